@@ -1,0 +1,13 @@
+/**
+ * Room: net. Pure.
+ *
+ * Owns addresses, prefixes, ports and endpoints: their text, their bytes, and the `sockaddr` the kernel takes.
+ * Addresses are bytes in network order everywhere; text appears only at the edges. Text is judged by `ip-address`.
+ *
+ * In: text. Out: frozen values, bytes. Knows nothing of sockets, rules or interfaces of this machine.
+ */
+export { type Address, type AddressFamily, formatAddress, parseAddress } from './address.js';
+export { type Endpoint, formatEndpoint } from './endpoint.js';
+export { parsePort } from './port.js';
+export { formatPrefix, type ParsedPrefix, type Prefix, parsePrefix } from './prefix.js';
+export { decodeSockaddr, encodeSockaddr, type SockaddrFamilies } from './sockaddr.js';

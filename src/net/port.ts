@@ -1,0 +1,17 @@
+import { AlfError, quote } from '../errors/index.js';
+
+/**
+ * Reads a port number, 0 to 65535, in decimal digits.
+ *
+ * 0 asks the kernel to pick one; callers for whom that makes no sense refuse it themselves.
+ *
+ * @throws AlfError ALF_ADDRESS
+ */
+export function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) {
+    throw new AlfError('ALF_ADDRESS', `${quote(text)} is not a port`, {
+      hint: 'expected a number from 0 to 65535',
+    });
+  }
+  return Number(text);
+}
