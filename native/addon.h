@@ -1,0 +1,13 @@
+/* What the files of the core addon add to its exports. */
+#pragma once
+
+#include <napi.h>
+
+namespace alf {
+
+void define_constants(Napi::Object exports);
+void define_socket(Napi::Object exports);
+void define_process(Napi::Object exports);
+void define_handover(Napi::Object exports);
+
+} // namespace alf

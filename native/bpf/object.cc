@@ -1,0 +1,116 @@
+/* eBPF objects: opened from bytes, loaded into the kernel, closed. */
+#include <bpf/bpf.h>
+
+#include <cstring>
+#include <map>
+#include <memory>
+
+#include "../arguments.h"
+#include "addon.h"
+
+using Info = Napi::CallbackInfo;
+using alf::status;
+
+namespace {
+
+struct Close {
+	void operator()(bpf_object *object) const { bpf_object__close(object); }
+};
+
+/* Open objects by handle. A number cannot be used after close, unlike a pointer. */
+std::map<int, std::unique_ptr<bpf_object, Close>> objects;
+int last_handle;
+
+bpf_object *find(const Napi::Value &handle)
+{
+	auto found = objects.find(alf::integer(handle));
+	return found == objects.end() ? nullptr : found->second.get();
+}
+
+std::string text(const Napi::Value &value) { return value.As<Napi::String>().Utf8Value(); }
+
+/* objectOpen(bytes, name) -> handle. Reads the ELF file and creates nothing in the kernel. */
+Napi::Value object_open(const Info &info)
+{
+	ALF_REQUIRE(info, alf::is_bytes(info[0]) && info[1].IsString());
+	auto file = alf::bytes(info[0]);
+	auto name = text(info[1]);
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name.c_str());
+	bpf_object *object = bpf_object__open_mem(file.data, file.size, &options);
+
+	if (object == nullptr)
+		return status(info, -1);
+	objects.emplace(++last_handle, object);
+	return status(info, last_handle);
+}
+
+/*
+ * objectLoad(handle, entry): creates the maps and loads the one program named `entry` as a socket filter. Whatever else
+ * is in the object stays out of the kernel.
+ */
+Napi::Value object_load(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsString());
+	bpf_object *object = find(info[0]);
+	ALF_REQUIRE(info, object != nullptr);
+	auto entry = text(info[1]);
+	bpf_program *program;
+
+	bpf_object__for_each_program(program, object)
+	{
+		bool wanted = entry == bpf_program__name(program);
+		bpf_program__set_autoload(program, wanted);
+		if (wanted)
+			bpf_program__set_type(program, BPF_PROG_TYPE_SOCKET_FILTER);
+	}
+	return status(info, bpf_object__load(object));
+}
+
+/* objectProgram(handle, name) -> fd, which belongs to the object */
+Napi::Value object_program(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsString());
+	bpf_object *object = find(info[0]);
+	ALF_REQUIRE(info, object != nullptr);
+	bpf_program *program = bpf_object__find_program_by_name(object, text(info[1]).c_str());
+	return status(info, program == nullptr ? -1 : bpf_program__fd(program));
+}
+
+/* objectMap(handle, name) -> fd, which belongs to the object */
+Napi::Value object_map(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsString());
+	bpf_object *object = find(info[0]);
+	ALF_REQUIRE(info, object != nullptr);
+	return status(info, bpf_object__find_map_fd_by_name(object, text(info[1]).c_str()));
+}
+
+/* programId(fd) -> the id under which bpftool(8) knows the program */
+Napi::Value program_id(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber());
+	bpf_prog_info details = {};
+	__u32 size = sizeof(details);
+	int result = bpf_obj_get_info_by_fd(alf::integer(info[0]), &details, &size);
+	return status(info, result < 0 ? result : static_cast<long>(details.id));
+}
+
+/* objectClose(handle): gives its fds back; what a socket holds lives on */
+Napi::Value object_close(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber());
+	errno = EBADF;
+	return status(info, objects.erase(alf::integer(info[0])) == 1 ? 0 : -1);
+}
+
+} // namespace
+
+void alf::define_object(Napi::Object exports)
+{
+	define(exports, "objectOpen", object_open);
+	define(exports, "objectLoad", object_load);
+	define(exports, "objectProgram", object_program);
+	define(exports, "objectMap", object_map);
+	define(exports, "programId", program_id);
+	define(exports, "objectClose", object_close);
+}

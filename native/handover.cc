@@ -1,0 +1,211 @@
+/*
+ * The handover: everything between "the sockets are ready" and "the process is the target", without a way back to
+ * JavaScript. Node has changed signal dispositions, descriptor flags and limits before any code of ours ran; the shim
+ * wrote down what they were, and here they become that again.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "addon.h"
+#include "arguments.h"
+
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE (1U << 1)
+#endif
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
+namespace {
+
+constexpr int FIRST = 3; /* SD_LISTEN_FDS_START */
+constexpr int STDIO = 3;
+constexpr int FAILED = 125, NOT_EXECUTABLE = 126, NOT_FOUND = 127;
+
+/* File status flags of fds 0-2 when the addon was loaded: JS code may make a pipe or terminal non-blocking later, and
+ * the flag belongs to the open file, so whoever shares it would see that. */
+int stdio_flags[STDIO];
+
+struct Handover {
+	std::string path;
+	std::vector<std::string> argv;
+	std::vector<std::string> environment;
+	std::vector<int> listeners;
+	std::vector<int> inherited;
+	bool stdio_open[STDIO];
+	uint64_t ignored;
+	uint64_t blocked;
+	rlimit nofile;
+};
+
+/* The one line of a handover that failed behind the point of no return. */
+[[noreturn]] void fail(const std::string &what, int status)
+{
+	std::string line = "alfwrapper: unable to " + what + ": " + strerror(errno) + "\n";
+	ssize_t ignored = write(STDERR_FILENO, line.data(), line.size());
+	static_cast<void>(ignored);
+	_exit(status);
+}
+
+void check(int result, const char *what)
+{
+	if (result < 0)
+		fail(what, FAILED);
+}
+
+/*
+ * Puts the listeners on 3, 4, ... Their sources are first moved out of the range they are going to fill, because one
+ * of them may sit where another one belongs.
+ */
+void place_listeners(const Handover &handover)
+{
+	int count = static_cast<int>(handover.listeners.size());
+	std::vector<int> moved;
+
+	for (int fd : handover.listeners) {
+		moved.push_back(fcntl(fd, F_DUPFD_CLOEXEC, FIRST + count));
+		check(moved.back(), "move a listener");
+	}
+	for (int i = 0; i < count; i++)
+		check(dup2(moved[i], FIRST + i), "place a listener");
+}
+
+void restore_descriptors(const Handover &handover)
+{
+	for (int fd : handover.inherited)
+		check(fcntl(fd, F_SETFD, 0), "pass an inherited descriptor on");
+	for (int fd = 0; fd < STDIO; fd++) {
+		if (!handover.stdio_open[fd]) {
+			close(fd); /* node put /dev/null here */
+			continue;
+		}
+		check(fcntl(fd, F_SETFD, 0), "pass stdio on");
+		int flags = fcntl(fd, F_GETFL);
+		if (flags != stdio_flags[fd])
+			check(fcntl(fd, F_SETFL, stdio_flags[fd]), "restore the flags of stdio");
+	}
+}
+
+/*
+ * Dispositions before the mask: a signal that was pending all along must meet the disposition it was sent to. glibc
+ * keeps two signals to itself and answers EINVAL for them; nobody can have changed those.
+ */
+void restore_signals(const Handover &handover)
+{
+	for (int number = 1; number < NSIG; number++) {
+		struct sigaction action = {};
+		bool ignored = (handover.ignored >> (number - 1)) & 1;
+		action.sa_handler = ignored ? SIG_IGN : SIG_DFL;
+		if (sigaction(number, &action, nullptr) < 0 && errno != EINVAL)
+			fail("restore signal dispositions", FAILED);
+	}
+	check(static_cast<int>(syscall(SYS_rt_sigprocmask, SIG_SETMASK, &handover.blocked, nullptr,
+				       sizeof(handover.blocked))),
+	      "restore the signal mask");
+}
+
+std::vector<char *> pointers(const std::vector<std::string> &strings)
+{
+	std::vector<char *> result;
+	for (const auto &string : strings)
+		result.push_back(const_cast<char *>(string.c_str()));
+	result.push_back(nullptr);
+	return result;
+}
+
+[[noreturn]] void become(const Handover &handover)
+{
+	auto argv = pointers(handover.argv);
+	auto environment = pointers(handover.environment);
+
+	place_listeners(handover);
+	restore_descriptors(handover);
+	/* After the descriptors: a lower limit would forbid their numbers. */
+	check(setrlimit(RLIMIT_NOFILE, &handover.nofile), "restore the limit on open files");
+	restore_signals(handover);
+	execve(handover.path.c_str(), argv.data(), environment.data());
+	fail("execute " + handover.path, errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
+}
+
+std::string string(const Napi::Value &value)
+{
+	auto view = alf::bytes(value);
+	return std::string(reinterpret_cast<char *>(view.data), view.size);
+}
+
+std::vector<std::string> strings(const Napi::Value &value)
+{
+	std::vector<std::string> result;
+	auto array = value.As<Napi::Array>();
+	for (uint32_t i = 0; i < array.Length(); i++)
+		result.push_back(string(array.Get(i)));
+	return result;
+}
+
+std::vector<int> integers(const Napi::Value &value)
+{
+	std::vector<int> result;
+	auto array = value.As<Napi::Array>();
+	for (uint32_t i = 0; i < array.Length(); i++)
+		result.push_back(alf::integer(array.Get(i)));
+	return result;
+}
+
+uint64_t big(const Napi::Value &value)
+{
+	bool lossless;
+	return value.As<Napi::BigInt>().Uint64Value(&lossless);
+}
+
+Handover read(const Napi::Object &options)
+{
+	Handover handover = {};
+	auto stdio = options.Get("stdioOpen").As<Napi::Array>();
+
+	handover.path = string(options.Get("path"));
+	handover.argv = strings(options.Get("argv"));
+	handover.environment = strings(options.Get("environment"));
+	handover.listeners = integers(options.Get("listeners"));
+	handover.inherited = integers(options.Get("inherited"));
+	for (uint32_t fd = 0; fd < STDIO; fd++)
+		handover.stdio_open[fd] = stdio.Get(fd).ToBoolean();
+	handover.ignored = big(options.Get("ignoredSignals"));
+	handover.blocked = big(options.Get("blockedSignals"));
+	handover.nofile.rlim_cur = big(options.Get("nofileSoft"));
+	handover.nofile.rlim_max = big(options.Get("nofileHard"));
+	return handover;
+}
+
+/*
+ * handover(options): becomes the target, or ends the process with one line on stderr. It comes back with -errno only
+ * if its very first step, which changes nothing when it fails, was refused.
+ *
+ * That step gives this thread a descriptor table of its own, so that node's other threads do not find foreign files
+ * under their numbers, and marks everything close-on-exec. Since Linux 5.11. unshare(2) would do too, but container
+ * run-times forbid it.
+ */
+Napi::Value handover(const Napi::CallbackInfo &info)
+{
+	ALF_REQUIRE(info, info[0].IsObject());
+	Handover options = read(info[0].As<Napi::Object>());
+	long result = syscall(SYS_close_range, FIRST, ~0U, CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC);
+	if (result < 0)
+		return alf::status(info, result);
+	become(options);
+}
+
+} // namespace
+
+void alf::define_handover(Napi::Object exports)
+{
+	for (int fd = 0; fd < STDIO; fd++)
+		stdio_flags[fd] = fcntl(fd, F_GETFL);
+	define(exports, "handover", handover);
+}

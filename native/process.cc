@@ -1,0 +1,102 @@
+/* What a process may do and who it is: one function, one system call (or one short sequence on one object). */
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "addon.h"
+#include "arguments.h"
+
+using alf::integer;
+using alf::status;
+using Info = Napi::CallbackInfo;
+
+#ifndef PID_FS_MAGIC
+#define PID_FS_MAGIC 0x50494446
+#endif
+
+static uint64_t mask(const Napi::Value &value)
+{
+	bool lossless;
+	return value.As<Napi::BigInt>().Uint64Value(&lossless);
+}
+
+/*
+ * capset(effective, permitted, inheritable): of the calling thread, which is the one that will exec. The kernel keeps
+ * capabilities per thread, and exec ends all others.
+ */
+static Napi::Value set_capabilities(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsBigInt() && info[1].IsBigInt() && info[2].IsBigInt());
+	uint64_t effective = mask(info[0]), permitted = mask(info[1]), inheritable = mask(info[2]);
+	__user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	__user_cap_data_struct data[2] = {};
+
+	for (int word = 0; word < 2; word++) {
+		data[word].effective = static_cast<uint32_t>(effective >> (32 * word));
+		data[word].permitted = static_cast<uint32_t>(permitted >> (32 * word));
+		data[word].inheritable = static_cast<uint32_t>(inheritable >> (32 * word));
+	}
+	return status(info, syscall(SYS_capset, &header, data));
+}
+
+/* lowerAmbient(capability) */
+static Napi::Value lower_ambient(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber());
+	return status(info, prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_LOWER, integer(info[0]), 0, 0));
+}
+
+/* dropBounding(capability): needs CAP_SETPCAP */
+static Napi::Value drop_bounding(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber());
+	return status(info, prctl(PR_CAPBSET_DROP, integer(info[0]), 0, 0, 0));
+}
+
+/*
+ * probeSocketFilter() -> 0 if this process may load an eBPF socket filter: loads the smallest one and closes it again.
+ */
+static Napi::Value probe_socket_filter(const Info &info)
+{
+	bpf_insn insns[2] = {};
+	insns[0].code = BPF_ALU64 | BPF_MOV | BPF_K; // r0 = 0
+	insns[1].code = BPF_JMP | BPF_EXIT;
+	bpf_attr attr = {};
+	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+	attr.insns = reinterpret_cast<uint64_t>(insns);
+	attr.insn_cnt = 2;
+	attr.license = reinterpret_cast<uint64_t>("GPL");
+	long fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	if (fd < 0)
+		return status(info, fd);
+	return status(info, close(static_cast<int>(fd)));
+}
+
+/*
+ * pidfdId() -> the inode of this process's pidfd, a bigint that no later process will have; 0n where pidfs does not
+ * exist. Since Linux 6.9.
+ */
+static Napi::Value pidfd_id(const Info &info)
+{
+	struct statfs filesystem = {};
+	struct stat inode = {};
+	int fd = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
+	bool known = fd >= 0 && fstatfs(fd, &filesystem) == 0 && filesystem.f_type == PID_FS_MAGIC &&
+		fstat(fd, &inode) == 0;
+	if (fd >= 0)
+		close(fd);
+	return Napi::BigInt::New(info.Env(), known ? static_cast<uint64_t>(inode.st_ino) : uint64_t{ 0 });
+}
+
+void alf::define_process(Napi::Object exports)
+{
+	define(exports, "capset", set_capabilities);
+	define(exports, "lowerAmbient", lower_ambient);
+	define(exports, "dropBounding", drop_bounding);
+	define(exports, "probeSocketFilter", probe_socket_filter);
+	define(exports, "pidfdId", pidfd_id);
+}
