@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every filter starts with: the section its entry function `filter` lives in, and the two verdicts.
+ */
+#ifndef ALF_FILTER_H
+#define ALF_FILTER_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include <alf/types.h>
+
+#define ALF_FILTER SEC("socket")
+#define ALF_LICENSE char LICENSE[] SEC("license") = "GPL"
+
+/*
+ * A socket filter returns how many bytes of the packet to keep. Anything short of "all" would truncate UDP datagrams.
+ */
+enum alf_verdict {
+	ALF_DENY = 0,
+	ALF_ALLOW = 0xffffffff,
+};
+
+/*
+ * max_entries of a map that grows entry by entry (BPF_F_NO_PREALLOC) and has no bound but the kernel's memory. It is
+ * the largest number that BTF can describe as the length of an array of int, which is how maps are declared.
+ */
+#define ALF_UNBOUNDED 0x3fffffff
+
+#endif

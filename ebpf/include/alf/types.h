@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The types that keys and values of a filter's maps are made of. Their *names* are the contract: `--set` finds them in
+ * the object's BTF and reads its arguments accordingly (src/abi/codec.ts).
+ */
+#ifndef ALF_TYPES_H
+#define ALF_TYPES_H
+
+#include <linux/types.h>
+
+#define ALF_PACKED __attribute__((packed))
+#define ALF_SIZE(type, size) _Static_assert(sizeof(type) == (size), "size of " #type)
+
+/* An address, network byte order. */
+struct address4 {
+	__u8 bytes[4];
+} ALF_PACKED;
+
+struct address6 {
+	__u8 bytes[16];
+} ALF_PACKED;
+
+/* A prefix, laid out as the key of an LPM trie: length in bits (host order), then the address. */
+struct subnet4 {
+	__u32 prefixlen;
+	struct address4 address;
+} ALF_PACKED;
+
+struct subnet6 {
+	__u32 prefixlen;
+	struct address6 address;
+} ALF_PACKED;
+
+/* A network interface, by index; `--set` takes its name. */
+struct interface {
+	__u32 ifindex;
+} ALF_PACKED;
+
+/* A TCP or UDP port, network byte order: compares directly with a header field. */
+struct portnumber {
+	__be16 be;
+} ALF_PACKED;
+
+/*
+ * An ordinal. A map whose *value* is an index is a set of its keys: the value remembers the slot that `--set
+ * MAP,SLOT,KEY` put the key into, so that a second one for the same slot replaces the first.
+ */
+struct index {
+	__u32 slot;
+} ALF_PACKED;
+
+ALF_SIZE(struct address4, 4);
+ALF_SIZE(struct address6, 16);
+ALF_SIZE(struct subnet4, 8);
+ALF_SIZE(struct subnet6, 20);
+ALF_SIZE(struct interface, 4);
+ALF_SIZE(struct portnumber, 2);
+ALF_SIZE(struct index, 4);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sets of prefixes, one per family, and "is the sender in one of them". Longest-prefix-match tries hold as many
+ * prefixes as memory does and cost the same whether three or three hundred are set by hand.
+ */
+#ifndef ALF_WHITELIST_H
+#define ALF_WHITELIST_H
+
+#include <alf/packet.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, ALF_UNBOUNDED);
+	__type(key, struct subnet4);
+	__type(value, struct index);
+} allow4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, ALF_UNBOUNDED);
+	__type(key, struct subnet6);
+	__type(value, struct index);
+} allow6 SEC(".maps");
+
+ALF_INLINE bool alf_whitelisted(struct __sk_buff *skb)
+{
+	if (alf_is(skb, ETH_P_IP)) {
+		struct subnet4 sender = { .prefixlen = 32 };
+
+		return alf_source4(skb, &sender.address) && bpf_map_lookup_elem(&allow4, &sender);
+	}
+	if (alf_is(skb, ETH_P_IPV6)) {
+		struct subnet6 sender = { .prefixlen = 128 };
+
+		return alf_source6(skb, &sender.address) && bpf_map_lookup_elem(&allow6, &sender);
+	}
+	return false;
+}
+
+#endif
