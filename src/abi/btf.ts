@@ -1,0 +1,187 @@
+import { AlfError } from '../errors/index.js';
+import { Reader } from './reader.js';
+
+/** A member of a struct or union, or a variable of a data section. */
+export interface BtfMember {
+  readonly name: string;
+  /** Type id. */
+  readonly type: number;
+  /** Struct and union: bits from the start. Data section: bytes. */
+  readonly offset: number;
+}
+
+/** A type as BTF describes it; `id` is what other types refer to. */
+export type BtfType =
+  | { readonly kind: 'void'; readonly name: '' }
+  | { readonly kind: 'int'; readonly name: string; readonly size: number; readonly signed: boolean }
+  | { readonly kind: 'array'; readonly name: ''; readonly element: number; readonly length: number }
+  | {
+      readonly kind: 'struct' | 'union' | 'datasec';
+      readonly name: string;
+      readonly size: number;
+      readonly members: readonly BtfMember[];
+    }
+  | { readonly kind: 'enum' | 'float'; readonly name: string; readonly size: number }
+  | { readonly kind: 'alias' | 'pointer' | 'var' | 'other'; readonly name: string; readonly type: number };
+
+/** All types of an object, indexed by type id; id 0 is void. */
+export type Btf = readonly BtfType[];
+
+const MAGIC = 0xeb9f;
+const INT_SIGNED = 1;
+
+/** BTF_KIND_* of the kernel's include/uapi/linux/btf.h. */
+const KIND = {
+  INT: 1,
+  PTR: 2,
+  ARRAY: 3,
+  STRUCT: 4,
+  UNION: 5,
+  ENUM: 6,
+  FWD: 7,
+  TYPEDEF: 8,
+  VOLATILE: 9,
+  CONST: 10,
+  RESTRICT: 11,
+  FUNC: 12,
+  FUNC_PROTO: 13,
+  VAR: 14,
+  DATASEC: 15,
+  FLOAT: 16,
+  DECL_TAG: 17,
+  TYPE_TAG: 18,
+  ENUM64: 19,
+} as const;
+
+/** Bytes behind the 12-byte type header: fixed, and per element of `vlen`. */
+const TAIL: Readonly<Record<number, readonly [fixed: number, perElement: number]>> = {
+  [KIND.INT]: [4, 0],
+  [KIND.PTR]: [0, 0],
+  [KIND.ARRAY]: [12, 0],
+  [KIND.STRUCT]: [0, 12],
+  [KIND.UNION]: [0, 12],
+  [KIND.ENUM]: [0, 8],
+  [KIND.FWD]: [0, 0],
+  [KIND.TYPEDEF]: [0, 0],
+  [KIND.VOLATILE]: [0, 0],
+  [KIND.CONST]: [0, 0],
+  [KIND.RESTRICT]: [0, 0],
+  [KIND.FUNC]: [0, 0],
+  [KIND.FUNC_PROTO]: [0, 8],
+  [KIND.VAR]: [4, 0],
+  [KIND.DATASEC]: [0, 12],
+  [KIND.FLOAT]: [0, 0],
+  [KIND.DECL_TAG]: [4, 0],
+  [KIND.TYPE_TAG]: [0, 0],
+  [KIND.ENUM64]: [0, 12],
+};
+
+/**
+ * Decodes the `.BTF` section of an object.
+ *
+ * @throws AlfError ALF_OBJECT if it is damaged or holds a kind of type we do not know the size of
+ * @see Documentation/bpf/btf.rst
+ */
+export function parseBtf(section: Uint8Array, littleEndian: boolean): Btf {
+  const reader = new Reader(section, littleEndian, 'the BTF of the object');
+  if (reader.u16(0) !== MAGIC) throw new AlfError('ALF_OBJECT', 'the BTF of the object has a wrong magic');
+
+  const header = reader.u32(4);
+  const start = header + reader.u32(8);
+  const end = start + reader.u32(12);
+  const strings = header + reader.u32(16);
+  const types: BtfType[] = [{ kind: 'void', name: '' }];
+  for (let at = start; at < end; ) {
+    const info = reader.u32(at + 4);
+    const kind = (info >>> 24) & 0x1f;
+    const count = info & 0xffff;
+    const tail = TAIL[kind];
+    if (tail === undefined)
+      throw new AlfError('ALF_OBJECT', `the BTF of the object has the unknown kind ${kind}`);
+    types.push(decodeType(reader, strings, at, kind, count));
+    at += 12 + tail[0] + tail[1] * count;
+  }
+  return types;
+}
+
+function decodeType(reader: Reader, strings: number, at: number, kind: number, count: number): BtfType {
+  const name = reader.text(strings + reader.u32(at));
+  const sizeOrType = reader.u32(at + 8);
+  switch (kind) {
+    case KIND.INT:
+      return {
+        kind: 'int',
+        name,
+        size: sizeOrType,
+        signed: ((reader.u32(at + 12) >>> 24) & INT_SIGNED) !== 0,
+      };
+    case KIND.ARRAY:
+      return { kind: 'array', name: '', element: reader.u32(at + 12), length: reader.u32(at + 20) };
+    case KIND.STRUCT:
+      return {
+        kind: 'struct',
+        name,
+        size: sizeOrType,
+        members: decodeMembers(reader, strings, at + 12, count),
+      };
+    case KIND.UNION:
+      return {
+        kind: 'union',
+        name,
+        size: sizeOrType,
+        members: decodeMembers(reader, strings, at + 12, count),
+      };
+    case KIND.DATASEC:
+      return { kind: 'datasec', name, size: sizeOrType, members: decodeVariables(reader, at + 12, count) };
+    case KIND.ENUM:
+    case KIND.ENUM64:
+      return { kind: 'enum', name, size: sizeOrType };
+    case KIND.FLOAT:
+      return { kind: 'float', name, size: sizeOrType };
+    case KIND.PTR:
+      return { kind: 'pointer', name, type: sizeOrType };
+    case KIND.VAR:
+      return { kind: 'var', name, type: sizeOrType };
+    case KIND.TYPEDEF:
+    case KIND.VOLATILE:
+    case KIND.CONST:
+    case KIND.RESTRICT:
+    case KIND.TYPE_TAG:
+      return { kind: 'alias', name, type: sizeOrType };
+    default:
+      return { kind: 'other', name, type: sizeOrType };
+  }
+}
+
+function decodeMembers(reader: Reader, strings: number, at: number, count: number): BtfMember[] {
+  return Array.from({ length: count }, (_, i) => ({
+    name: reader.text(strings + reader.u32(at + i * 12)),
+    type: reader.u32(at + i * 12 + 4),
+    // With a bit-field in the struct the upper byte is its width.
+    offset: reader.u32(at + i * 12 + 8) & 0xffffff,
+  }));
+}
+
+function decodeVariables(reader: Reader, at: number, count: number): BtfMember[] {
+  return Array.from({ length: count }, (_, i) => ({
+    name: '',
+    type: reader.u32(at + i * 12),
+    offset: reader.u32(at + i * 12 + 4),
+  }));
+}
+
+/**
+ * Follows typedefs and qualifiers to the type behind them.
+ *
+ * @throws AlfError ALF_OBJECT for an id that does not exist, or a circle of aliases
+ */
+export function resolveType(btf: Btf, id: number): BtfType {
+  let next = id;
+  for (let steps = 0; steps <= btf.length; steps++) {
+    const type = btf[next];
+    if (type === undefined) break;
+    if (type.kind !== 'alias') return type;
+    next = type.type;
+  }
+  throw new AlfError('ALF_OBJECT', `the BTF of the object has no type ${id}`);
+}

@@ -1,0 +1,29 @@
+import type { EntryText } from '../abi/index.js';
+import type { Address } from '../net/index.js';
+
+/** A listening socket somebody asked for. */
+export interface ListenerConfig {
+  readonly type: 'stream' | 'datagram';
+  readonly address: Address;
+  /** Host order; 0 lets the kernel pick. */
+  readonly port: number;
+}
+
+/** The lines of a `--set-file`, comments and blank lines gone. */
+export interface EntryFile {
+  readonly map: string;
+  readonly file: string;
+  readonly lines: readonly { readonly line: number; readonly text: string }[];
+}
+
+/** What a command line asks for, checked word by word but not yet against the filter or the machine. */
+export interface Config {
+  readonly listeners: readonly ListenerConfig[];
+  /** Entries from files come first, so that the command line has the last word. */
+  readonly entryFiles: readonly EntryFile[];
+  readonly entries: readonly EntryText[];
+  readonly tier: 'auto' | 'ebpf';
+  readonly lock: boolean;
+  /** The program's name and arguments as text, for showing; the bytes that are exec'd travel apart. */
+  readonly target: readonly string[];
+}

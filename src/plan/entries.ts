@@ -1,0 +1,80 @@
+import {
+  type CodecContext,
+  type Entry,
+  encodeEntry,
+  findMap,
+  hasSlots,
+  type ObjectSpec,
+  toHex,
+} from '../abi/index.js';
+import { AlfError, quote } from '../errors/index.js';
+import type { Config, EntryFile } from './config.js';
+import type { PlannedEntry } from './plan.js';
+
+/**
+ * Encodes all entries for their maps: a later one for the same key or slot replaces the earlier one.
+ *
+ * @throws AlfError ALF_ENTRY for an entry that does not fit its map, or more entries than the map takes
+ */
+export function planEntries(
+  object: ObjectSpec,
+  config: Pick<Config, 'entries' | 'entryFiles'>,
+  context: CodecContext,
+): PlannedEntry[] {
+  const maps = new Map<string, Map<string, Entry>>();
+  const put = (entry: Entry) => {
+    const entries = maps.get(entry.map) ?? new Map<string, Entry>();
+    maps.set(entry.map, entries.set(entry.identity, entry));
+  };
+  for (const file of config.entryFiles) readFileEntries(object, file, context).forEach(put);
+  for (const text of config.entries) put(encodeEntry(findMap(object, text.map), text, context));
+  return [...maps].flatMap(([name, entries]) => withinCapacity(object, name, [...entries.values()]));
+}
+
+/**
+ * The entries of a file: `KEY,VALUE` a line. In a map with slots a line may be a member alone; it gets the next slot
+ * that no line before it has named.
+ */
+function readFileEntries(object: ObjectSpec, source: EntryFile, context: CodecContext): Entry[] {
+  const map = findMap(object, source.map);
+  const slots = hasSlots(map);
+  const taken = new Set<string>();
+  let next = 0;
+  return source.lines.map(({ line, text }) => {
+    const [first = '', second, ...rest] = text.split(',');
+    const where = `${source.file}:${line}`;
+    if (rest.length > 0 || first === '' || second === '' || (second === undefined && !slots)) {
+      throw new AlfError('ALF_ENTRY', `${where}: ${quote(text)} is not an entry of map ${source.map}`, {
+        hint: slots ? 'expected VALUE or SLOT,VALUE' : 'expected KEY,VALUE',
+      });
+    }
+    if (second === undefined) while (taken.has(String(next))) next++;
+    const [key, value] = second === undefined ? [String(next), first] : [first, second];
+    taken.add(key);
+    try {
+      return encodeEntry(map, { map: map.name, key, value }, context);
+    } catch (error) {
+      if (!(error instanceof AlfError)) throw error;
+      throw new AlfError(
+        'ALF_ENTRY',
+        `${where}: ${error.message}`,
+        error.hint === undefined ? {} : { hint: error.hint },
+      );
+    }
+  });
+}
+
+function withinCapacity(object: ObjectSpec, name: string, entries: readonly Entry[]): PlannedEntry[] {
+  const map = findMap(object, name);
+  const distinct = new Map(entries.map((entry) => [toHex(entry.key), entry]));
+  if (distinct.size > map.maxEntries) {
+    throw new AlfError(
+      'ALF_ENTRY',
+      `map ${quote(name)} is full: ${distinct.size} entries for ${map.maxEntries} places`,
+      {
+        hint: 'set fewer entries, or raise max_entries in the filter',
+      },
+    );
+  }
+  return [...distinct].map(([key, entry]) => ({ map: name, key, value: toHex(entry.value) }));
+}

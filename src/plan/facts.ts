@@ -1,0 +1,37 @@
+import type { ObjectSpec } from '../abi/index.js';
+
+/** The capability sets of this process; bit n is capability n. */
+export interface Credentials {
+  readonly uid: number;
+  readonly effective: bigint;
+  readonly permitted: bigint;
+  readonly inheritable: bigint;
+  readonly bounding: bigint;
+  readonly ambient: bigint;
+}
+
+/** Whether a tier works here, found by trying. */
+export type TierAnswer =
+  | { readonly works: true }
+  | { readonly works: false; readonly errno: string; readonly reason: string };
+
+/** Capabilities we may use, and so may have to drop. Their names are the kernel's. */
+export type CapabilityName = 'CAP_BPF' | 'CAP_NET_BIND_SERVICE' | 'CAP_SETPCAP';
+
+/** What the plan needs to know of this machine and this process. */
+export interface Facts {
+  readonly credentials: Credentials;
+  readonly capabilityNumbers: Readonly<Record<CapabilityName, number>>;
+  readonly tiers: { readonly ebpf: TierAnswer };
+  /** The index of an interface, undefined if there is none of that name. */
+  readonly interfaceIndex: (name: string) => number | undefined;
+}
+
+/** A filter that was found and read. */
+export interface FilterInput {
+  /** What messages and bpftool(8) call it: `whitelist-private`. */
+  readonly name: string;
+  /** The object's file, absolute. */
+  readonly file: string;
+  readonly spec: ObjectSpec;
+}

@@ -1,0 +1,13 @@
+/**
+ * Room: plan. Pure.
+ *
+ * Owns the decision what a launch does: from what was asked for (Config), the filter that was read and what is known of
+ * the machine (Facts) to a frozen Plan that can be printed as JSON. Everything that can be refused before anything is
+ * created is refused here. Does nothing itself.
+ *
+ * In: Config, FilterInput, Facts. Out: Plan.
+ */
+export type { Config, EntryFile, ListenerConfig } from './config.js';
+export type { CapabilityName, Credentials, Facts, FilterInput, TierAnswer } from './facts.js';
+export { makePlan } from './make-plan.js';
+export type { Plan, PlannedEntry, PlannedListener, PlannedOption } from './plan.js';

@@ -1,0 +1,34 @@
+import { planDrop } from './capabilities.js';
+import type { Config } from './config.js';
+import { planEntries } from './entries.js';
+import type { Facts, FilterInput } from './facts.js';
+import { planListeners } from './listeners.js';
+import type { Plan } from './plan.js';
+
+/**
+ * Decides everything a launch will do. Same config, filter and facts give the same plan; nothing is done yet.
+ *
+ * @returns the plan, deeply frozen
+ * @throws AlfError ALF_TIER, ALF_ENTRY or ALF_ADDRESS for what cannot be done here
+ */
+export function makePlan(config: Config, filter: FilterInput, facts: Facts): Plan {
+  const warnings: string[] = [];
+  const entries = planEntries(filter.spec, config, {
+    interfaceIndex: facts.interfaceIndex,
+    littleEndian: filter.spec.littleEndian,
+    warn: (message) => warnings.push(message),
+  });
+  return freeze({
+    filter: { name: filter.name, file: filter.file, entry: filter.spec.entry, entries },
+    listeners: planListeners(config, facts),
+    drop: planDrop(config, facts),
+    target: config.target,
+    warnings,
+  });
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const member of Object.values(value)) freeze(member);
+  return Object.freeze(value);
+}

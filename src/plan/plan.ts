@@ -1,0 +1,53 @@
+import type { ListenerConfig } from './config.js';
+import type { CapabilityName } from './facts.js';
+
+/** A socket option by its kernel name, always an int. */
+export interface PlannedOption {
+  readonly level: 'SOL_SOCKET' | 'IPPROTO_IPV6';
+  readonly name: 'SO_REUSEADDR' | 'IPV6_V6ONLY';
+  readonly value: number;
+}
+
+/** One listening socket: what it is, what is put on it, where it goes. */
+export interface PlannedListener {
+  /** For people: `tcp [::]:4242`. */
+  readonly label: string;
+  readonly socket: ListenerConfig;
+  /** Interface index of a scoped address, else 0. */
+  readonly scopeId: number;
+  /** In the order they are set, all before the filter. */
+  readonly options: readonly PlannedOption[];
+  readonly tier: 'ebpf';
+  readonly lock: boolean;
+  /** The descriptor in the target. */
+  readonly fd: number;
+  /** Its name in LISTEN_FDNAMES. */
+  readonly fdname: string;
+}
+
+/** A map entry in the map's bytes, as hexadecimal digits. */
+export interface PlannedEntry {
+  readonly map: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Everything a launch does, decided beforehand: frozen, and the same text as JSON. */
+export interface Plan {
+  readonly filter: {
+    readonly name: string;
+    readonly file: string;
+    readonly entry: string;
+    readonly entries: readonly PlannedEntry[];
+  };
+  readonly listeners: readonly PlannedListener[];
+  /** Capabilities that came as ambient ones, were used, and are dropped before the exec. */
+  readonly drop: {
+    readonly capabilities: readonly CapabilityName[];
+    /** Whether the bounding set can be and is lowered as well. */
+    readonly bounding: boolean;
+  };
+  readonly target: readonly string[];
+  /** What was accepted but may not have been meant; one line each. */
+  readonly warnings: readonly string[];
+}
