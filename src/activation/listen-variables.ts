@@ -1,0 +1,35 @@
+/** What the target is told about the sockets it is handed. */
+export interface Activation {
+  /** The target's process id, which is ours. */
+  readonly pid: number;
+  /** Names of the sockets in fd order from 3. None contains a colon. */
+  readonly fdnames: readonly string[];
+  /** Inode of the pidfd, 0 where there is none. */
+  readonly pidfdId: bigint;
+}
+
+/** The variables of the protocol; those of somebody else must not reach the target. */
+export const LISTEN_VARIABLES: readonly string[] = [
+  'LISTEN_PID',
+  'LISTEN_FDS',
+  'LISTEN_FDNAMES',
+  'LISTEN_PIDFDID',
+];
+
+/**
+ * The environment variables of socket activation, as `NAME=value`.
+ *
+ * LISTEN_PIDFDID tells a process apart from a later one with the same number; it is left out where the kernel has no
+ * such id (before Linux 6.9).
+ *
+ * @see sd_listen_fds(3)
+ */
+export function formatActivation(activation: Activation): string[] {
+  const variables = [
+    `LISTEN_PID=${activation.pid}`,
+    `LISTEN_FDS=${activation.fdnames.length}`,
+    `LISTEN_FDNAMES=${activation.fdnames.join(':')}`,
+  ];
+  if (activation.pidfdId !== 0n) variables.push(`LISTEN_PIDFDID=${activation.pidfdId}`);
+  return variables;
+}

@@ -1,0 +1,100 @@
+import { AlfError, quote } from '../errors/index.js';
+import { findOption, type OptionSpec } from './options.js';
+
+/** A command line, divided. */
+export interface Cut {
+  /**
+   * Our options, each in one word of the form `--name`, `--no-name` or `--name=value`, in order. Of an option that
+   * counts once only the last one is left.
+   */
+  readonly own: readonly string[];
+  /** Index of the first word that is not ours: the filter. */
+  readonly rest: number;
+}
+
+interface Given {
+  readonly option: OptionSpec;
+  readonly word: string;
+}
+
+interface Taken {
+  readonly given: readonly Given[];
+  /** How many words behind the option itself this took: 0 or 1. */
+  readonly used: number;
+}
+
+/**
+ * Divides a command line at the first word that is no option of ours (or behind `--`). What follows belongs to the
+ * filter and the target and is not looked at.
+ *
+ * Must happen before a general parser sees the line: it would take the target's options for ours.
+ *
+ * @throws AlfError ALF_USAGE for an unknown option, a missing value, or a value for a switch
+ */
+export function cutCommandLine(argv: readonly string[]): Cut {
+  const own: Given[] = [];
+  let at = 0;
+  while (at < argv.length) {
+    const word = argv[at] ?? '';
+    if (!word.startsWith('-') || word === '-') break;
+    at++;
+    if (word === '--') break;
+    const { given, used } = word.startsWith('--') ? cutLong(word, argv[at]) : cutLetters(word, argv[at]);
+    own.push(...given);
+    at += used;
+  }
+  const last = new Map(own.map((given) => [given.option, given]));
+  const counting = own.filter((given) => given.option.repeatable || last.get(given.option) === given);
+  return { own: counting.map(({ word }) => word), rest: at };
+}
+
+function cutLong(word: string, next: string | undefined): Taken {
+  const [, name = '', value] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+  const option = findOption(name);
+  if (option === undefined || name.length === 1) return cutNegation(word, name, value);
+  if (option.value !== undefined) return withValue(option, `--${name}`, value, next);
+  return asSwitch(option, name, value);
+}
+
+/** `--no-lock`: only what is on unless said otherwise can be negated. */
+function cutNegation(word: string, name: string, value: string | undefined): Taken {
+  const option = name.startsWith('no-') ? findOption(name.slice(3)) : undefined;
+  if (option?.default !== true) throw unknown(word);
+  return asSwitch(option, name, value);
+}
+
+/** `-v`, `-vq`. */
+function cutLetters(word: string, next: string | undefined): Taken {
+  const given: Given[] = [];
+  for (let i = 1; i < word.length; i++) {
+    const option = findOption(word[i] ?? '');
+    if (option === undefined) throw unknown(word);
+    if (option.value !== undefined) {
+      const attached = word.slice(i + 1);
+      const taken = withValue(option, `-${word[i]}`, attached === '' ? undefined : attached, next);
+      return { given: [...given, ...taken.given], used: taken.used };
+    }
+    given.push({ option, word: `--${option.name}` });
+  }
+  return { given, used: 0 };
+}
+
+function asSwitch(option: OptionSpec, name: string, value: string | undefined): Taken {
+  if (value !== undefined) throw new AlfError('ALF_USAGE', `option --${name} takes no value`);
+  return { given: [{ option, word: `--${name}` }], used: 0 };
+}
+
+function withValue(
+  option: OptionSpec,
+  word: string,
+  value: string | undefined,
+  next: string | undefined,
+): Taken {
+  const text = value ?? next;
+  if (text === undefined) throw new AlfError('ALF_USAGE', `option ${word} needs a value: ${option.value}`);
+  return { given: [{ option, word: `--${option.name}=${text}` }], used: value === undefined ? 1 : 0 };
+}
+
+function unknown(word: string): AlfError {
+  return new AlfError('ALF_USAGE', `unknown option ${quote(word)}`, { hint: 'see: alfwrapper --help' });
+}

@@ -1,0 +1,64 @@
+import { readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { loadOps, type Ops } from '../native/index.js';
+import { main } from './main.js';
+
+const NUL = 0;
+
+/** Reads a /proc file of zero-terminated byte strings. */
+function byteStrings(file: string): Uint8Array[] {
+  const bytes = readFileSync(file);
+  const strings: Uint8Array[] = [];
+  for (let start = 0, end = bytes.indexOf(NUL); end >= 0; start = end + 1, end = bytes.indexOf(NUL, start)) {
+    strings.push(bytes.subarray(start, end));
+  }
+  return strings;
+}
+
+/**
+ * Writes straight to the descriptor: process.stdout and console would make a pipe or terminal non-blocking, for
+ * everybody who shares it. A reader that is gone is no reason to fail.
+ */
+function write(fd: 1 | 2, text: string): void {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+    }
+  }
+}
+
+/** The addons, loaded when the first native call is made: `--help` works without them. */
+function lazyOps(root: string): Ops {
+  let ops: Ops | undefined;
+  const load = () => {
+    ops ??= loadOps(root);
+    return ops;
+  };
+  return {
+    get core() {
+      return load().core;
+    },
+    bpf: () => load().bpf(),
+  };
+}
+
+// The bundle lies in <root>/dist.
+const root = dirname(dirname(process.argv[1] ?? ''));
+const argv = process.argv.slice(2);
+
+const commandLine = byteStrings('/proc/self/cmdline');
+
+main({
+  argv,
+  rawArgv: commandLine.slice(commandLine.length - argv.length),
+  environment: byteStrings('/proc/self/environ'),
+  pid: process.pid,
+  root,
+  ops: lazyOps(root),
+  write,
+}).then((status) => {
+  process.exitCode = status;
+});

@@ -1,0 +1,19 @@
+import type { Ops } from '../native/index.js';
+
+/**
+ * Everything the command line touches of the world around it, as one value: a test calls `main` with its own.
+ */
+export interface CliEnv {
+  /** Arguments behind the command's own name, as text. */
+  readonly argv: readonly string[];
+  /** The same arguments in bytes: what the target gets. */
+  readonly rawArgv: readonly Uint8Array[];
+  /** The environment in bytes, `NAME=value` each. */
+  readonly environment: readonly Uint8Array[];
+  readonly pid: number;
+  /** The package's directory, absolute. */
+  readonly root: string;
+  readonly ops: Ops;
+  /** Writes to fd 1 or 2, synchronously and without making it non-blocking. */
+  readonly write: (fd: 1 | 2, text: string) => void;
+}

@@ -1,0 +1,39 @@
+import manifest from '../../package.json' with { type: 'json' };
+import { AlfError, exitStatus, formatError } from '../errors/index.js';
+import type { CliEnv } from './env.js';
+import { parseCommandLine } from './parse.js';
+import { runLaunch } from './run-launch.js';
+import { optionParser } from './yargs.js';
+
+/** The status of a failure that is nobody's fault but ours. */
+const BUG = 125;
+
+/**
+ * The whole program but for the process around it.
+ *
+ * @returns the exit status; on a successful launch it does not return, for the process has become the target
+ */
+export async function main(env: CliEnv): Promise<number> {
+  let verbose = false;
+  try {
+    const command = parseCommandLine(env.argv);
+    switch (command.kind) {
+      case 'help':
+        env.write(1, `${await optionParser().getHelp()}\n`);
+        return 0;
+      case 'version':
+        env.write(1, `alfwrapper ${manifest.version}\n`);
+        return 0;
+      case 'launch':
+        verbose = command.output.verbose;
+        return runLaunch(command, env);
+    }
+  } catch (error) {
+    if (error instanceof AlfError) {
+      env.write(2, formatError(error, verbose));
+      return exitStatus(error.code);
+    }
+    env.write(2, `alfwrapper: internal error: ${error instanceof Error ? error.stack : error}\n`);
+    return BUG;
+  }
+}

@@ -1,0 +1,23 @@
+import { quote } from '../errors/index.js';
+import type { Plan } from '../plan/index.js';
+
+/** A plan as JSON, two spaces deep, with its final newline. */
+export function renderPlanJson(plan: Plan): string {
+  return `${JSON.stringify(plan, undefined, 2)}\n`;
+}
+
+/** A plan for people: what would be done, in the order it would be. */
+export function renderPlan(plan: Plan): string {
+  const lines = [`load filter ${plan.filter.name} from ${plan.filter.file}`];
+  for (const { map, key, value } of plan.filter.entries) lines.push(`  set ${map}: ${key} = ${value}`);
+  for (const listener of plan.listeners) {
+    lines.push(`open ${listener.label}, fd ${listener.fd} "${listener.fdname}"`);
+    for (const option of listener.options) lines.push(`  set ${option.name} to ${option.value}`);
+    lines.push(`  attach the filter (tier ${listener.tier})`);
+    if (listener.lock) lines.push('  lock the filter');
+    lines.push(listener.socket.type === 'stream' ? '  bind and listen' : '  bind');
+  }
+  if (plan.drop.capabilities.length > 0) lines.push(`drop ${plan.drop.capabilities.join(', ')}`);
+  lines.push(`become ${plan.target.map(quote).join(' ')}`);
+  return `${lines.join('\n')}\n`;
+}

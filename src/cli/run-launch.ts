@@ -1,0 +1,65 @@
+import { describeObject } from '../abi/index.js';
+import { findFilter, readFilter } from '../ebpf/index.js';
+import { AlfError } from '../errors/index.js';
+import {
+  checkPlaces,
+  lookupVariable,
+  parseRecord,
+  RECORD_VARIABLE,
+  resolveProgram,
+  type Target,
+  targetEnvironment,
+} from '../exec/index.js';
+import { launch } from '../launch/index.js';
+import { makePlan } from '../plan/index.js';
+import { gatherFacts } from '../probe/index.js';
+import type { CliEnv } from './env.js';
+import type { Command } from './parse.js';
+import { renderPlan, renderPlanJson } from './render-plan.js';
+
+/**
+ * Launch mode: gathers what the plan needs, makes it, and carries it out or prints it.
+ *
+ * @returns the exit status of a dry run; a real one comes back only with an error
+ * @throws AlfError
+ */
+export function runLaunch(command: Command & { kind: 'launch' }, env: CliEnv): number {
+  const { config, output } = command;
+  const warn = (line: string) => output.quiet || env.write(2, `alfwrapper: warning: ${line}\n`);
+  const report = (line: string) => output.verbose && env.write(2, `alfwrapper: ${line}\n`);
+
+  refuseInheritedSockets(env);
+  const target = findTarget(command, env);
+  const { name, file } = findFilter(command.filter, env.root);
+  const object = readFilter(file);
+  const facts = gatherFacts(env.ops);
+  const plan = makePlan(config, { name, file, spec: describeObject(object) }, facts);
+  for (const warning of plan.warnings) warn(warning);
+  if (command.dryRun) {
+    env.write(1, output.json ? renderPlanJson(plan) : renderPlan(plan));
+    return 0;
+  }
+  checkPlaces(target.record, plan.listeners.length);
+  launch(plan, { object, target, credentials: facts.credentials, pid: env.pid, report }, env.ops);
+  return 0;
+}
+
+function findTarget(command: Command & { kind: 'launch' }, env: CliEnv): Target {
+  const argv = env.rawArgv.slice(command.program);
+  const environment = targetEnvironment(env.environment);
+  const record = parseRecord(lookupVariable(env.environment, RECORD_VARIABLE)?.toString());
+  const path = resolveProgram(argv[0] ?? new Uint8Array(), lookupVariable(environment, 'PATH'));
+  return { path, argv, environment, record };
+}
+
+/** Sockets that were activated for us would reach the target unfiltered, or be lost. */
+function refuseInheritedSockets(env: CliEnv): void {
+  if (lookupVariable(env.environment, 'LISTEN_PID')?.toString() !== String(env.pid)) return;
+  throw new AlfError(
+    'ALF_STATE',
+    'sockets were passed in by socket activation, which cannot be filtered yet',
+    {
+      hint: 'start alfwrapper from a .service unit without a .socket unit',
+    },
+  );
+}

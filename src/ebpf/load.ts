@@ -1,0 +1,69 @@
+import { AlfError } from '../errors/index.js';
+import { type BpfOps, check, describeErrno } from '../native/index.js';
+import type { Plan } from '../plan/index.js';
+import { summarizeLog } from './verifier.js';
+
+/** A filter that is in the kernel. */
+export interface LoadedFilter {
+  /** Descriptor of the program; it belongs to the filter. */
+  readonly programFd: number;
+  /** The id under which bpftool(8) knows the program. */
+  readonly programId: number;
+  /** Gives the descriptors back. A socket keeps its program, and the program its maps. */
+  close(): void;
+}
+
+/**
+ * Loads a filter and writes its map entries.
+ *
+ * @param file the bytes of the object
+ * @throws AlfError ALF_OBJECT if libbpf does not take the file, ALF_VERIFIER if the kernel refuses the program,
+ *   ALF_MAP if it refuses an entry. Nothing is left open then.
+ */
+export function loadFilter(bpf: BpfOps, file: Uint8Array, filter: Plan['filter']): LoadedFilter {
+  bpf.takeLog();
+  const handle = bpf.objectOpen(file, filter.name);
+  if (handle < 0) throw refused(bpf, 'ALF_OBJECT', `unable to open filter ${filter.name}`, handle);
+  try {
+    const loaded = bpf.objectLoad(handle, filter.entry);
+    if (loaded < 0) throw refused(bpf, 'ALF_VERIFIER', `unable to load filter ${filter.name}`, loaded);
+    writeEntries(bpf, handle, filter);
+    const what = `load filter ${filter.name}`;
+    const programFd = check(bpf.objectProgram(handle, filter.entry), 'ALF_OBJECT', what);
+    const programId = check(bpf.programId(programFd), 'ALF_OBJECT', what);
+    return { programFd, programId, close: () => void bpf.objectClose(handle) };
+  } catch (error) {
+    bpf.objectClose(handle);
+    throw error;
+  }
+}
+
+function writeEntries(bpf: BpfOps, handle: number, filter: Plan['filter']): void {
+  const descriptors = new Map<string, number>();
+  for (const { map, key, value } of filter.entries) {
+    const fd = descriptors.get(map) ?? check(bpf.objectMap(handle, map), 'ALF_MAP', `find map ${map}`);
+    descriptors.set(map, fd);
+    check(
+      bpf.mapUpdate(fd, Buffer.from(key, 'hex'), Buffer.from(value, 'hex')),
+      'ALF_MAP',
+      `set an entry of map ${map}`,
+      {
+        E2BIG: 'the map is full',
+        ENOSPC: 'the map is full',
+        ENOMEM: 'the kernel has no memory left for the map',
+      },
+    );
+  }
+}
+
+function refused(bpf: BpfOps, code: 'ALF_OBJECT' | 'ALF_VERIFIER', what: string, status: number): AlfError {
+  const log = bpf.takeLog();
+  const { name, text } = describeErrno(-status);
+  const summary = summarizeLog(log);
+  const omitted = summary && summary.omitted > 0 ? ` (${summary.omitted} lines omitted)` : '';
+  return new AlfError(code, `${what}: ${summary ? `${summary.reason}${omitted}` : text}`, {
+    errno: name,
+    detail: log,
+    hint: summary && summary.omitted > 0 ? 'run with -v to see the whole log' : 'see: dmesg',
+  });
+}

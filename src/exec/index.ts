@@ -1,0 +1,13 @@
+/**
+ * Room: exec. Effects.
+ *
+ * Owns the way from this process to the target: which program, in which environment, with which capabilities, in which
+ * state, and the step itself. The state is what the shim recorded before node changed it.
+ *
+ * In: bytes of argv and environment, the shim's record. Out: Target; then nothing, for we are it.
+ */
+export { dropCapabilities } from './capabilities.js';
+export { lookupVariable, targetEnvironment } from './environment.js';
+export { type ProcessRecord, parseRecord, RECORD_VARIABLE } from './record.js';
+export { resolveProgram } from './resolve.js';
+export { becomeTarget, checkPlaces, type Target } from './target.js';

@@ -1,0 +1,94 @@
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { AlfError, quote } from '../errors/index.js';
+
+/** Where execvp(3) looks if there is no PATH. */
+const DEFAULT_PATH = '/bin:/usr/bin';
+const SLASH = '/'.charCodeAt(0);
+const INTERPRETER = /^#![ \t]*([^ \t\n]+)/;
+
+/**
+ * Finds the program as execvp(3) does and checks that it can be executed, while there is still a way back.
+ *
+ * A name with a slash is a path; any other is looked for in PATH, an empty part of which is the working directory. A
+ * script's interpreter is checked as well.
+ *
+ * @param name the program as the user wrote it, in bytes
+ * @param path the value of PATH in the target's environment
+ * @throws AlfError ALF_NOT_FOUND, or ALF_NOT_EXECUTABLE if the first match cannot be run
+ */
+export function resolveProgram(name: Uint8Array, path: Uint8Array | undefined): Uint8Array {
+  const shown = quote(Buffer.from(name).toString());
+  if (name.length === 0) throw new AlfError('ALF_NOT_FOUND', 'the name of the program is empty');
+  const candidates = name.includes(SLASH) ? [name] : inPath(name, path ?? Buffer.from(DEFAULT_PATH));
+  const found = candidates.filter(exists);
+  const program = found.find(isExecutable);
+  if (program !== undefined) {
+    checkInterpreter(program, shown);
+    return program;
+  }
+  if (found.length > 0) {
+    throw new AlfError('ALF_NOT_EXECUTABLE', `unable to execute ${shown}: it is not an executable file`, {
+      hint: `try: chmod +x ${Buffer.from(found[0] ?? name).toString()}`,
+    });
+  }
+  throw new AlfError('ALF_NOT_FOUND', `unable to find program ${shown}`, {
+    hint: name.includes(SLASH)
+      ? 'a name with a slash is taken as a path'
+      : 'it is in none of the directories of PATH',
+  });
+}
+
+function inPath(name: Uint8Array, path: Uint8Array): Uint8Array[] {
+  // latin1 maps every byte to one character and back.
+  const directories = Buffer.from(path).toString('latin1').split(':');
+  return directories.map((directory) => {
+    const prefix = directory === '' ? './' : `${directory}/`;
+    return Buffer.concat([Buffer.from(prefix, 'latin1'), name]);
+  });
+}
+
+/** A directory of PATH that may not be searched holds nothing for us. */
+function exists(file: Uint8Array): boolean {
+  try {
+    return statSync(Buffer.from(file), { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function isExecutable(file: Uint8Array): boolean {
+  try {
+    accessSync(Buffer.from(file), constants.X_OK);
+    return statSync(Buffer.from(file)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** A missing interpreter is reported by execve(2) as if the script itself were missing, and too late for us. */
+function checkInterpreter(program: Uint8Array, shown: string): void {
+  const interpreter = INTERPRETER.exec(firstBytes(program))?.[1];
+  if (interpreter === undefined || isExecutable(Buffer.from(interpreter, 'latin1'))) return;
+  throw new AlfError(
+    'ALF_NOT_EXECUTABLE',
+    `unable to execute ${shown}: its interpreter ${quote(interpreter)} cannot be`,
+    {
+      hint: 'look at its first line',
+    },
+  );
+}
+
+/** The start of a file as latin1 text; empty for a program that may be executed but not read. */
+function firstBytes(file: Uint8Array): string {
+  try {
+    const fd = openSync(Buffer.from(file), 'r');
+    try {
+      const bytes = Buffer.alloc(256);
+      return bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, 0));
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,67 @@
+import { readlinkSync } from 'node:fs';
+import { AlfError } from '../errors/index.js';
+import { type CoreOps, check } from '../native/index.js';
+import type { ProcessRecord } from './record.js';
+
+/** The program to become, in bytes, and the state to become it in. */
+export interface Target {
+  readonly path: Uint8Array;
+  readonly argv: readonly Uint8Array[];
+  readonly environment: readonly Uint8Array[];
+  readonly record: ProcessRecord;
+}
+
+/** The first descriptor of socket activation, and the first that is not stdio. */
+const FIRST = 3;
+
+/**
+ * Checks that the descriptors the listeners are going to have are free: whoever handed us something at one of them
+ * would lose it.
+ *
+ * @param count how many listeners there are
+ * @throws AlfError ALF_STATE
+ */
+export function checkPlaces(record: ProcessRecord, count: number): void {
+  const taken = record.descriptors.find((fd) => fd >= FIRST && fd < FIRST + count);
+  if (taken === undefined) return;
+  throw new AlfError(
+    'ALF_STATE',
+    `descriptor ${taken} is needed for a listener but is inherited (${describe(taken)})`,
+    {
+      hint: `close it for this command: alfwrapper … ${taken}>&-`,
+    },
+  );
+}
+
+/**
+ * Becomes the target, with the listeners at fd 3, 4, …
+ *
+ * Does not come back: what fails behind the point of no return is one line on stderr and the end of the process.
+ *
+ * @throws AlfError ALF_HANDOVER if the very first step is refused
+ */
+export function becomeTarget(core: CoreOps, target: Target, listeners: readonly number[]): void {
+  const { descriptors } = target.record;
+  const open = (fd: number) => descriptors.includes(fd);
+  const status = core.handover({
+    path: target.path,
+    argv: target.argv,
+    environment: target.environment,
+    listeners,
+    inherited: descriptors.filter((fd) => fd >= FIRST),
+    stdioOpen: [open(0), open(1), open(2)],
+    ignoredSignals: target.record.ignoredSignals,
+    blockedSignals: target.record.blockedSignals,
+    nofileSoft: target.record.nofileSoft,
+    nofileHard: target.record.nofileHard,
+  });
+  check(status, 'ALF_HANDOVER', 'hand over', { ENOSYS: 'this needs Linux 5.11 or later' });
+}
+
+function describe(fd: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return 'unknown';
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * A number ≥ 0, or a negated errno. What a positive number means stands at each function.
+ */
+export type Status = number;
+
+/** The kernel's numbers, from the headers the addon was built with. */
+export interface Constants {
+  readonly AF_INET: number;
+  readonly AF_INET6: number;
+  readonly SOCK_STREAM: number;
+  readonly SOCK_DGRAM: number;
+  readonly IPPROTO_IPV6: number;
+  readonly IPV6_V6ONLY: number;
+  readonly SOL_SOCKET: number;
+  readonly SOMAXCONN: number;
+  readonly SO_ATTACH_BPF: number;
+  readonly SO_LOCK_FILTER: number;
+  readonly SO_REUSEADDR: number;
+  readonly CAP_BPF: number;
+  readonly CAP_NET_BIND_SERVICE: number;
+  readonly CAP_SETPCAP: number;
+}
+
+/** Everything the last step needs. Byte strings carry no terminating zero and hold none. */
+export interface HandoverOptions {
+  /** What execve(2) runs: an absolute path, or one relative to the working directory. */
+  readonly path: Uint8Array;
+  readonly argv: readonly Uint8Array[];
+  /** `NAME=value` each. */
+  readonly environment: readonly Uint8Array[];
+  /** Goes to fd 3, 4, … in this order. */
+  readonly listeners: readonly number[];
+  /** Descriptors ≥ 3 that were open before us; they stay where they are. */
+  readonly inherited: readonly number[];
+  /** For fd 0, 1 and 2: whether it was open before us. */
+  readonly stdioOpen: readonly [boolean, boolean, boolean];
+  /** Signals to ignore: bit n-1 is signal n. All others get their default disposition. */
+  readonly ignoredSignals: bigint;
+  /** Signals to block: bit n-1 is signal n. */
+  readonly blockedSignals: bigint;
+  /** RLIMIT_NOFILE; 2^64-1 is "unlimited". */
+  readonly nofileSoft: bigint;
+  readonly nofileHard: bigint;
+}
+
+/** System calls of the core addon. Each function is one call, or one sequence that must not return to JavaScript. */
+export interface CoreOps {
+  readonly constants: Constants;
+  /** socket(2), close-on-exec. @returns the descriptor, owned by the caller */
+  socket(family: number, type: number, protocol: number): Status;
+  /** setsockopt(2) with an int. */
+  setsockopt(fd: number, level: number, name: number, value: number): Status;
+  /** bind(2). @param sockaddr as encoded by `net/encodeSockaddr` */
+  bind(fd: number, sockaddr: Uint8Array): Status;
+  /** listen(2). */
+  listen(fd: number, backlog: number): Status;
+  /** getsockname(2). @param into receives the sockaddr @returns its size in bytes */
+  getsockname(fd: number, into: Uint8Array): Status;
+  /** close(2). */
+  close(fd: number): Status;
+  /** if_nametoindex(3). @returns the index */
+  interfaceIndex(name: string): Status;
+  /** capset(2) on the calling thread. Bit n of each mask is capability n. */
+  capset(effective: bigint, permitted: bigint, inheritable: bigint): Status;
+  /** Takes a capability out of the ambient set. Since Linux 4.3. */
+  lowerAmbient(capability: number): Status;
+  /** Takes a capability out of the bounding set; needs CAP_SETPCAP. Since Linux 2.6.25. */
+  dropBounding(capability: number): Status;
+  /** Loads the smallest possible eBPF socket filter and closes it: 0 if this process may do that. */
+  probeSocketFilter(): Status;
+  /** The inode of this process's pidfd, unique for as long as the machine runs; 0 where there is no pidfs (before Linux 6.9). */
+  pidfdId(): bigint;
+  /** Becomes the target. @returns only if nothing has been changed: -errno */
+  handover(options: HandoverOptions): Status;
+}
+
+/** The eBPF addon: libbpf. Object handles are not descriptors; descriptors it returns belong to their object. */
+export interface BpfOps {
+  /** Opens an ELF object; nothing is created in the kernel yet. @returns a handle */
+  objectOpen(file: Uint8Array, name: string): Status;
+  /** Creates the maps and loads the program `entry` as a socket filter. */
+  objectLoad(handle: number, entry: string): Status;
+  /** @returns the descriptor of a loaded program */
+  objectProgram(handle: number, name: string): Status;
+  /** @returns the descriptor of a created map */
+  objectMap(handle: number, name: string): Status;
+  /** Closes the object's descriptors. What a socket holds lives on. */
+  objectClose(handle: number): Status;
+  /** @returns the id under which bpftool(8) knows the program */
+  programId(fd: number): Status;
+  /** bpf(2) BPF_MAP_UPDATE_ELEM, creating or replacing. Sizes must be the map's. */
+  mapUpdate(fd: number, key: Uint8Array, value: Uint8Array): Status;
+  /** What libbpf and the verifier have said since the last call. */
+  takeLog(): string;
+}
+
+/**
+ * The native calls of a launch, as one parameter, so that a test can pass a recording or failing one.
+ *
+ * `bpf` is a function because libbpf is loaded only by those who need it.
+ */
+export interface Ops {
+  readonly core: CoreOps;
+  readonly bpf: () => BpfOps;
+}

@@ -1,0 +1,11 @@
+/**
+ * Room: probe. Effects, but none that stays.
+ *
+ * Owns the questions to this machine and this process: who are we, what may we do, which tiers work. Answers are found
+ * by trying, never by comparing versions. Decides nothing.
+ *
+ * In: Ops. Out: Facts.
+ */
+export { parseCredentials, readCredentials } from './credentials.js';
+export { gatherFacts } from './facts.js';
+export { probeEbpf } from './tiers.js';
