@@ -1,0 +1,35 @@
+import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { compileFixtures } from './fixtures.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A copy of the built package and the compiled fixtures that every user can read. */
+    installed: string;
+  }
+}
+
+/** What a user of the package has; an ordinary one may not be allowed to look into the checkout. */
+const INSTALLED = [
+  'alfwrapper',
+  'package.json',
+  'dist',
+  'build/native',
+  'build/ebpf',
+  'ebpf',
+  'scripts',
+  'examples',
+];
+
+/** Installs the build into a directory of its own for the run, and compiles the fixture programs there. */
+export default function setup(project: TestProject): () => void {
+  const installed = mkdtempSync(join(tmpdir(), 'alfwrapper-test-'));
+  chmodSync(installed, 0o755);
+  for (const path of INSTALLED)
+    cpSync(path, join(installed, path), { recursive: true, preserveTimestamps: true });
+  compileFixtures('test/fixtures', join(installed, 'fixtures'));
+  project.provide('installed', installed);
+  return () => rmSync(installed, { recursive: true });
+}

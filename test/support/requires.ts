@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe } from 'vitest';
+
+/** What a machine may lack; each answers why it does, or undefined. */
+const NEEDS = {
+  root: () => (process.getuid?.() === 0 ? undefined : 'not root'),
+  bpf: () => {
+    const effective = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
+    return (BigInt(`0x${effective}`) >> 39n) & 1n ? undefined : 'no CAP_BPF';
+  },
+  netns: () => (runs('ip', 'netns', 'list') ? undefined : 'no ip netns'),
+  bpftool: () => (runs('bpftool', 'version') ? undefined : 'no bpftool'),
+  strace: () => (runs('strace', '-V') ? undefined : 'no strace'),
+  ncat: () => (runs('ncat', '--version') ? undefined : 'no ncat'),
+};
+
+/** A thing a test needs of the machine. */
+export type Need = keyof typeof NEEDS;
+
+/**
+ * Like `describe`, for tests that need something of the machine: they are skipped, with the reason in their title,
+ * where it is missing. With ALF_TEST_REQUIRE=all nothing may be missing: then they fail.
+ */
+export function describeWith(needs: readonly Need[], title: string, body: () => void): void {
+  const missing = needs.map((need) => NEEDS[need]()).filter((reason) => reason !== undefined);
+  if (missing.length === 0) {
+    describe(title, body);
+    return;
+  }
+  if (process.env['ALF_TEST_REQUIRE'] === 'all') throw new Error(`${title}: ${missing.join(', ')}`);
+  describe.skip(`${title} (${missing.join(', ')})`, body);
+}
+
+function runs(command: string, ...args: string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
