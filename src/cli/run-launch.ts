@@ -26,7 +26,7 @@ import { renderPlan, renderPlanJson } from './render-plan.js';
 export function runLaunch(command: Command & { kind: 'launch' }, env: CliEnv): number {
   const { config, output } = command;
   const warn = (line: string) => output.quiet || env.write(2, `alfwrapper: warning: ${line}\n`);
-  const report = (line: string) => output.verbose && env.write(2, `alfwrapper: ${line}\n`);
+  const report = output.verbose ? (line: string) => env.write(2, `alfwrapper: ${line}\n`) : undefined;
 
   refuseInheritedSockets(env);
   const target = findTarget(command, env);

@@ -60,10 +60,11 @@ function refused(bpf: BpfOps, code: 'ALF_OBJECT' | 'ALF_VERIFIER', what: string,
   const log = bpf.takeLog();
   const { name, text } = describeErrno(-status);
   const summary = summarizeLog(log);
-  const omitted = summary && summary.omitted > 0 ? ` (${summary.omitted} lines omitted)` : '';
-  return new AlfError(code, `${what}: ${summary ? `${summary.reason}${omitted}` : text}`, {
+  if (summary === undefined) return new AlfError(code, `${what}: ${text}`, { errno: name });
+  const omitted = summary.omitted > 0 ? ` (${summary.omitted} lines omitted)` : '';
+  return new AlfError(code, `${what}: ${summary.reason}${omitted}`, {
     errno: name,
     detail: log,
-    hint: summary && summary.omitted > 0 ? 'run with -v to see the whole log' : 'see: dmesg',
+    ...(summary.omitted > 0 ? { hint: 'run with -v to see the whole log' } : {}),
   });
 }

@@ -15,7 +15,7 @@ export function formatError(error: AlfError, detail = false): string {
   const errno = error.errno === undefined ? '' : ` (${error.errno})`;
   const lines = [`alfwrapper: ${oneLine(error.message)}${errno}`];
   if (error.hint !== undefined) lines.push(`  hint: ${oneLine(error.hint)}`);
-  if (detail && error.detail !== undefined) lines.push(error.detail.trimEnd());
+  if (detail && error.detail) lines.push(error.detail.trimEnd());
   return `${lines.join('\n')}\n`;
 }
 

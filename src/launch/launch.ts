@@ -14,8 +14,8 @@ export interface Resources {
   readonly target: Target;
   readonly credentials: Credentials;
   readonly pid: number;
-  /** Takes one line about a step that is done. */
-  readonly report: (line: string) => void;
+  /** Takes one line about a step that is done; without it nothing is found out only to be said. */
+  readonly report: ((line: string) => void) | undefined;
 }
 
 /**
@@ -31,11 +31,11 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
     const filter = own(opened, loadFilter(ops.bpf(), resources.object, plan.filter));
     const listeners = plan.listeners.map((listener) => {
       const socket = own(opened, openListener(ops.core, listener, filter.programFd));
-      resources.report(describe(ops, plan, listener, socket, filter));
+      resources.report?.(describe(ops, plan, listener, socket, filter));
       return socket;
     });
     dropCapabilities(ops.core, plan.drop, resources.credentials);
-    if (plan.drop.capabilities.length > 0) resources.report(`dropped ${plan.drop.capabilities.join(', ')}`);
+    if (plan.drop.capabilities.length > 0) resources.report?.(`dropped ${plan.drop.capabilities.join(', ')}`);
     const target = activated(plan, resources, ops);
     const descriptors = listeners.map(({ fd }) => fd);
     becomeTarget(ops.core, target, descriptors);

@@ -1,0 +1,167 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import type { CliEnv } from '../../src/cli/index.js';
+import { main } from '../../src/cli/index.js';
+import { loadOps } from '../../src/native/index.js';
+import { type WatchedOps, watchOps } from '../support/failing-ops.js';
+import { makeNetwork } from '../support/network.js';
+import { describeWith } from '../support/requires.js';
+import { run } from '../support/run.js';
+
+const ROOT = process.cwd();
+const ARGV = [
+  ...[
+    '-v',
+    '--port',
+    '0',
+    '--address',
+    '::1',
+    '--set',
+    'allow4,0,10.0.0.0/8',
+    '--set',
+    'allow4,1,127.0.0.0/8',
+  ],
+  ...['--set', 'allow6,0,::1/128', 'whitelist', 'true'],
+];
+
+/** Descriptors of this process that sockets, maps and programs hang on. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd')
+    .map((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`);
+      } catch {
+        return '';
+      }
+    })
+    .filter((file) => file.startsWith('socket:') || file.includes('bpf') || file.includes('btf'))
+    .sort();
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly stderr: string;
+  readonly ops: WatchedOps;
+}
+
+/** Runs the whole command line in this process, with the n-th native call failing. */
+async function launch(argv: readonly string[], failing: number): Promise<Outcome> {
+  const ops = watchOps(loadOps(ROOT), failing);
+  let stderr = '';
+  const env: CliEnv = {
+    argv,
+    rawArgv: argv.map((word) => Buffer.from(word)),
+    environment: [Buffer.from('PATH=/usr/bin:/bin'), Buffer.from('ALFWRAPPER_STATE=0 0 1024:4096 0,1,2,')],
+    pid: process.pid,
+    root: ROOT,
+    ops,
+    write: (_, text) => {
+      stderr += text;
+    },
+  };
+  const status = await main(env);
+  return { status, stderr, ops };
+}
+
+describeWith(['root', 'bpf'], 'a launch in which the n-th native call fails', () => {
+  it('makes these calls when none does', async () => {
+    const { ops, stderr } = await launch(ARGV, 0);
+    expect(stderr).toMatch(/^alfwrapper: tcp \[::1\]:0 [^\n]+\n$/);
+    expect(ops.calls).toEqual([
+      'probeSocketFilter',
+      ...[
+        'takeLog',
+        'objectOpen',
+        'objectLoad',
+        'objectMap',
+        'mapUpdate',
+        'mapUpdate',
+        'objectMap',
+        'mapUpdate',
+      ],
+      ...['objectProgram', 'programId'],
+      ...['socket', 'setsockopt', 'setsockopt', 'setsockopt', 'setsockopt', 'bind', 'listen', 'getsockname'],
+      ...['pidfdId', 'handover'],
+    ]);
+    expect(ops.handedOver?.listeners).toHaveLength(1);
+  });
+
+  it('leaves no descriptor, execs nothing and prints one line and a hint at most, for every n', async () => {
+    const { ops } = await launch(ARGV, 0);
+    for (let n = 1; n <= ops.calls.length; n++) {
+      const before = openFiles();
+      const outcome = await launch(ARGV, n);
+      const failed = outcome.ops.calls[n - 1] ?? '';
+      // These two have nothing to fail with: one is a courtesy to the target, the other clears a log.
+      if (failed === 'pidfdId' || failed === 'takeLog') continue;
+      expect({ n, failed, status: outcome.status }).toEqual({ n, failed, status: 125 });
+      expect(outcome.stderr).toMatch(
+        /^(alfwrapper: tcp [^\n]+\n)?alfwrapper: [^\n]+: [^\n]+\(EIO\)\n( {2}hint: [^\n]+\n)?$/,
+      );
+      expect(outcome.ops.handedOver).toBeUndefined();
+      expect({ n, failed, open: openFiles() }).toEqual({ n, failed, open: before });
+    }
+  });
+});
+
+describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system call fails for real', () => {
+  const network = makeNetwork();
+
+  const strace = (...args: string[]) => [...network.server, 'strace', ...args];
+  const wrapped = ['./alfwrapper', 'whitelist-private', 'echo', 'this must not run'];
+
+  // Only the main thread is traced, which is the one that does everything. Node makes some of these calls too, long
+  // before: the number says which one of them is ours.
+  it.each([
+    ['bpf', 'EPERM', '1+', 'loading eBPF is refused'],
+    ['bpf', 'ENOMEM', '2+', 'unable to load filter'],
+    ['bind', 'EADDRINUSE', '1', 'unable to bind tcp [::]:4242'],
+    ['listen', 'EADDRINUSE', '1', 'unable to listen on tcp [::]:4242'],
+    ['setsockopt', 'ENOMEM', '1', 'unable to set SO_REUSEADDR on tcp [::]:4242'],
+    ['setsockopt', 'ENOMEM', '3', 'unable to attach the filter to tcp [::]:4242'],
+    ['setsockopt', 'EPERM', '4', 'unable to lock the filter of tcp [::]:4242'],
+    ['close_range', 'ENOSYS', '1', 'unable to hand over'],
+  ])('execs nothing when %s answers %s (call %s)', async (call, errno, when, message) => {
+    const inject = `inject=${call}:error=${errno}:when=${when}`;
+    const { status, stdout, stderr } = await run([
+      ...strace('-o', '/dev/null', '-e', `trace=${call}`, '-e', inject),
+      ...wrapped,
+    ]);
+    expect(stdout).toBe('');
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^alfwrapper: [^\n]+\n( {2}hint: [^\n]+\n)?$/);
+    expect(status).toBe(125);
+  });
+
+  // Behind the point of no return, which is where the descriptor table becomes our own.
+  it.each([
+    ['dup2', 'unable to place a listener', 125],
+    ['fcntl', 'unable to move a listener', 125],
+    ['prlimit64', 'unable to restore the limit on open files', 125],
+    ['rt_sigaction', 'unable to restore signal dispositions', 125],
+    ['rt_sigprocmask', 'unable to restore the signal mask', 125],
+    ['execve', 'unable to execute /usr/bin/echo', 126],
+  ])('ends with one line when the first %s of the handover fails', async (call, message, expected) => {
+    const names = (text: string) => text.split('\n').flatMap((line) => /^(\w+)\(/.exec(line)?.[1] ?? []);
+    const counted = await run([
+      ...strace('-e', `trace=${call},close_range`, '-e', 'signal=none'),
+      ...wrapped,
+    ]);
+    // The exec of the traced program itself is shown but does not count.
+    const before = names(counted.stderr).indexOf('close_range') - (call === 'execve' ? 1 : 0);
+    const { status, stdout, stderr } = await run([
+      ...strace(
+        '-o',
+        '/dev/null',
+        '-e',
+        `trace=${call}`,
+        '-e',
+        `inject=${call}:error=EPERM:when=${before + 1}`,
+      ),
+      ...wrapped,
+    ]);
+    expect(stdout).toBe('');
+    expect(stderr).toBe(`alfwrapper: ${message}: Operation not permitted\n`);
+    expect(status).toBe(expected);
+  });
+});
