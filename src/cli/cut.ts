@@ -1,20 +1,18 @@
 import { AlfError, quote } from '../errors/index.js';
 import { findOption, type OptionSpec } from './options.js';
 
-/** A command line, divided. */
-export interface Cut {
-  /**
-   * Our options, each in one word of the form `--name`, `--no-name` or `--name=value`, in order. Of an option that
-   * counts once only the last one is left.
-   */
-  readonly own: readonly string[];
-  /** Index of the first word that is not ours: the filter. */
-  readonly rest: number;
+/** An option as it was given: its value, or on/off for a switch. */
+export interface Given {
+  readonly option: OptionSpec;
+  readonly value: string | boolean;
 }
 
-interface Given {
-  readonly option: OptionSpec;
-  readonly word: string;
+/** A command line, divided. */
+export interface Cut {
+  /** Our options in the order they were given. */
+  readonly given: readonly Given[];
+  /** Index of the first word that is not ours: the filter. */
+  readonly rest: number;
 }
 
 interface Taken {
@@ -27,25 +25,24 @@ interface Taken {
  * Divides a command line at the first word that is no option of ours (or behind `--`). What follows belongs to the
  * filter and the target and is not looked at.
  *
- * Must happen before a general parser sees the line: it would take the target's options for ours.
+ * A general parser cannot do this: it would take the target's options for ours, and it loses the order of different
+ * options.
  *
  * @throws AlfError ALF_USAGE for an unknown option, a missing value, or a value for a switch
  */
 export function cutCommandLine(argv: readonly string[]): Cut {
-  const own: Given[] = [];
+  const given: Given[] = [];
   let at = 0;
   while (at < argv.length) {
     const word = argv[at] ?? '';
     if (!word.startsWith('-') || word === '-') break;
     at++;
     if (word === '--') break;
-    const { given, used } = word.startsWith('--') ? cutLong(word, argv[at]) : cutLetters(word, argv[at]);
-    own.push(...given);
-    at += used;
+    const taken = word.startsWith('--') ? cutLong(word, argv[at]) : cutLetters(word, argv[at]);
+    given.push(...taken.given);
+    at += taken.used;
   }
-  const last = new Map(own.map((given) => [given.option, given]));
-  const counting = own.filter((given) => given.option.repeatable || last.get(given.option) === given);
-  return { own: counting.map(({ word }) => word), rest: at };
+  return { given, rest: at };
 }
 
 function cutLong(word: string, next: string | undefined): Taken {
@@ -53,14 +50,14 @@ function cutLong(word: string, next: string | undefined): Taken {
   const option = findOption(name);
   if (option === undefined || name.length === 1) return cutNegation(word, name, value);
   if (option.value !== undefined) return withValue(option, `--${name}`, value, next);
-  return asSwitch(option, name, value);
+  return asSwitch(option, name, value, true);
 }
 
 /** `--no-lock`: only what is on unless said otherwise can be negated. */
 function cutNegation(word: string, name: string, value: string | undefined): Taken {
   const option = name.startsWith('no-') ? findOption(name.slice(3)) : undefined;
   if (option?.default !== true) throw unknown(word);
-  return asSwitch(option, name, value);
+  return asSwitch(option, name, value, false);
 }
 
 /** `-v`, `-vq`. */
@@ -74,14 +71,14 @@ function cutLetters(word: string, next: string | undefined): Taken {
       const taken = withValue(option, `-${word[i]}`, attached === '' ? undefined : attached, next);
       return { given: [...given, ...taken.given], used: taken.used };
     }
-    given.push({ option, word: `--${option.name}` });
+    given.push({ option, value: true });
   }
   return { given, used: 0 };
 }
 
-function asSwitch(option: OptionSpec, name: string, value: string | undefined): Taken {
+function asSwitch(option: OptionSpec, name: string, value: string | undefined, on: boolean): Taken {
   if (value !== undefined) throw new AlfError('ALF_USAGE', `option --${name} takes no value`);
-  return { given: [{ option, word: `--${name}` }], used: 0 };
+  return { given: [{ option, value: on }], used: 0 };
 }
 
 function withValue(
@@ -92,7 +89,7 @@ function withValue(
 ): Taken {
   const text = value ?? next;
   if (text === undefined) throw new AlfError('ALF_USAGE', `option ${word} needs a value: ${option.value}`);
-  return { given: [{ option, word: `--${option.name}=${text}` }], used: value === undefined ? 1 : 0 };
+  return { given: [{ option, value: text }], used: value === undefined ? 1 : 0 };
 }
 
 function unknown(word: string): AlfError {

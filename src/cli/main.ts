@@ -3,7 +3,6 @@ import { AlfError, exitStatus, formatError } from '../errors/index.js';
 import type { CliEnv } from './env.js';
 import { parseCommandLine } from './parse.js';
 import { runLaunch } from './run-launch.js';
-import { optionParser } from './yargs.js';
 
 /** The status of a failure that is nobody's fault but ours. */
 const BUG = 125;
@@ -19,7 +18,7 @@ export async function main(env: CliEnv): Promise<number> {
     const command = parseCommandLine(env.argv);
     switch (command.kind) {
       case 'help':
-        env.write(1, `${await optionParser().getHelp()}\n`);
+        env.write(1, `${await (await import('./help.js')).helpText()}\n`);
         return 0;
       case 'version':
         env.write(1, `alfwrapper ${manifest.version}\n`);

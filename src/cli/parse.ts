@@ -4,7 +4,7 @@ import { AlfError, quote } from '../errors/index.js';
 import { parseAddress, parsePort } from '../net/index.js';
 import type { Config, EntryFile, ListenerConfig } from '../plan/index.js';
 import { cutCommandLine } from './cut.js';
-import { optionParser } from './yargs.js';
+import { Options } from './given-options.js';
 
 /** Switches that say how to talk, not what to do. */
 export interface OutputOptions {
@@ -28,36 +28,22 @@ export type Command =
       readonly output: OutputOptions;
     };
 
-/** What yargs makes of the option table; a switch or list that was not given is absent. */
-interface Parsed {
-  readonly address: string;
-  readonly port: string;
-  readonly type: string;
-  readonly set?: readonly string[];
-  readonly 'set-file'?: readonly string[];
-  readonly tier: string;
-  readonly lock: boolean;
-  readonly 'dry-run'?: boolean;
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-  readonly quiet?: boolean;
-  readonly version?: boolean;
-  readonly help?: boolean;
-}
-
 /**
  * Reads a command line, every word of it checked.
+ *
+ * An option that counts once may be given again; the last one counts.
  *
  * @throws AlfError ALF_USAGE, ALF_ADDRESS or ALF_ENTRY
  */
 export function parseCommandLine(argv: readonly string[]): Command {
-  const { own, rest } = cutCommandLine(argv);
-  const parsed = optionParser().parseSync([...own]) as unknown as Parsed;
-  if (parsed.help) return { kind: 'help' };
-  if (parsed.version) return { kind: 'version' };
+  const { given, rest } = cutCommandLine(argv);
+  const options = new Options(given);
+  if (options.on('help')) return { kind: 'help' };
+  if (options.on('version')) return { kind: 'version' };
 
-  const { 'dry-run': dryRun = false, json = false, verbose = false, quiet = false } = parsed;
-  if (json && !dryRun) throw new AlfError('ALF_USAGE', 'option --json goes with --dry-run');
+  const output = { verbose: options.on('verbose'), quiet: options.on('quiet'), json: options.on('json') };
+  const dryRun = options.on('dry-run');
+  if (output.json && !dryRun) throw new AlfError('ALF_USAGE', 'option --json goes with --dry-run');
   const filter = argv[rest];
   if (filter === undefined) throw missing('no filter and no program given');
   if (argv[rest + 1] === undefined) throw missing(`no program given behind the filter ${quote(filter)}`);
@@ -66,24 +52,24 @@ export function parseCommandLine(argv: readonly string[]): Command {
     filter,
     program: rest + 1,
     dryRun,
-    output: { verbose, quiet, json },
+    output,
     config: {
-      listeners: [parseListener(parsed)],
-      entryFiles: (parsed['set-file'] ?? []).map(readEntryFile),
-      entries: (parsed.set ?? []).map(parseEntry),
-      tier: oneOf('tier', parsed.tier, ['auto', 'ebpf']),
-      lock: parsed.lock,
+      listeners: [parseListener(options)],
+      entryFiles: options.list('set-file').map(readEntryFile),
+      entries: options.list('set').map(parseEntry),
+      tier: oneOf('tier', options.text('tier'), ['auto', 'ebpf']),
+      lock: options.on('lock'),
       target: argv.slice(rest + 1),
     },
   };
 }
 
-function parseListener(parsed: Parsed): ListenerConfig {
-  const type = oneOf('type', parsed.type, ['SOCK_STREAM', 'SOCK_DGRAM']);
+function parseListener(options: Options): ListenerConfig {
+  const type = oneOf('type', options.text('type'), ['SOCK_STREAM', 'SOCK_DGRAM']);
   return {
     type: type === 'SOCK_STREAM' ? 'stream' : 'datagram',
-    address: parseAddress(parsed.address),
-    port: parsePort(parsed.port),
+    address: parseAddress(options.text('address')),
+    port: parsePort(options.text('port')),
   };
 }
 

@@ -1,4 +1,4 @@
-import yargs, { type Argv } from 'yargs';
+import yargs from 'yargs';
 import { OPTIONS, type OptionSpec } from './options.js';
 
 const USAGE = `Usage: alfwrapper [options] <filter> <program> [arguments…]
@@ -15,28 +15,13 @@ const EPILOGUE = `Examples:
 Exit status: 125 if alfwrapper itself fails, 126 if the program cannot be executed,
 127 if it is not found, otherwise the program's own.`;
 
-/**
- * A yargs parser made from the option table. It expects words from `cutCommandLine`, which leaves it no room for
- * guessing: every value is attached to its option.
- */
-export function optionParser(): Argv {
-  const parser = yargs()
-    .parserConfiguration({
-      'camel-case-expansion': false,
-      'dot-notation': false,
-      'greedy-arrays': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-    })
-    .scriptName('alfwrapper')
-    .usage(USAGE)
-    .epilogue(EPILOGUE)
-    .wrap(100)
-    .locale('en')
-    .help(false)
-    .version(false)
-    .exitProcess(false);
-  return OPTIONS.reduce((known, option) => known.option(option.name, describe(option)), parser);
+const WIDTH = 100;
+
+/** The text of `--help`, laid out by yargs from the option table. */
+export function helpText(): Promise<string> {
+  const parser = yargs().scriptName('alfwrapper').usage(USAGE).epilogue(EPILOGUE).wrap(WIDTH).locale('en');
+  const known = parser.help(false).version(false).exitProcess(false);
+  return OPTIONS.reduce((all, option) => all.option(option.name, describe(option)), known).getHelp();
 }
 
 function describe(option: OptionSpec) {
