@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { makeNetwork } from '../support/network.js';
+import { commandsOf, fencedBlocks } from '../support/readme.js';
+import { describeWith } from '../support/requires.js';
+import { cleanEnvironment, installed, type Running, run, start } from '../support/run.js';
+
+const COMMANDS = commandsOf('README.md');
+
+/** Commands that go on running, and what they say when they serve. */
+const DAEMONS: Readonly<Record<string, RegExp>> = {
+  'npm start': /Listening on \[::\]:4242 as 3\./,
+  'npm start -- --port 4300 ebpf/whitelist-private.c scripts/echod.sh': /Listening on \[::\]:4300 as 3\./,
+  './alfwrapper --address :: --port 4242 ebpf/whitelist-private.c scripts/echod.sh':
+    /Listening on \[::\]:4242 as 3\./,
+  './alfwrapper --address :: --port 4242 --set allow4,uint32_t:0,subnet4:127.0.0.1/24 --set allow6,uint32_t:0,subnet6:::1/128 ebpf/whitelist.c scripts/echod.sh':
+    /Listening on \[::\]:4242 as 3\./,
+  './alfwrapper --set ports,0,15000 --set ports,1,15001 --set ports,2,15002 ebpf/knocking.c scripts/echod.sh':
+    /Listening on \[::\]:4242 as 3\./,
+  'examples/port-knocking-server.sh': /Listening on \[::\]:4242 as 3\./,
+};
+
+/** Commands that end, and what they print. */
+const OTHERS: Readonly<Record<string, RegExp>> = {
+  './alfwrapper --set allow6,0,::1/128 ebpf/subnets.c true': /^$/,
+  './alfwrapper --set interfaces,0,lo ebpf/interfaces.c true': /^$/,
+  './alfwrapper --dry-run ebpf/whitelist-private.c scripts/echod.sh':
+    /^load filter whitelist-private from .*\n(.*\n)+become scripts\/echod\.sh\n$/,
+  './alfwrapper --dry-run --json ebpf/whitelist-private.c scripts/echod.sh':
+    /^\{\n {2}"filter": \{\n {4}"name": "whitelist-private"/,
+};
+
+/** Commands that need another one beside them. */
+const CLIENTS: Readonly<Record<string, readonly [daemon: string, prints: RegExp]>> = {
+  'printf hi | ncat -w1 ::1 4242': ['npm start', /^hi$/],
+  'printf hi | ncat -w1 127.0.0.1 4242': ['npm start', /^hi$/],
+  'examples/port-knocking-client.sh': ['examples/port-knocking-server.sh', /alfwrapper says hello\n$/],
+};
+
+/** Commands with a test of their own below; `npm test` is what runs this. */
+const ELSEWHERE = [
+  'npm test',
+  'sudo setpriv --reuid "$USER" --regid "$USER" --init-groups --inh-caps +bpf --ambient-caps +bpf ./alfwrapper whitelist-private id',
+  'clang -target bpf -g -O2 -mcpu=v3 -I/usr/include/$(cc -print-multiarch) -Iebpf/include -c my.c -o my.bpf.o',
+  './alfwrapper my.bpf.o true',
+];
+
+describeWith(['root', 'bpf', 'netns', 'ncat'], 'README.md', () => {
+  const network = makeNetwork();
+  const shell = (command: string) => [...network.server, 'sh', '-c', command];
+  // npm is slow to start and asks the network for news of itself if it is allowed to.
+  const env = cleanEnvironment({ HOME: process.env['HOME'] ?? '/', NO_UPDATE_NOTIFIER: '1' });
+
+  async function serve(command: string): Promise<Running> {
+    // A group of its own, so that the end of the test reaches the daemon behind npm and the shell.
+    const daemon = start(shell(command), { env, detached: true });
+    onTestFinished(async () => {
+      try {
+        process.kill(-daemon.pid, 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+      await daemon.ended();
+    });
+    await daemon.until(DAEMONS[command] ?? /./);
+    return daemon;
+  }
+
+  it('has no command that is not run here', () => {
+    const run = [...Object.keys(DAEMONS), ...Object.keys(OTHERS), ...Object.keys(CLIENTS), ...ELSEWHERE];
+    expect([...COMMANDS].sort()).toEqual(run.sort());
+  });
+
+  it('shows both set-up commands first', () => {
+    expect(fencedBlocks('README.md', 'sh')[0]).toBe('npm start\nnpm test\n');
+  });
+
+  it.each(Object.keys(DAEMONS))(
+    '$ %s',
+    async (command) => {
+      await serve(command);
+    },
+    60_000,
+  );
+
+  it.each(Object.entries(OTHERS))('$ %s', async (command, prints) => {
+    const { status, stdout } = await run(shell(command), { env });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(prints);
+  });
+
+  it.each(Object.entries(CLIENTS))(
+    '$ %s',
+    async (command, [daemon, prints]) => {
+      await serve(daemon);
+      const { stdout } = await run(shell(command), { env });
+      expect(stdout).toMatch(prints);
+    },
+    60_000,
+  );
+
+  it('tells how a user gets the capability, and that the program does not', async () => {
+    const [, , , options = ''] = /^(sudo) (setpriv) (.*?) \.\/alfwrapper/.exec(ELSEWHERE[1] ?? '') ?? [];
+    const user = options.replaceAll('"$USER"', '65534').replace('--init-groups', '--clear-groups').split(' ');
+    const wrapped = [installed('alfwrapper'), 'whitelist-private', 'grep', 'CapEff', '/proc/self/status'];
+    const { stdout } = await run([...network.server, 'setpriv', ...user, ...wrapped]);
+    expect(stdout).toBe('CapEff:\t0000000000000000\n');
+  });
+
+  it('shows a filter that compiles and runs as it says', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-readme-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    writeFileSync(join(directory, 'my.c'), fencedBlocks('README.md', 'c')[0] ?? '');
+    const here = (command: string) => command.replaceAll(/\bmy\.(c|bpf\.o)/g, `${directory}/my.$1`);
+    const compiled = await run(['sh', '-c', here(ELSEWHERE[2] ?? '')]);
+    expect(compiled).toMatchObject({ status: 0, stderr: '' });
+    expect(await run(shell(here(ELSEWHERE[3] ?? '')))).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it('shows a unit that systemd accepts', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-unit-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    chmodSync(directory, 0o755);
+    const unit = join(directory, 'example.service');
+    const text = (fencedBlocks('README.md', 'ini')[0] ?? '').replace(
+      /^ExecStart=.*$/m,
+      `ExecStart=${installed('alfwrapper')} --port 8080 whitelist-private /bin/cat`,
+    );
+    writeFileSync(unit, text);
+    const said = execFileSync('systemd-analyze', ['verify', '--man=no', unit], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
+    expect(said).toBe('');
+    expect(readFileSync('README.md', 'utf8')).toContain('ExecStart=/opt/alfwrapper/alfwrapper');
+  });
+});
