@@ -56,6 +56,7 @@ main({
   rawArgv: commandLine.slice(commandLine.length - argv.length),
   environment: byteStrings('/proc/self/environ'),
   pid: process.pid,
+  nodeVersion: process.versions.node,
   root,
   ops: lazyOps(root),
   write,

@@ -11,6 +11,8 @@ export interface CliEnv {
   /** The environment in bytes, `NAME=value` each. */
   readonly environment: readonly Uint8Array[];
   readonly pid: number;
+  /** Version of the Node.js we run on: `20.20.2`. */
+  readonly nodeVersion: string;
   /** The package's directory, absolute. */
   readonly root: string;
   readonly ops: Ops;

@@ -1,6 +1,7 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { AlfError, exitStatus, formatError } from '../errors/index.js';
 import type { CliEnv } from './env.js';
+import { checkNodeVersion } from './node-version.js';
 import { parseCommandLine } from './parse.js';
 import { runLaunch } from './run-launch.js';
 
@@ -15,6 +16,7 @@ const BUG = 125;
 export async function main(env: CliEnv): Promise<number> {
   let verbose = false;
   try {
+    checkNodeVersion(env.nodeVersion);
     const command = parseCommandLine(env.argv);
     switch (command.kind) {
       case 'help':

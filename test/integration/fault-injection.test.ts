@@ -53,6 +53,7 @@ async function launch(argv: readonly string[], failing: number): Promise<Outcome
     rawArgv: argv.map((word) => Buffer.from(word)),
     environment: [Buffer.from('PATH=/usr/bin:/bin'), Buffer.from('ALFWRAPPER_STATE=0 0 1024:4096 0,1,2,')],
     pid: process.pid,
+    nodeVersion: process.versions.node,
     root: ROOT,
     ops,
     write: (_, text) => {
@@ -108,7 +109,7 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
   const network = makeNetwork();
 
   const strace = (...args: string[]) => [...network.server, 'strace', ...args];
-  const wrapped = ['./alfwrapper', 'whitelist-private', 'echo', 'this must not run'];
+  const wrapped = ['./alfwrapper', 'whitelist-private', 'echo', 'running'];
 
   // Only the main thread is traced, which is the one that does everything. Node makes some of these calls too, long
   // before: the number says which one of them is ours.
@@ -163,5 +164,20 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
     expect(stdout).toBe('');
     expect(stderr).toBe(`alfwrapper: ${message}: Operation not permitted\n`);
     expect(status).toBe(expected);
+  });
+
+  it.each([
+    ['socket', 1],
+    ['setsockopt', 3],
+    ['setsockopt', 4],
+    ['bind', 1],
+    ['listen', 1],
+    ['close_range', 1],
+    ['execve', 2],
+  ])('leaves nothing when it is killed at %s (call %s)', async (call, when) => {
+    const inject = `inject=${call}:signal=KILL:when=${when}`;
+    const killed = await run([...strace('-o', '/dev/null', '-e', `trace=${call}`, '-e', inject), ...wrapped]);
+    expect(killed).toMatchObject({ stdout: '', signal: 'SIGKILL' });
+    expect(await run([...network.server, ...wrapped])).toMatchObject({ status: 0, stdout: 'running\n' });
   });
 });
