@@ -1,20 +1,28 @@
-// Bundles the command line for start-up: one CommonJS file to read and no module graph to resolve. The help, with yargs
-// behind it, lies in a file of its own that a launch never opens.
+// Bundles the command line for start-up: one CommonJS file to read and no module graph to resolve. Help and commands,
+// with yargs behind them, lie in files of their own that a launch never opens.
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** Leaves `import('./help.js')` a run-time import of the bundle next door. */
-const helpApart = {
-  name: 'help-apart',
+/** Bundles by the module they start at; an `import()` of one of them stays a run-time import of its bundle. */
+const APART = { './help.js': './help.cjs', './commands/index.js': './commands.cjs' };
+
+const keepApart = {
+  name: 'keep-apart',
   setup: (builder) => {
-    builder.onResolve({ filter: /^\.\/help\.js$/ }, () => ({ path: './help.cjs', external: true }));
+    builder.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
+      kind === 'dynamic-import' && path in APART ? { path: APART[path], external: true } : undefined,
+    );
   },
 };
 
 await build({
-  entryPoints: { alfwrapper: at('src/cli/entry.ts'), help: at('src/cli/help.ts') },
+  entryPoints: {
+    alfwrapper: at('src/cli/entry.ts'),
+    help: at('src/cli/help.ts'),
+    commands: at('src/cli/commands/index.ts'),
+  },
   outdir: at('dist'),
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -28,5 +36,5 @@ await build({
   // CommonJS has no import.meta; yargs asks for it once, to find its own directory.
   define: { 'import.meta.url': 'alfBundleUrl' },
   banner: { js: "const alfBundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-  plugins: [helpApart],
+  plugins: [keepApart],
 });

@@ -1,4 +1,4 @@
-import { OPTIONS, type OptionSpec } from '../src/cli/options.js';
+import { LAUNCH_OPTIONS, type OptionSpec } from '../src/cli/options.js';
 
 const HEAD = `.\\" Generated from src/cli/options.ts by npm run man.
 .TH ALFWRAPPER 1 "" "alfwrapper" "User Commands"
@@ -26,7 +26,7 @@ Options end at the first word that is none, or at
 everything behind
 .I program
 belongs to it.
-.SH OPTIONS
+.SH LAUNCH_OPTIONS
 `;
 
 const TAIL = `.SH ENVIRONMENT OF THE PROGRAM
@@ -47,7 +47,7 @@ own.
 
 /** The manual page in man(7) macros, made from the option table. */
 export function manualPage(): string {
-  return `${HEAD}${OPTIONS.map(describe).join('')}${TAIL}`;
+  return `${HEAD}${LAUNCH_OPTIONS.map(describe).join('')}${TAIL}`;
 }
 
 function describe(option: OptionSpec): string {

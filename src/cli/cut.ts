@@ -1,5 +1,5 @@
 import { AlfError, quote } from '../errors/index.js';
-import { findOption, type OptionSpec } from './options.js';
+import { findOption, type OptionSpec, type OptionTable } from './options.js';
 
 /** An option as it was given: its value, or on/off for a switch. */
 export interface Given {
@@ -30,41 +30,71 @@ interface Taken {
  *
  * @throws AlfError ALF_USAGE for an unknown option, a missing value, or a value for a switch
  */
-export function cutCommandLine(argv: readonly string[]): Cut {
+export function cutCommandLine(argv: readonly string[], table: OptionTable): Cut {
   const given: Given[] = [];
   let at = 0;
   while (at < argv.length) {
     const word = argv[at] ?? '';
-    if (!word.startsWith('-') || word === '-') break;
+    if (!isOption(word)) break;
     at++;
     if (word === '--') break;
-    const taken = word.startsWith('--') ? cutLong(word, argv[at]) : cutLetters(word, argv[at]);
+    const taken = cutOption(table, word, argv[at]);
     given.push(...taken.given);
     at += taken.used;
   }
   return { given, rest: at };
 }
 
-function cutLong(word: string, next: string | undefined): Taken {
+/**
+ * Takes options and other words of a command apart, in whatever order they stand; behind `--` nothing is an option.
+ *
+ * @throws AlfError ALF_USAGE
+ */
+export function sortWords(argv: readonly string[], table: OptionTable): { given: Given[]; words: string[] } {
+  const given: Given[] = [];
+  const words: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    if (word === '--') return { given, words: [...words, ...argv.slice(at + 1)] };
+    if (!isOption(word)) {
+      words.push(word);
+      continue;
+    }
+    const taken = cutOption(table, word, argv[at + 1]);
+    given.push(...taken.given);
+    at += taken.used;
+  }
+  return { given, words };
+}
+
+function isOption(word: string): boolean {
+  return word.startsWith('-') && word !== '-';
+}
+
+function cutOption(table: OptionTable, word: string, next: string | undefined): Taken {
+  return word.startsWith('--') ? cutLong(table, word, next) : cutLetters(table, word, next);
+}
+
+function cutLong(table: OptionTable, word: string, next: string | undefined): Taken {
   const [, name = '', value] = /^--([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-  const option = findOption(name);
-  if (option === undefined || name.length === 1) return cutNegation(word, name, value);
+  const option = findOption(table, name);
+  if (option === undefined || name.length === 1) return cutNegation(table, word, name, value);
   if (option.value !== undefined) return withValue(option, `--${name}`, value, next);
   return asSwitch(option, name, value, true);
 }
 
 /** `--no-lock`: only what is on unless said otherwise can be negated. */
-function cutNegation(word: string, name: string, value: string | undefined): Taken {
-  const option = name.startsWith('no-') ? findOption(name.slice(3)) : undefined;
+function cutNegation(table: OptionTable, word: string, name: string, value: string | undefined): Taken {
+  const option = name.startsWith('no-') ? findOption(table, name.slice(3)) : undefined;
   if (option?.default !== true) throw unknown(word);
   return asSwitch(option, name, value, false);
 }
 
 /** `-v`, `-vq`. */
-function cutLetters(word: string, next: string | undefined): Taken {
+function cutLetters(table: OptionTable, word: string, next: string | undefined): Taken {
   const given: Given[] = [];
   for (let i = 1; i < word.length; i++) {
-    const option = findOption(word[i] ?? '');
+    const option = findOption(table, word[i] ?? '');
     if (option === undefined) throw unknown(word);
     if (option.value !== undefined) {
       const attached = word.slice(i + 1);

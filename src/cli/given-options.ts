@@ -1,32 +1,46 @@
 import type { Given } from './cut.js';
-import { findOption, type OPTIONS } from './options.js';
-
-type OptionName = (typeof OPTIONS)[number]['name'];
+import { findOption, type OptionTable } from './options.js';
 
 /** The options of a command line by name, with the table's defaults behind them. */
-export class Options {
+export class Options<Table extends OptionTable> {
+  readonly #table: Table;
   readonly #given: readonly Given[];
 
-  constructor(given: readonly Given[]) {
+  constructor(table: Table, given: readonly Given[]) {
+    this.#table = table;
     this.#given = given;
   }
 
+  /** All that were given, in order. */
+  get given(): readonly Given[] {
+    return this.#given;
+  }
+
   /** Whether a switch is on. */
-  on(name: OptionName): boolean {
+  on(name: Table[number]['name']): boolean {
     return this.#last(name) === true;
   }
 
   /** The value of an option that has a default. */
-  text(name: OptionName): string {
+  text(name: Table[number]['name']): string {
     return String(this.#last(name));
   }
 
+  /** The value of an option that may be left out. */
+  maybe(name: Table[number]['name']): string | undefined {
+    const value = this.#last(name);
+    return value === undefined ? undefined : String(value);
+  }
+
   /** All values of an option that may be repeated, in order. */
-  list(name: OptionName): string[] {
+  list(name: Table[number]['name']): string[] {
     return this.#given.filter(({ option }) => option.name === name).map(({ value }) => String(value));
   }
 
-  #last(name: OptionName): string | boolean | undefined {
-    return this.#given.findLast(({ option }) => option.name === name)?.value ?? findOption(name)?.default;
+  #last(name: string): string | boolean | undefined {
+    return (
+      this.#given.findLast(({ option }) => option.name === name)?.value ??
+      findOption(this.#table, name)?.default
+    );
   }
 }

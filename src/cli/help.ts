@@ -1,16 +1,21 @@
 import yargs from 'yargs';
-import { OPTIONS, type OptionSpec } from './options.js';
+import type { Command } from './commands/command.js';
+import { LAUNCH_OPTIONS, type OptionSpec, type OptionTable } from './options.js';
 
 const USAGE = `Usage: alfwrapper [options] <filter> <program> [arguments…]
+       alfwrapper [options] --allow PEERS … [--] <program> [arguments…]
+       alfwrapper check | explain | doctor | fmt …
 
-Opens a listening socket, puts the filter on it, locks it, and becomes the program,
-which finds the socket at descriptor 3 (socket activation, LISTEN_FDS).
+Opens listening sockets, puts a filter or rules on them, locks them, and becomes the program,
+which finds the sockets at descriptors 3, 4, … (socket activation, LISTEN_FDS).
 
-Filters: whitelist-private, whitelist, subnets, interfaces, knocking, or your own FILTER.bpf.o`;
+Filters: whitelist-private, whitelist, subnets, interfaces, knocking, or your own FILTER.bpf.o
+Rules: allow|deny [in on IF] [proto P] [from PEERS [port P]] [to ADDRS [port P]]; first match wins`;
 
 const EPILOGUE = `Examples:
-  alfwrapper whitelist-private mydaemon --flag
-  alfwrapper --port 8080 --set allow4,0,192.0.2.0/24 --set allow6,0,2001:db8::/32 whitelist mydaemon
+  alfwrapper --port 8080 --allow private,2001:db8::/32 -- mydaemon --flag
+  alfwrapper --port 8080 --policy web.rules -- mydaemon
+  alfwrapper whitelist-private mydaemon
 
 Exit status: 125 if alfwrapper itself fails, 126 if the program cannot be executed,
 127 if it is not found, otherwise the program's own.`;
@@ -19,9 +24,19 @@ const WIDTH = 100;
 
 /** The text of `--help`, laid out by yargs from the option table. */
 export function helpText(): Promise<string> {
-  const parser = yargs().scriptName('alfwrapper').usage(USAGE).epilogue(EPILOGUE).wrap(WIDTH).locale('en');
+  return layOut(LAUNCH_OPTIONS, USAGE, EPILOGUE);
+}
+
+/** The text of `alfwrapper COMMAND --help`. */
+export function commandHelp({ name, usage, describe, options }: Command): Promise<string> {
+  const epilogue = 'Exit status: 0 yes or done, 1 no or failed, 2 wrong usage or input.';
+  return layOut(options, `Usage: alfwrapper ${name} ${usage}\n\n${describe}`, epilogue);
+}
+
+function layOut(table: OptionTable, usage: string, epilogue: string): Promise<string> {
+  const parser = yargs().scriptName('alfwrapper').usage(usage).epilogue(epilogue).wrap(WIDTH).locale('en');
   const known = parser.help(false).version(false).exitProcess(false);
-  return OPTIONS.reduce((all, option) => all.option(option.name, describe(option)), known).getHelp();
+  return table.reduce((all, option) => all.option(option.name, describe(option)), known).getHelp();
 }
 
 function describe(option: OptionSpec) {
@@ -31,5 +46,5 @@ function describe(option: OptionSpec) {
   if (value === undefined)
     return { ...named, type: 'boolean', ...(fallback === true ? { default: true } : {}) } as const;
   if (option.repeatable) return { ...named, type: 'string', array: true } as const;
-  return { ...named, type: 'string', default: fallback } as const;
+  return { ...named, type: 'string', ...(fallback === undefined ? {} : { default: fallback }) } as const;
 }

@@ -8,11 +8,37 @@ export interface OptionSpec {
   readonly default?: string | boolean;
   /** May be given more than once, every time counts. */
   readonly repeatable?: true;
-  readonly group: 'Listening:' | 'Filter:' | 'Output:';
+  readonly group: 'Listening:' | 'Rules:' | 'Filter:' | 'Packet:' | 'Output:';
 }
 
-/** The options of launch mode, in the order of the help. */
-export const OPTIONS = [
+/** The options of launch mode or of a command, in the order of the help. */
+export type OptionTable = readonly OptionSpec[];
+
+const HELP = { name: 'help', alias: 'h', describe: 'print this help', group: 'Output:' } as const;
+const JSON_OUTPUT = { name: 'json', describe: 'print JSON', group: 'Output:' } as const;
+
+/** The options that make up a policy; together in the order they are given. */
+export const RULE_OPTIONS = [
+  {
+    name: 'allow',
+    value: 'PEERS',
+    repeatable: true,
+    describe: 'allow these addresses, prefixes, ranges, words or @sets',
+    group: 'Rules:',
+  },
+  { name: 'deny', value: 'PEERS', repeatable: true, describe: 'deny these', group: 'Rules:' },
+  { name: 'rule', value: 'RULE', repeatable: true, describe: 'a line of the rule language', group: 'Rules:' },
+  {
+    name: 'policy',
+    value: 'FILE',
+    repeatable: true,
+    describe: 'the rules of a file; - is standard input',
+    group: 'Rules:',
+  },
+] as const satisfies OptionTable;
+
+/** The options of launch mode. */
+export const LAUNCH_OPTIONS = [
   { name: 'address', value: 'ADDRESS', default: '::', describe: 'address to listen on', group: 'Listening:' },
   {
     name: 'port',
@@ -28,6 +54,7 @@ export const OPTIONS = [
     describe: 'SOCK_STREAM (TCP) or SOCK_DGRAM (UDP)',
     group: 'Listening:',
   },
+  ...RULE_OPTIONS,
   {
     name: 'set',
     value: 'MAP,KEY,VALUE',
@@ -65,11 +92,26 @@ export const OPTIONS = [
   },
   { name: 'quiet', alias: 'q', describe: 'do not print warnings', group: 'Output:' },
   { name: 'version', describe: 'print the version', group: 'Output:' },
-  { name: 'help', alias: 'h', describe: 'print this help', group: 'Output:' },
-] as const satisfies readonly OptionSpec[];
+  HELP,
+] as const satisfies OptionTable;
+
+/** The options of `alfwrapper check`. */
+export const CHECK_OPTIONS = [
+  ...RULE_OPTIONS,
+  { name: 'to', value: 'ADDR[:PORT]', describe: 'where the packet goes to', group: 'Packet:' },
+  { name: 'on', value: 'IF', describe: 'the interface it comes in on', group: 'Packet:' },
+  { name: 'proto', value: 'PROTOCOL', default: 'tcp', describe: 'its IP protocol', group: 'Packet:' },
+  JSON_OUTPUT,
+  HELP,
+] as const satisfies OptionTable;
+
+/** The options of `alfwrapper fmt`. */
+export const FMT_OPTIONS = [HELP] as const satisfies OptionTable;
+
+/** Words that are commands in place of a filter. Their code is loaded only when one of them is used. */
+export const COMMAND_NAMES: readonly string[] = ['check', 'fmt'];
 
 /** Finds an option by its long name or its letter. */
-export function findOption(name: string): OptionSpec | undefined {
-  const options: readonly OptionSpec[] = OPTIONS;
-  return options.find((option) => option.name === name || option.alias === name);
+export function findOption(table: OptionTable, name: string): OptionSpec | undefined {
+  return table.find((option) => option.name === name || option.alias === name);
 }

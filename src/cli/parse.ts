@@ -5,6 +5,9 @@ import { parseAddress, parsePort } from '../net/index.js';
 import type { Config, EntryFile, ListenerConfig } from '../plan/index.js';
 import { cutCommandLine } from './cut.js';
 import { Options } from './given-options.js';
+import { LAUNCH_OPTIONS } from './options.js';
+
+type LaunchOptions = Options<typeof LAUNCH_OPTIONS>;
 
 /** Switches that say how to talk, not what to do. */
 export interface OutputOptions {
@@ -36,8 +39,8 @@ export type Command =
  * @throws AlfError ALF_USAGE, ALF_ADDRESS or ALF_ENTRY
  */
 export function parseCommandLine(argv: readonly string[]): Command {
-  const { given, rest } = cutCommandLine(argv);
-  const options = new Options(given);
+  const { given, rest } = cutCommandLine(argv, LAUNCH_OPTIONS);
+  const options = new Options(LAUNCH_OPTIONS, given);
   if (options.on('help')) return { kind: 'help' };
   if (options.on('version')) return { kind: 'version' };
 
@@ -64,7 +67,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
   };
 }
 
-function parseListener(options: Options): ListenerConfig {
+function parseListener(options: LaunchOptions): ListenerConfig {
   const type = oneOf('type', options.text('type'), ['SOCK_STREAM', 'SOCK_DGRAM']);
   return {
     type: type === 'SOCK_STREAM' ? 'stream' : 'datagram',

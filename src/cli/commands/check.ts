@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { AlfError, quote } from '../../errors/index.js';
+import { type Address, parseAddress, parsePort } from '../../net/index.js';
+import {
+  type Decision,
+  describeRule,
+  evaluate,
+  type Packet,
+  type Policy,
+  parseProtocol,
+} from '../../policy/index.js';
+import { sortWords } from '../cut.js';
+import { Options } from '../given-options.js';
+import { CHECK_OPTIONS } from '../options.js';
+import { readPolicy } from '../read-policy.js';
+import type { Command } from './command.js';
+
+type CheckOptions = Options<typeof CHECK_OPTIONS>;
+
+/**
+ * `alfwrapper check [rules] ADDR[:PORT]…`: says what the rules do with packets from these addresses, and which rule does.
+ *
+ * Status 0 if all are allowed, 1 if one is denied.
+ */
+export const check: Command = {
+  name: 'check',
+  usage: '[rules] ADDR[:PORT]…',
+  describe:
+    'say what rules do with a packet from an address, and which rule; - reads addresses from standard input',
+  options: CHECK_OPTIONS,
+  run: async (argv, env) => {
+    const { given, words } = sortWords(argv, CHECK_OPTIONS);
+    const options = new Options(CHECK_OPTIONS, given);
+    const resolved = await readPolicy(given);
+    if (resolved === undefined) throw usage('no rules given', 'give --allow, --deny, --rule or --policy');
+    if (words.length === 0)
+      throw usage('no address given', 'expected: alfwrapper check [rules] ADDR[:PORT]…');
+    for (const { location, message } of resolved.warnings) {
+      env.write(2, `alfwrapper: warning: ${location.file}:${location.line}: ${message}\n`);
+    }
+    const texts = words.flatMap((word) => (word === '-' ? readAddresses() : [word]));
+    const decisions = texts.map((text) => decide(text, resolved.policy, options));
+    env.write(1, decisions.map(options.on('json') ? renderJson : renderLine).join(''));
+    return decisions.every(({ decision }) => decision.verdict === 'allow') ? 0 : 1;
+  },
+};
+
+interface Checked {
+  readonly text: string;
+  readonly decision: Decision;
+}
+
+function decide(text: string, policy: Policy, options: CheckOptions): Checked {
+  const packet = describePacket(text, options);
+  requireFields(policy, packet);
+  return { text, decision: evaluate(policy, packet as Packet) };
+}
+
+/** A packet some of whose fields nobody has told. */
+type PartialPacket = { readonly [K in keyof Packet]: Packet[K] | undefined };
+
+function describePacket(text: string, options: CheckOptions): PartialPacket {
+  const from = parseEndpoint(text);
+  const to = options.maybe('to');
+  const destination = to === undefined ? undefined : parseEndpoint(to);
+  const protocol = parseProtocol(options.text('proto'));
+  if (protocol === undefined)
+    throw usage(`${quote(options.text('proto'))} is not a protocol`, 'expected tcp, udp, icmp, …');
+  if (destination !== undefined && destination.address.family !== from.address.family) {
+    throw usage(
+      `${quote(text)} and ${quote(to ?? '')} are of different families`,
+      'give both as IPv4 or both as IPv6',
+    );
+  }
+  return {
+    family: from.address.family,
+    source: from.address.bytes,
+    sourcePort: from.port,
+    destination: destination?.address.bytes,
+    destinationPort: destination?.port,
+    protocol,
+    ifname: options.maybe('on'),
+  };
+}
+
+/** An answer that depends on something nobody has told would be a guess. */
+function requireFields(policy: Policy, packet: PartialPacket): void {
+  const needs = [
+    ['interfaces', packet.ifname, 'the interface', '--on IF'],
+    ['sourcePorts', packet.sourcePort, 'the source port', 'ADDR:PORT'],
+    ['destination', packet.destination, 'the destination', '--to ADDR'],
+    ['destinationPorts', packet.destinationPort, 'the destination port', '--to ADDR:PORT'],
+  ] as const;
+  for (const [field, value, what, how] of needs) {
+    const rule = policy.rules.find(({ match }) => match[field] !== undefined);
+    if (rule === undefined || value !== undefined) continue;
+    throw usage(`the answer depends on ${what}: ${describeRule(rule)}`, `give it: ${how}`);
+  }
+}
+
+/** `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`. */
+function parseEndpoint(text: string): { address: Address; port: number | undefined } {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(text) ?? [];
+  return {
+    address: parseAddress(bracketed ?? plain ?? text),
+    port: port === undefined ? undefined : parsePort(port),
+  };
+}
+
+function readAddresses(): string[] {
+  const lines = readFileSync(0, 'utf8').split('\n');
+  return lines.map((line) => line.replace(/#.*$/, '').trim()).filter((line) => line !== '');
+}
+
+function renderLine({ text, decision }: Checked): string {
+  const reason = decision.rule === undefined ? 'default' : describeRule(decision.rule);
+  return `${text} ${decision.verdict}: ${reason}\n`;
+}
+
+function renderJson({ text, decision }: Checked): string {
+  const { verdict, rule } = decision;
+  return `${JSON.stringify({ address: text, verdict, rule: rule?.text, location: rule?.location })}\n`;
+}
+
+function usage(message: string, hint: string): AlfError {
+  return new AlfError('ALF_USAGE', message, { hint });
+}

@@ -1,0 +1,19 @@
+import type { CliEnv } from '../env.js';
+import type { OptionTable } from '../options.js';
+
+/** A command beside launch mode: `alfwrapper NAME …`. */
+export interface Command {
+  readonly name: string;
+  /** What follows the name, for the help. */
+  readonly usage: string;
+  readonly describe: string;
+  readonly options: OptionTable;
+  /**
+   * Does it.
+   *
+   * @param argv the words behind the name
+   * @returns the exit status: 0 yes or done, 1 no or failed
+   * @throws AlfError; wrong usage and wrong input end with status 2, the rest with 1
+   */
+  readonly run: (argv: readonly string[], env: CliEnv) => Promise<number>;
+}

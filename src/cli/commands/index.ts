@@ -1,0 +1,43 @@
+import { AlfError, type ErrorCode, formatError } from '../../errors/index.js';
+import type { CliEnv } from '../env.js';
+import { commandHelp } from '../help.js';
+import { check } from './check.js';
+import type { Command } from './command.js';
+import { fmt } from './fmt.js';
+
+/** All commands, in the order of the help. */
+const COMMANDS: readonly Command[] = [check, fmt];
+
+const FAILED = 1;
+const WRONG_INPUT = 2;
+
+/** What is wrong with what was asked, not with the doing: `check` must not answer it with its "no". */
+const INPUT_CODES: readonly ErrorCode[] = [
+  'ALF_USAGE',
+  'ALF_RULE',
+  'ALF_POLICY_INPUT',
+  'ALF_ADDRESS',
+  'ALF_ENTRY',
+];
+
+/**
+ * Runs the command that argv names.
+ *
+ * @returns the exit status: 0 yes or done, 1 no or failed, 2 wrong usage or input
+ */
+export async function runCommand(env: CliEnv): Promise<number> {
+  const [name, ...argv] = env.argv;
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) throw new Error(`no command ${name}`);
+  try {
+    if (argv.includes('--help') || argv.includes('-h')) {
+      env.write(1, `${await commandHelp(command)}\n`);
+      return 0;
+    }
+    return await command.run(argv, env);
+  } catch (error) {
+    if (!(error instanceof AlfError)) throw error;
+    env.write(2, formatError(error));
+    return INPUT_CODES.includes(error.code) ? WRONG_INPUT : FAILED;
+  }
+}
