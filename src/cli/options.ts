@@ -39,6 +39,14 @@ export const RULE_OPTIONS = [
 
 /** The options of launch mode. */
 export const LAUNCH_OPTIONS = [
+  {
+    name: 'listen',
+    alias: 'l',
+    value: 'SPEC',
+    repeatable: true,
+    describe: 'listen on PORT, ADDRESS:PORT or [ADDRESS]:PORT, with tcp: or udp: in front',
+    group: 'Listening:',
+  },
   { name: 'address', value: 'ADDRESS', default: '::', describe: 'address to listen on', group: 'Listening:' },
   {
     name: 'port',

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseEntry } from '../abi/index.js';
 import { AlfError, quote } from '../errors/index.js';
-import { parseAddress, parsePort } from '../net/index.js';
-import type { Config, EntryFile, ListenerConfig } from '../plan/index.js';
+import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
+import type { Config, EntryFile } from '../plan/index.js';
 import { cutCommandLine } from './cut.js';
 import { Options } from './given-options.js';
 import { LAUNCH_OPTIONS } from './options.js';
@@ -57,7 +57,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
     dryRun,
     output,
     config: {
-      listeners: [parseListener(options)],
+      listeners: parseListeners(options),
       entryFiles: options.list('set-file').map(readEntryFile),
       entries: options.list('set').map(parseEntry),
       tier: oneOf('tier', options.text('tier'), ['auto', 'ebpf']),
@@ -67,7 +67,22 @@ export function parseCommandLine(argv: readonly string[]): Command {
   };
 }
 
-function parseListener(options: LaunchOptions): ListenerConfig {
+/** `--listen` as often as wanted, or one listener by `--address`, `--port` and `--type`. */
+function parseListeners(options: LaunchOptions): ListenSpec[] {
+  const specs = options.list('listen');
+  const single = options.given.find(({ option }) => SINGLE.includes(option.name));
+  if (specs.length === 0) return [parseListener(options)];
+  if (single !== undefined) {
+    throw new AlfError('ALF_USAGE', `options --listen and --${single.option.name} exclude each other`, {
+      hint: 'write it as --listen ADDRESS:PORT or --listen udp:ADDRESS:PORT',
+    });
+  }
+  return specs.map(parseListenSpec);
+}
+
+const SINGLE: readonly string[] = ['address', 'port', 'type'];
+
+function parseListener(options: LaunchOptions): ListenSpec {
   const type = oneOf('type', options.text('type'), ['SOCK_STREAM', 'SOCK_DGRAM']);
   return {
     type: type === 'SOCK_STREAM' ? 'stream' : 'datagram',

@@ -8,6 +8,7 @@
  */
 export { type Address, type AddressFamily, formatAddress, parseAddress } from './address.js';
 export { type Endpoint, formatEndpoint } from './endpoint.js';
+export { type ListenSpec, parseListenSpec } from './listen-spec.js';
 export { parsePort } from './port.js';
 export { formatPrefix, type ParsedPrefix, type Prefix, parsePrefix } from './prefix.js';
 export { decodeSockaddr, encodeSockaddr, type SockaddrFamilies } from './sockaddr.js';

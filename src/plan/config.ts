@@ -1,13 +1,5 @@
 import type { EntryText } from '../abi/index.js';
-import type { Address } from '../net/index.js';
-
-/** A listening socket somebody asked for. */
-export interface ListenerConfig {
-  readonly type: 'stream' | 'datagram';
-  readonly address: Address;
-  /** Host order; 0 lets the kernel pick. */
-  readonly port: number;
-}
+import type { ListenSpec } from '../net/index.js';
 
 /** The lines of a `--set-file`, comments and blank lines gone. */
 export interface EntryFile {
@@ -18,7 +10,8 @@ export interface EntryFile {
 
 /** What a command line asks for, checked word by word but not yet against the filter or the machine. */
 export interface Config {
-  readonly listeners: readonly ListenerConfig[];
+  /** What to listen on, in the order the target finds the sockets. */
+  readonly listeners: readonly ListenSpec[];
   /** Entries from files come first, so that the command line has the last word. */
   readonly entryFiles: readonly EntryFile[];
   readonly entries: readonly EntryText[];

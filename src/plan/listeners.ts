@@ -1,6 +1,6 @@
 import { AlfError, quote } from '../errors/index.js';
-import { formatEndpoint } from '../net/index.js';
-import type { Config, ListenerConfig } from './config.js';
+import { formatEndpoint, type ListenSpec } from '../net/index.js';
+import type { Config } from './config.js';
 import type { Facts } from './facts.js';
 import type { PlannedListener, PlannedOption } from './plan.js';
 
@@ -29,7 +29,7 @@ export function planListeners(config: Config, facts: Facts): PlannedListener[] {
   });
 }
 
-function optionsOf(socket: ListenerConfig): PlannedOption[] {
+function optionsOf(socket: ListenSpec): PlannedOption[] {
   const options: PlannedOption[] = [];
   // A daemon that is restarted must get its port back while old connections linger in TIME_WAIT. On UDP the same
   // option would let another process of the user share the port.
@@ -53,7 +53,7 @@ function chooseTier(label: string, facts: Facts): 'ebpf' {
 }
 
 /** A zone is an interface name, or its index in digits. @see RFC 4007 section 11 */
-function scopeOf(socket: ListenerConfig, facts: Facts): number {
+function scopeOf(socket: ListenSpec, facts: Facts): number {
   const { zone } = socket.address;
   if (zone === '') return 0;
   const index = facts.interfaceIndex(zone) ?? (/^\d{1,9}$/.test(zone) ? Number(zone) : undefined);

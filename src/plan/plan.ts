@@ -1,4 +1,4 @@
-import type { ListenerConfig } from './config.js';
+import type { ListenSpec } from '../net/index.js';
 import type { CapabilityName } from './facts.js';
 
 /** A socket option by its kernel name, always an int. */
@@ -12,7 +12,7 @@ export interface PlannedOption {
 export interface PlannedListener {
   /** For people: `tcp [::]:4242`. */
   readonly label: string;
-  readonly socket: ListenerConfig;
+  readonly socket: ListenSpec;
   /** Interface index of a scoped address, else 0. */
   readonly scopeId: number;
   /** In the order they are set, all before the filter. */
