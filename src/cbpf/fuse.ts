@@ -51,7 +51,18 @@ export function fuseSearches(graph: Graph, root: NodeId): NodeId {
 
 /** The pieces as far as they lie in [first, end), cut at both ends. */
 function cut(pieces: readonly Piece<number>[], first: number, end: number): Piece<number>[] {
-  return pieces
-    .filter((piece, i) => piece.first < end && (pieces[i + 1]?.first ?? Number.POSITIVE_INFINITY) > first)
-    .map((piece) => ({ first: Math.max(first, piece.first), target: piece.target }));
+  // A list of n rules makes n of these lists, each one longer than the one before: do not look at all of it.
+  let [low, high] = [0, pieces.length];
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((pieces[middle]?.first ?? 0) <= first) low = middle;
+    else high = middle;
+  }
+  const inside: Piece<number>[] = [];
+  for (let at = low; at < pieces.length; at++) {
+    const piece = pieces[at];
+    if (piece === undefined || piece.first >= end) break;
+    inside.push(piece.first >= first ? piece : { first, target: piece.target });
+  }
+  return inside;
 }

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type CompiledPolicy,
+  checkProgram,
   compilePolicy,
+  formatProgram,
   interpret,
   type Mode,
   viewPacket,
@@ -11,6 +13,7 @@ import { type Job, KernelOracle } from './kernel.js';
 import { judge } from './model.js';
 import { encodePacket, PacketSource } from './packets.js';
 import { prefixPolicy, randomPolicy } from './policies.js';
+import { randomProgram } from './programs.js';
 import { Random, seedOf } from './random.js';
 
 const privileged = process.getuid?.() === 0;
@@ -24,10 +27,11 @@ interface Case extends Job {
 }
 
 describe.skipIf(!privileged && !required)('policy = vm = kernel (needs root for a network namespace)', () => {
-  const oracle = new KernelOracle();
+  let oracle: KernelOracle;
   let ifindexOf: ReadonlyMap<string, number> = new Map();
 
   beforeAll(() => {
+    oracle = new KernelOracle();
     const [tun0, tun1] = oracle.ifindexes();
     // Nothing comes in on wg0 here: rules that name it match nothing.
     ifindexOf = new Map(Object.entries({ tun0, tun1, wg0: 0x7fff_ffff }));
@@ -56,6 +60,37 @@ describe.skipIf(!privileged && !required)('policy = vm = kernel (needs root for 
       }
     });
   }
+
+  it('any programs: the checker and the interpreter agree with the kernel', { timeout: 120_000 }, () => {
+    const random = new Random(seedOf('any programs'));
+    const policy: Policy = { rules: [], default: 'deny' };
+    const source = new PacketSource(random, policy, PROTOCOL.udp);
+    const mode: Mode = 'socket';
+    const jobs = Array.from({ length: 3000 }, (): Job => {
+      const program = randomProgram(random, random.below(40));
+      const packets = Array.from({ length: checkProgram(program) === undefined ? 8 : 0 }, () => {
+        const packet = { ...source.next(), destinationPort: 80 };
+        return isRoutable(packet) ? [{ device: 0, bytes: encodePacket(packet, source.wire(packet)) }] : [];
+      }).flat();
+      return { mode, protocol: PROTOCOL.udp, program, ports: [80], packets };
+    });
+    for (const [i, { errno, verdicts }] of oracle.ask(jobs).entries()) {
+      const { program, packets } = jobs[i] ?? { program: [], packets: [] };
+      const ifindex = ifindexOf.get('tun0') ?? 0;
+      const expected = packets.map(
+        ({ bytes }) => interpret(program, viewPacket(bytes, mode, ifindex)).verdict,
+      );
+      const letters = expected.map((verdict) => (verdict === 0 ? 'D' : 'A')).join('');
+      const listing = formatProgram(program);
+      expect({ listing, verdicts }).toEqual({ listing, verdicts: letters });
+      expect({ listing, accepted: errno === 0 }).toEqual({
+        listing,
+        accepted: checkProgram(program) === undefined,
+      });
+    }
+    // Both outcomes must have come up.
+    expect(new Set(jobs.map(({ program }) => checkProgram(program) === undefined)).size).toBe(2);
+  });
 });
 
 /** Every thirtieth policy is a large one, the others are small and tangled. */

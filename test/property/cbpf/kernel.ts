@@ -37,7 +37,7 @@ export class KernelOracle {
 
   /** The indexes of the two interfaces that packets come in on. */
   ifindexes(): readonly [number, number] {
-    const [first = 0, second = 0] = this.#run(new Uint8Array(0));
+    const [first = 0, second = 0] = new Uint32Array(this.#output(new Uint8Array(0)).slice(0, 8).buffer);
     return [first, second];
   }
 
@@ -54,10 +54,6 @@ export class KernelOracle {
 
   close(): void {
     rmSync(this.#directory, { recursive: true });
-  }
-
-  #run(input: Uint8Array): Uint32Array {
-    return new Uint32Array(this.#output(input).slice(0, 8).buffer);
   }
 
   #output(input: Uint8Array): Uint8Array {
