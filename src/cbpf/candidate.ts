@@ -1,6 +1,6 @@
 import { AlfError, quote } from '../errors/index.js';
 import type { AddressFamily } from '../net/index.js';
-import type { AddressSet, Rule } from '../policy/types.js';
+import { type AddressSet, formatLocation, type Rule } from '../policy/index.js';
 import type { Field } from './field.js';
 import {
   isEverything,
@@ -50,7 +50,7 @@ export const numbering6: Numbering<bigint> = { family: 6, rangesOf: ranges6, zer
  * Reduces rules to what is left to ask of a packet of one family on one listener; rules that can never match it
  * are left out.
  *
- * @throws AlfError ALF_ENTRY for an interface without an index
+ * @throws AlfError ALF_RULE for an interface without an index
  */
 export function candidatesOf<K extends number | bigint>(
   rules: readonly Rule[],
@@ -94,15 +94,13 @@ function candidateOf<K extends number | bigint>(
   };
 }
 
-function indexOf(name: string, { location, text }: Rule, ifindexOf: ReadonlyMap<string, number>): number {
+function indexOf(name: string, { location }: Rule, ifindexOf: ReadonlyMap<string, number>): number {
   const index = ifindexOf.get(name);
   if (index === undefined) {
-    const place = `${location.file}:${location.line}:${location.column}`;
-    throw new AlfError(
-      'ALF_ENTRY',
-      `unable to compile the rule ${quote(text)} (${place}): there is no interface ${quote(name)}`,
-      { hint: 'a classic program holds interface indexes for good: the interface must exist before' },
-    );
+    // Left out instead, a deny rule would let everybody in as soon as the interface appears.
+    throw new AlfError('ALF_RULE', `${formatLocation(location)}: there is no interface ${quote(name)}`, {
+      hint: 'a classic program holds interface indexes for good: the interface must exist before',
+    });
   }
   return index;
 }

@@ -1,4 +1,4 @@
-import type { AddressSet, Policy, Rule } from '../policy/types.js';
+import type { AddressSet, Policy, Rule } from '../policy/index.js';
 import { blocksOf } from './blocks.js';
 import { candidatesOf, numbering4, numbering6, type Surroundings } from './candidate.js';
 import { checkCapacity, checkDecisions } from './capacity.js';
@@ -65,7 +65,7 @@ export interface CompiledPolicy {
  *
  * Interfaces are compared by index: one that is created anew has another, and no rule that names it matches.
  *
- * @throws AlfError ALF_CAPACITY if the program would not fit; ALF_ENTRY for an interface without an index
+ * @throws AlfError ALF_CAPACITY if the program would not fit; ALF_RULE for an interface without an index
  */
 export function compilePolicy(policy: Policy, target: Target): CompiledPolicy {
   const graph = new Graph();

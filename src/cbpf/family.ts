@@ -1,4 +1,4 @@
-import type { Verdict } from '../policy/types.js';
+import type { Verdict } from '../policy/index.js';
 import type { Candidate, Numbering } from './candidate.js';
 import { checkDecisions } from './capacity.js';
 import { type Field, fields, loadField } from './field.js';

@@ -1,4 +1,4 @@
-import type { AddressSet, PortRange } from '../policy/types.js';
+import type { AddressSet, PortRange } from '../policy/index.js';
 
 /** Numbers from `first` up to but not including `end`. */
 export interface Range<K extends number | bigint> {

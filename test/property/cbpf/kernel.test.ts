@@ -8,7 +8,7 @@ import {
   type Mode,
   viewPacket,
 } from '../../../src/cbpf/index.js';
-import type { Packet, Policy } from '../../../src/policy/types.js';
+import type { Packet, Policy } from '../../../src/policy/index.js';
 import { type Job, KernelOracle } from './kernel.js';
 import { judge } from './model.js';
 import { encodePacket, PacketSource } from './packets.js';

@@ -1,4 +1,4 @@
-import type { AddressSet, Packet, Policy, PortRange, Verdict } from '../../../src/policy/types.js';
+import type { AddressSet, Packet, Policy, PortRange, Verdict } from '../../../src/policy/index.js';
 
 /**
  * The meaning of a policy in as few words as possible, written without a look at any back-end: rule after rule,

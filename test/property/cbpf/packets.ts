@@ -1,4 +1,4 @@
-import type { AddressSet, Packet, Policy } from '../../../src/policy/types.js';
+import type { AddressSet, Packet, Policy } from '../../../src/policy/index.js';
 import { ifindexOf } from './policies.js';
 import type { Random } from './random.js';
 

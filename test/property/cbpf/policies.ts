@@ -1,4 +1,4 @@
-import type { AddressSet, Match, Policy, PortRange, Rule } from '../../../src/policy/types.js';
+import type { AddressSet, Match, Policy, PortRange, Rule } from '../../../src/policy/index.js';
 import type { Random } from './random.js';
 
 /** The interfaces that policies and packets name, and their indexes. */
@@ -109,9 +109,11 @@ class AddressPool {
     return setOf(Array.from({ length: ranges }, () => this.#range()));
   }
 
-  /** One prefix that is most likely not in any other. */
+  /** One prefix that most likely has nothing in common with any other. */
   fresh(): AddressSet {
-    const { family, value } = this.#base();
+    const family = this.#random.chance(this.#shape.six) ? 6 : 4;
+    const bytes = this.#random.bytes(family === 4 ? 4 : 16);
+    const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
     const length =
       family === 4
         ? this.#random.pick([32, 32, 32, 32, 32, 24, 24, 23, 22])

@@ -9,7 +9,7 @@ import {
   viewPacket,
 } from '../../../src/cbpf/index.js';
 import { AlfError } from '../../../src/errors/index.js';
-import type { Match, Packet, Policy } from '../../../src/policy/types.js';
+import type { Match, Packet, Policy } from '../../../src/policy/index.js';
 import { encodePacket } from '../../property/cbpf/packets.js';
 import { anything, ifindexOf, prefixPolicy, ruleOf, setOf } from '../../property/cbpf/policies.js';
 import { Random } from '../../property/cbpf/random.js';
@@ -136,8 +136,8 @@ describe('compilePolicy', () => {
       const rules = [ruleOf({ ...anything, interfaces: ['eth7'] }, verdict)];
       expect(() => compilePolicy({ rules, default: 'allow' }, socket)).toThrow(
         expect.objectContaining({
-          code: 'ALF_ENTRY',
-          message: expect.stringContaining('there is no interface eth7'),
+          code: 'ALF_RULE',
+          message: expect.stringContaining('test:1:1: there is no interface eth7'),
         }),
       );
     }
