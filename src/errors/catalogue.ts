@@ -13,6 +13,7 @@ export const catalogue = {
   ALF_FILTER: 125,
   ALF_OBJECT: 125,
   ALF_TIER: 125,
+  ALF_CAPACITY: 125,
   ALF_NATIVE: 125,
   ALF_VERIFIER: 125,
   ALF_MAP: 125,
