@@ -8,11 +8,16 @@ import {
 } from '../../../src/abi/index.js';
 import { mapOf } from './objects.js';
 
+const INTERFACES: ReadonlyMap<string, number> = new Map([
+  ['lo', 1],
+  ['eth0', 2],
+]);
+
 /** A machine with the interfaces lo (1) and eth0 (2). */
 export function machine(littleEndian = true): CodecContext & { readonly warnings: string[] } {
   const warnings: string[] = [];
   return {
-    interfaceIndex: (name) => ({ lo: 1, eth0: 2 })[name],
+    interfaceIndex: (name) => INTERFACES.get(name),
     warn: (message) => warnings.push(message),
     littleEndian,
     warnings,
