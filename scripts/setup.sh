@@ -64,22 +64,37 @@ find_manager() {
 is_here() {
 	case $1 in
 	libbpf) pkg-config --exists 'libbpf >= 1.0' 2>/dev/null ;;
+	# It may be a wrapper without anything behind it.
+	bpftool) bpftool version >/dev/null 2>&1 ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }
 
+# Ubuntu 24.04 has no package of its own for bpftool; it comes with the tools of the kernel.
+find_bpftool_package() {
+	if grep -q '^VERSION_CODENAME=noble$' /etc/os-release; then
+		echo linux-tools-generic
+	else
+		echo bpftool
+	fi
+}
+
 # Sets missing (needs) and packages (their names here).
 find_missing() {
+	# Again after an installation, which may have made directories for PATH.
+	# shellcheck source=scripts/test-path.sh
+	! $with_test || . scripts/test-path.sh
 	missing='' packages=''
 	while read -r need apt dnf pacman; do
 		if [ -z "$need" ] || is_here "$need"; then
 			continue
 		fi
 		missing="$missing $need"
-		case $manager in
-		apt-get) packages="$packages $apt" ;;
-		dnf) packages="$packages $dnf" ;;
-		pacman) packages="$packages $pacman" ;;
+		case $manager:$need in
+		apt-get:bpftool) packages="$packages $(find_bpftool_package)" ;;
+		apt-get:*) packages="$packages $apt" ;;
+		dnf:*) packages="$packages $dnf" ;;
+		pacman:*) packages="$packages $pacman" ;;
 		esac
 	done <<-END
 		$needs
@@ -128,7 +143,7 @@ install_packages() {
 		fail "install$packages" "as root, run: $install"
 	find_missing
 	[ -z "$missing" ] ||
-		fail "find what was installed:$missing" 'libbpf must be 1.0 or later: Debian 12, Ubuntu 24.04 or newer'
+		fail "find what was installed:$missing" "see $LOG; libbpf must be 1.0 or later, as in Debian 12 and Ubuntu 24.04"
 }
 
 # Whether a stamp is older than one of the files; a stamp has the time at which the work it stands for began.
@@ -207,9 +222,6 @@ for option; do
 	*) fail "understand $option" 'scripts/setup.sh [--test] [--bench]' ;;
 	esac
 done
-# The tests need ip and bpftool, which are not in every user's PATH.
-! $with_test || PATH=$PATH:/usr/sbin:/sbin
-
 check_node
 find_manager
 find_missing

@@ -3,8 +3,8 @@
 # Every check there is, the quick ones first: scripts/test.sh [vitest's arguments]
 
 cd "$(dirname "$0")/.."
-# The tests need ip and bpftool, which are not in every user's PATH.
-PATH=$PWD/node_modules/.bin:$PATH:/usr/sbin:/sbin
+PATH=$PWD/node_modules/.bin:$PATH
+. scripts/test-path.sh
 
 npm run --silent lint
 npm run --silent types
