@@ -65,7 +65,7 @@ const INTEGER_NAMES = /^(?:(u?)int(8|16|32|64)_t|__([us])(8|16|32|64)|([us])(8|1
  */
 export function codecFor(type: BtfType): Codec | undefined {
   if (type.kind === 'struct') {
-    const codec = STRUCTS[type.name];
+    const codec = Object.hasOwn(STRUCTS, type.name) ? STRUCTS[type.name] : undefined;
     return codec?.size === type.size ? codec : undefined;
   }
   return type.kind === 'int' && type.size <= 8 ? integerCodec(type.size, type.signed) : undefined;
@@ -73,17 +73,24 @@ export function codecFor(type: BtfType): Codec | undefined {
 
 /** Whether a word is the name of a type that may stand in front of a value. */
 export function isTypeName(word: string): boolean {
-  return word in STRUCTS || INTEGER_NAMES.test(word);
+  return Object.hasOwn(STRUCTS, word) || INTEGER_NAMES.test(word);
 }
 
 /**
- * Whether values of the type `written` may be given where `codec` is expected: the same struct, or any integer type
- * that names the same size or a wider one (the range is checked against the map's own type).
+ * Whether values of the type `written` may be given where `codec` is expected: the same struct, or an integer type of
+ * the same size or a wider one (the range is checked against the map's own type). `index` counts as an integer of its
+ * size.
  */
 export function accepts(codec: Codec, written: string): boolean {
   if (written === codec.typeName) return true;
-  const isInteger = (name: string) => INTEGER_NAMES.test(name) || name === 'index';
-  return isInteger(written) && isInteger(codec.typeName);
+  const [expected, given] = [integerBits(codec.typeName), integerBits(written)];
+  return expected !== undefined && given !== undefined && given >= expected;
+}
+
+/** The width an integer type has by its name, undefined for all other types. */
+function integerBits(typeName: string): number | undefined {
+  if (typeName === 'index') return 32;
+  return INTEGER_NAMES.test(typeName) ? Number(/[0-9]+/.exec(typeName)?.[0]) : undefined;
 }
 
 function addressCodec(family: AddressFamily): Codec {
@@ -130,7 +137,8 @@ function integerCodec(size: number, signed: boolean): Codec {
       const isNumber = /^-?\d+$/.test(text) || /^0[xX][0-9a-fA-F]+$/.test(text);
       const value = isNumber ? BigInt(text) : undefined;
       if (value === undefined || value < least || value > most) {
-        throw new AlfError('ALF_ENTRY', `${quote(text)} is not ${expects}`);
+        const what = value === undefined ? 'is not a number' : 'is out of range';
+        throw new AlfError('ALF_ENTRY', `${quote(text)} ${what}`, { hint: `expected ${expects}` });
       }
       return integer(BigInt.asUintN(Number(bits), value), size, context.littleEndian);
     },

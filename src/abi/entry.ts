@@ -2,6 +2,9 @@ import { AlfError, quote } from '../errors/index.js';
 import { accepts, type Codec, type CodecContext, codecFor, isTypeName } from './codec.js';
 import type { MapSpec, ObjectSpec } from './object-spec.js';
 
+/** The kernel takes nothing else as the key of an array. */
+const INDEX_SIZE = 4;
+
 /** `MAP,KEY,VALUE` taken apart, not yet understood. */
 export interface EntryText {
   readonly map: string;
@@ -60,7 +63,7 @@ export function findMap(object: ObjectSpec, name: string): MapSpec {
  *
  * Keys and values may carry their type in front (`uint32_t:0`, `subnet4:127.0.0.1/24`); it is checked, then dropped.
  *
- * @throws AlfError ALF_ENTRY or ALF_ADDRESS, naming the entry and what was expected
+ * @throws AlfError ALF_ENTRY, naming the entry and what was expected
  */
 export function encodeEntry(map: MapSpec, text: EntryText, context: CodecContext): Entry {
   const keyCodec = codecOf(map, map.key, 'key');
@@ -105,7 +108,7 @@ function encodeWord(
   const typeName = word.slice(0, Math.max(colon, 0));
   const typed = isTypeName(typeName);
   if (typed && !accepts(codec, typeName)) {
-    throw new AlfError('ALF_ENTRY', `the ${part} of ${shown} is a ${codec.typeName}, not a ${typeName}`);
+    throw new AlfError('ALF_ENTRY', `the ${part} of ${shown} is of type ${codec.typeName}, not ${typeName}`);
   }
   try {
     return codec.encode(typed ? word.slice(colon + 1) : word, context);
@@ -118,6 +121,12 @@ function encodeWord(
 }
 
 function checkIndex(map: MapSpec, entry: EntryText, key: Uint8Array, context: CodecContext): void {
+  if (key.length !== INDEX_SIZE) {
+    const reason = `the key of an array has ${INDEX_SIZE} bytes, not ${key.length}`;
+    throw new AlfError('ALF_ENTRY', `entries of map ${quote(map.name)} cannot be set: ${reason}`, {
+      hint: 'declare it with __type(key, __u32)',
+    });
+  }
   const index = new DataView(key.buffer, key.byteOffset).getUint32(0, context.littleEndian);
   if (index < map.maxEntries) return;
   const shown = quote(`${entry.map},${entry.key},${entry.value}`);

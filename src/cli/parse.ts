@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEntry } from '../abi/index.js';
 import { AlfError, quote } from '../errors/index.js';
+import { describeErrno } from '../native/index.js';
 import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
 import type { Config, EntryFile } from '../plan/index.js';
 import { cutCommandLine } from './cut.js';
@@ -49,11 +50,14 @@ export function parseCommandLine(argv: readonly string[]): Command {
   if (output.json && !dryRun) throw new AlfError('ALF_USAGE', 'option --json goes with --dry-run');
   const filter = argv[rest];
   if (filter === undefined) throw missing('no filter and no program given');
-  if (argv[rest + 1] === undefined) throw missing(`no program given behind the filter ${quote(filter)}`);
+  const program = argv[rest + 1] === '--' ? rest + 2 : rest + 1;
+  if (argv[program] === undefined) throw missing(`no program given behind the filter ${quote(filter)}`);
+  // It cannot be a misplaced option once a `--` has said that none follow.
+  if (program === rest + 1 && argv[program]?.startsWith('-')) throw misplaced(argv[program], filter);
   return {
     kind: 'launch',
     filter,
-    program: rest + 1,
+    program,
     dryRun,
     output,
     config: {
@@ -62,7 +66,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
       entries: options.list('set').map(parseEntry),
       tier: oneOf('tier', options.text('tier'), ['auto', 'ebpf']),
       lock: options.on('lock'),
-      target: argv.slice(rest + 1),
+      target: argv.slice(program),
     },
   };
 }
@@ -110,7 +114,7 @@ function readEntryFile(text: string): EntryFile {
   }
   const lines = readText(file)
     .split('\n')
-    .map((line, index) => ({ line: index + 1, text: line.replace(/#.*$/, '').trim() }))
+    .map((line, index) => ({ line: index + 1, text: line.replace(/#.*/s, '').trim() }))
     .filter((line) => line.text !== '');
   return { map, file, lines };
 }
@@ -119,13 +123,14 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new AlfError(
-      'ALF_ENTRY',
-      `unable to read ${quote(file)}`,
-      code === undefined ? {} : { errno: code },
-    );
+    const { name, text } = describeErrno(-((error as NodeJS.ErrnoException).errno ?? 0));
+    throw new AlfError('ALF_ENTRY', `unable to read ${quote(file)}: ${text}`, { errno: name });
   }
+}
+
+function misplaced(word: string, filter: string): AlfError {
+  const what = `option ${quote(word)} stands behind the filter ${quote(filter)}, where the program is expected`;
+  return new AlfError('ALF_USAGE', what, { hint: 'write options in front of the filter' });
 }
 
 function missing(what: string): AlfError {

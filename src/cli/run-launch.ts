@@ -47,14 +47,19 @@ export function runLaunch(command: Command & { kind: 'launch' }, env: CliEnv): n
 function findTarget(command: Command & { kind: 'launch' }, env: CliEnv): Target {
   const argv = env.rawArgv.slice(command.program);
   const environment = targetEnvironment(env.environment);
-  const record = parseRecord(lookupVariable(env.environment, RECORD_VARIABLE)?.toString());
+  const record = parseRecord(textOf(env, RECORD_VARIABLE));
   const path = resolveProgram(argv[0] ?? new Uint8Array(), lookupVariable(environment, 'PATH'));
   return { path, argv, environment, record };
 }
 
+function textOf(env: CliEnv, name: string): string | undefined {
+  const bytes = lookupVariable(env.environment, name);
+  return bytes && Buffer.from(bytes).toString();
+}
+
 /** Sockets that were activated for us would reach the target unfiltered, or be lost. */
 function refuseInheritedSockets(env: CliEnv): void {
-  if (lookupVariable(env.environment, 'LISTEN_PID')?.toString() !== String(env.pid)) return;
+  if (textOf(env, 'LISTEN_PID') !== String(env.pid)) return;
   throw new AlfError(
     'ALF_STATE',
     'sockets were passed in by socket activation, which cannot be filtered yet',

@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { AlfError, quote } from '../errors/index.js';
 
@@ -11,6 +11,7 @@ export interface FilterFile {
 }
 
 const OBJECT = '.bpf.o';
+const EXPECTED = 'expected a compiled object (FILTER.bpf.o) or a shipped filter such as whitelist-private';
 
 /**
  * Finds the compiled object of a filter.
@@ -26,12 +27,13 @@ export function findFilter(filter: string, root: string): FilterFile {
   if (filter.endsWith('.o')) return object(filter);
   const source = findSource(filter, root);
   if (source === undefined) {
-    throw new AlfError('ALF_FILTER', `unable to find filter ${quote(filter)}`, {
-      hint: 'expected a compiled object (FILTER.bpf.o) or a shipped filter such as whitelist-private',
-    });
+    throw new AlfError('ALF_FILTER', `unable to find filter ${quote(filter)}`, { hint: EXPECTED });
+  }
+  if (!source.endsWith('.c')) {
+    throw new AlfError('ALF_FILTER', `${quote(filter)} is not a filter`, { hint: EXPECTED });
   }
   const name = basename(source, '.c');
-  if (realpathSync(source) !== resolve(root, 'ebpf', `${name}.c`)) {
+  if (realpathSync(source) !== join(realpathSync(root), 'ebpf', `${name}.c`)) {
     throw new AlfError('ALF_FILTER', `${quote(filter)} is not a shipped filter and has not been compiled`, {
       hint: `compile it: clang -target bpf -g -O2 -mcpu=v3 -I${root}/ebpf/include -c ${filter} -o ${name}${OBJECT}`,
     });
@@ -54,9 +56,9 @@ export function readFilter(file: string): Uint8Array {
 
 function object(filter: string): FilterFile {
   const file = resolve(filter);
-  const isFile = statSync(file, { throwIfNoEntry: false })?.isFile();
-  if (isFile === undefined) throw new AlfError('ALF_FILTER', `unable to find filter ${quote(filter)}`);
-  if (!isFile) throw new AlfError('ALF_FILTER', `filter ${quote(filter)} is not a regular file`);
+  const status = statusOf(file);
+  if (status === undefined) throw new AlfError('ALF_FILTER', `unable to find filter ${quote(filter)}`);
+  if (!status.isFile()) throw new AlfError('ALF_FILTER', `filter ${quote(filter)} is not a regular file`);
   return { name: basename(file).replace(/(\.bpf)?\.o$/, ''), file };
 }
 
@@ -67,13 +69,23 @@ function findSource(filter: string, root: string): string | undefined {
         ...(filter.endsWith('.c') ? [resolve(filter)] : []),
         join(root, 'ebpf', `${basename(filter, '.c')}.c`),
       ];
-  return candidates.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  return candidates.find((file) => statusOf(file)?.isFile());
+}
+
+/** @returns undefined if there is no such file */
+function statusOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw unreadable(file, error);
+  }
 }
 
 /** Somebody who edits a shipped filter must not go on running the one it was compiled from before. */
 function shipped(source: string, name: string, root: string): FilterFile {
   const file = join(root, 'build', 'ebpf', `${name}${OBJECT}`);
-  const built = statSync(file, { throwIfNoEntry: false });
+  const built = statusOf(file);
   if (built === undefined) {
     throw new AlfError('ALF_FILTER', `filter ${name} has not been built`, {
       hint: `run: cd ${root} && npm run build`,

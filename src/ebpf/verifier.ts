@@ -6,27 +6,44 @@ export interface LogSummary {
   readonly omitted: number;
 }
 
-/** Lines that never say why: libbpf's frame around the log, and the verifier's statistics. */
-const NOISE = /^(-- (BEGIN|END) |libbpf: |processed \d+ insns|verification time|stack depth|max_states)/;
+const BEGIN = '-- BEGIN PROG LOAD LOG --';
+const END = '-- END PROG LOAD LOG --';
+const LIBBPF = /^libbpf: /;
 
-/** Lines that only show where the verifier was: instructions, register states, source lines, branches. */
-const TRACE =
-  /^(\d+: |; |R\d|from \d+ to \d+|func#|Live regs|mark_precise|last_idx|regs=|\d+: \(|arg#|Global function|Validating)/;
+/** What libbpf says after every failure, whatever it was. */
+const EPITAPH = /failed to load object|BPF program load failed|failed to load: -\d+$/;
 
 /**
- * Finds the line of a verifier log that says why a program was refused: the last one that is neither noise nor trace.
+ * Lines of the verifier that only show where it was: instructions, source lines, register states, branches, loops,
+ * statistics. A line that starts with a register and goes on with words is none of them: `R1 !read_ok` says why.
+ */
+const TRACE =
+  /^(\d+: |; |R\d+(_\w+)?=|from \d+ to \d+|(cur|old) state:|func#|Live regs|mark_precise|last_idx|regs=|frame\d+:|arg#|Global function|Validating|processed \d+ insns|verification time|stack depth|max_states)/;
+
+/**
+ * Finds the line of a verifier log that says why a program was refused: the last one that is no trace. Where the
+ * verifier was not reached it is libbpf's last word that says anything.
  *
  * @param log what libbpf and the verifier said; empty is allowed
  * @returns undefined if nothing in it says anything
  */
 export function summarizeLog(log: string): LogSummary | undefined {
   const lines = log.split('\n').filter((line) => line.trim() !== '');
-  const said = lines.filter((line) => !NOISE.test(line));
-  const reason = said.findLast((line) => !TRACE.test(line)) ?? said.at(-1) ?? lasting(lines);
+  const said = verifierLines(lines);
+  const reason = said.findLast((line) => !TRACE.test(line)) ?? said.at(-1) ?? lastWord(lines);
   return reason === undefined ? undefined : { reason: reason.trim(), omitted: lines.length - 1 };
 }
 
-/** Without a verifier log libbpf's own last words are the best there is. */
-function lasting(lines: readonly string[]): string | undefined {
-  return lines.findLast((line) => line.startsWith('libbpf: '))?.replace(/^libbpf: /, '');
+/** What the verifier said about the program, without libbpf's frame and without the log about the object's BTF. */
+function verifierLines(lines: readonly string[]): readonly string[] {
+  const begin = lines.findLastIndex((line) => line.endsWith(BEGIN));
+  if (begin < 0) return lines.some((line) => LIBBPF.test(line)) ? [] : lines;
+  const end = lines.findIndex((line, i) => i > begin && line.endsWith(END));
+  return lines.slice(begin + 1, end < 0 ? undefined : end);
+}
+
+function lastWord(lines: readonly string[]): string | undefined {
+  const words = lines.filter((line) => LIBBPF.test(line));
+  const word = words.findLast((line) => !EPITAPH.test(line)) ?? words.at(-1);
+  return word?.replace(LIBBPF, '');
 }

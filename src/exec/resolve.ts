@@ -26,15 +26,22 @@ export function resolveProgram(name: Uint8Array, path: Uint8Array | undefined): 
     checkInterpreter(program, shown);
     return program;
   }
-  if (found.length > 0) {
-    throw new AlfError('ALF_NOT_EXECUTABLE', `unable to execute ${shown}: it is not an executable file`, {
-      hint: `try: chmod +x ${Buffer.from(found[0] ?? name).toString()}`,
-    });
-  }
+  const [first] = found;
+  if (first !== undefined) throw notExecutable(first, shown);
   throw new AlfError('ALF_NOT_FOUND', `unable to find program ${shown}`, {
     hint: name.includes(SLASH)
       ? 'a name with a slash is taken as a path'
       : 'it is in none of the directories of PATH',
+  });
+}
+
+/** What is wrong with a file that was found; chmod(1) is no help for a directory. */
+function notExecutable(file: Uint8Array, shown: string): AlfError {
+  if (!statSync(Buffer.from(file)).isFile()) {
+    return new AlfError('ALF_NOT_EXECUTABLE', `unable to execute ${shown}: it is not a regular file`);
+  }
+  return new AlfError('ALF_NOT_EXECUTABLE', `unable to execute ${shown}: it is not an executable file`, {
+    hint: `try: chmod +x ${quote(Buffer.from(file).toString())}`,
   });
 }
 
@@ -71,10 +78,8 @@ function checkInterpreter(program: Uint8Array, shown: string): void {
   if (interpreter === undefined || isExecutable(Buffer.from(interpreter, 'latin1'))) return;
   throw new AlfError(
     'ALF_NOT_EXECUTABLE',
-    `unable to execute ${shown}: its interpreter ${quote(interpreter)} cannot be`,
-    {
-      hint: 'look at its first line',
-    },
+    `unable to execute ${shown}: its interpreter ${quote(interpreter)} is not an executable file`,
+    { hint: 'look at its first line' },
   );
 }
 

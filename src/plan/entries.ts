@@ -26,31 +26,44 @@ export function planEntries(
     const entries = maps.get(entry.map) ?? new Map<string, Entry>();
     maps.set(entry.map, entries.set(entry.identity, entry));
   };
-  for (const file of config.entryFiles) readFileEntries(object, file, context).forEach(put);
+  const slots = new Map<string, Slots>();
+  for (const file of config.entryFiles) {
+    const known = slots.get(file.map) ?? { taken: new Set(), next: 0 };
+    slots.set(file.map, known);
+    readFileEntries(object, file, known, context).forEach(put);
+  }
   for (const text of config.entries) put(encodeEntry(findMap(object, text.map), text, context));
   return [...maps].flatMap(([name, entries]) => withinCapacity(object, name, [...entries.values()]));
 }
 
+/** The slots that the files of a map have named so far, and where to look for the next free one. */
+interface Slots {
+  readonly taken: Set<number>;
+  next: number;
+}
+
 /**
  * The entries of a file: `KEY,VALUE` a line. In a map with slots a line may be a member alone; it gets the next slot
- * that no line before it has named.
+ * that no line before it, in this file or an earlier one, has named.
  */
-function readFileEntries(object: ObjectSpec, source: EntryFile, context: CodecContext): Entry[] {
+function readFileEntries(
+  object: ObjectSpec,
+  source: EntryFile,
+  slots: Slots,
+  context: CodecContext,
+): Entry[] {
   const map = findMap(object, source.map);
-  const slots = hasSlots(map);
-  const taken = new Set<string>();
-  let next = 0;
+  const ordinal = hasSlots(map);
   return source.lines.map(({ line, text }) => {
-    const [first = '', second, ...rest] = text.split(',');
+    const [first = '', second, ...rest] = text.split(',').map((part) => part.trim());
     const where = `${source.file}:${line}`;
-    if (rest.length > 0 || first === '' || second === '' || (second === undefined && !slots)) {
+    if (rest.length > 0 || first === '' || second === '' || (second === undefined && !ordinal)) {
       throw new AlfError('ALF_ENTRY', `${where}: ${quote(text)} is not an entry of map ${source.map}`, {
-        hint: slots ? 'expected VALUE or SLOT,VALUE' : 'expected KEY,VALUE',
+        hint: ordinal ? 'expected VALUE or SLOT,VALUE' : 'expected KEY,VALUE',
       });
     }
-    if (second === undefined) while (taken.has(String(next))) next++;
-    const [key, value] = second === undefined ? [String(next), first] : [first, second];
-    taken.add(key);
+    const [key, value] = second === undefined ? [freeSlot(slots), first] : [first, second];
+    if (ordinal) slots.taken.add(Number(key.slice(key.indexOf(':') + 1)));
     try {
       return encodeEntry(map, { map: map.name, key, value }, context);
     } catch (error) {
@@ -62,6 +75,11 @@ function readFileEntries(object: ObjectSpec, source: EntryFile, context: CodecCo
       );
     }
   });
+}
+
+function freeSlot(slots: Slots): string {
+  while (slots.taken.has(slots.next)) slots.next++;
+  return String(slots.next);
 }
 
 function withinCapacity(object: ObjectSpec, name: string, entries: readonly Entry[]): PlannedEntry[] {

@@ -28,7 +28,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
 }
 
 function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (typeof value !== 'object' || value === null) return value;
   for (const member of Object.values(value)) freeze(member);
   return Object.freeze(value);
 }

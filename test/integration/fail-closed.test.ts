@@ -59,7 +59,7 @@ describeWith(['root', 'bpf', 'netns'], 'a launch that cannot be', () => {
       'a program that is a directory',
       ['whitelist-private', '/tmp'],
       126,
-      'unable to execute /tmp: it is not an executable file\n  hint: try: chmod +x /tmp',
+      'unable to execute /tmp: it is not a regular file',
     ],
     [
       'an occupied address',
@@ -132,7 +132,7 @@ describeWith(['root', 'bpf', 'netns'], 'a launch that cannot be', () => {
       'with a missing interpreter',
       '#!/no/such/interpreter\n',
       0o755,
-      /its interpreter \/no\/such\/interpreter cannot be/,
+      /its interpreter \/no\/such\/interpreter is not an executable file/,
     ],
     ['that is no program at all', 'just text\n', 0o755, /unable to execute .*: Exec format error/],
   ])('says so: a file %s', async (name, content, mode, message) => {

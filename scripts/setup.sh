@@ -1,0 +1,245 @@
+#!/bin/sh -eu
+
+# Makes a fresh clone ready to run: installs the system and npm packages it needs, and builds.
+# What is ready is left alone, so that npm can run this before every start.
+#
+#   scripts/setup.sh [--test] [--bench]    prepares also for npm test, for npm run bench
+
+# What is needed, and the package that has it for apt, dnf and pacman. A need is a command, wherever it came from,
+# or libbpf. Ninja is one although make would do: cmake-js prefers it, and a build tree cannot change its generator.
+START='
+c++                       g++         gcc-c++             gcc
+cmake                     cmake       cmake               cmake
+ninja                     ninja-build ninja-build         ninja
+pkg-config                pkg-config  pkgconf-pkg-config  pkgconf
+clang                     clang       clang               clang
+llvm-strip                llvm        llvm                llvm
+libbpf                    libbpf-dev  libbpf-devel        libbpf
+setpriv                   util-linux  util-linux          util-linux
+systemd-socket-activate   systemd     systemd             systemd
+'
+TEST='
+bpftool                   bpftool     bpftool             bpf
+ip                        iproute2    iproute             iproute2
+ncat                      ncat        nmap-ncat           nmap
+shellcheck                shellcheck  ShellCheck          shellcheck
+strace                    strace      strace              strace
+'
+BENCH='
+/usr/bin/time             time        time                time
+'
+
+# The versions of Node the tests run on, beside the one that is here.
+TEST_NODES='20 24'
+
+LOG=build/setup.log
+
+say() {
+	echo "setup: $1" >&2
+}
+
+fail() {
+	printf 'setup: unable to %s\n  hint: %s\n' "$1" "$2" >&2
+	exit 1
+}
+
+check_node() {
+	command -v npm >/dev/null || fail 'find npm in PATH' 'install Node.js 20.20 or later with npm'
+	node=$(node --version 2>/dev/null) || fail 'find node in PATH' 'install Node.js 20.20 or later'
+	node=${node#v}
+	major=${node%%.*}
+	minor=${node#*.}
+	minor=${minor%%.*}
+	[ "$major" -gt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -ge 20 ]; } ||
+		fail "use Node.js $node" 'install Node.js 20.20 or later'
+}
+
+find_manager() {
+	for manager in apt-get dnf pacman; do
+		command -v $manager >/dev/null && return
+	done
+	manager=none
+}
+
+is_here() {
+	case $1 in
+	libbpf) pkg-config --exists 'libbpf >= 1.0' 2>/dev/null ;;
+	# It may be a wrapper without anything behind it.
+	bpftool) bpftool version >/dev/null 2>&1 ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
+# Ubuntu 24.04 has no package of its own for bpftool; it comes with the tools of the kernel.
+find_bpftool_package() {
+	if grep -q '^VERSION_CODENAME=noble$' /etc/os-release; then
+		echo linux-tools-generic
+	else
+		echo bpftool
+	fi
+}
+
+# Sets missing (needs) and packages (their names here).
+find_missing() {
+	# Again after an installation, which may have made directories for PATH.
+	# shellcheck source=scripts/test-path.sh
+	! $with_test || . scripts/test-path.sh
+	missing='' packages=''
+	while read -r need apt dnf pacman; do
+		if [ -z "$need" ] || is_here "$need"; then
+			continue
+		fi
+		missing="$missing $need"
+		case $manager:$need in
+		apt-get:bpftool) packages="$packages $(find_bpftool_package)" ;;
+		apt-get:*) packages="$packages $apt" ;;
+		dnf:*) packages="$packages $dnf" ;;
+		pacman:*) packages="$packages $pacman" ;;
+		esac
+	done <<-END
+		$needs
+	END
+}
+
+# Sets install, the one command that installs the packages, as a person would type it.
+find_install_command() {
+	case $manager in
+	apt-get) install="apt-get update && apt-get install -y --no-install-recommends$packages" ;;
+	dnf) install="dnf install -y --setopt=install_weak_deps=False$packages" ;;
+	pacman) install="pacman -S --needed --noconfirm$packages" ;;
+	none) fail "find apt, dnf or pacman to install what is missing:$missing" 'install it in the way of this system' ;;
+	esac
+}
+
+# Without a terminal, sudo must not have to ask.
+check_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		return
+	fi
+	if ! command -v sudo >/dev/null || { ! sudo -n true 2>/dev/null && [ ! -t 0 ]; }; then
+		fail "install what is missing without root or sudo:$packages" "as root, run: $install"
+	fi
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+# Runs a command whose output matters only if it fails.
+quietly() {
+	"$@" >>"$LOG" 2>&1 </dev/null 9>&- && return
+	tail -n 30 "$LOG" >&2
+	return 1
+}
+
+install_packages() {
+	find_install_command
+	say "installing system packages:$packages"
+	quietly as_root env DEBIAN_FRONTEND=noninteractive sh -c "$install" ||
+		fail "install$packages" "as root, run: $install"
+	find_missing
+	[ -z "$missing" ] ||
+		fail "find what was installed:$missing" "see $LOG; libbpf must be 1.0 or later, as in Debian 12 and Ubuntu 24.04"
+}
+
+# Whether a stamp is older than one of the files; a stamp has the time at which the work it stands for began.
+is_stale() {
+	stamp=$1
+	shift
+	[ ! -e "$stamp" ] || [ -n "$(find "$@" -newer "$stamp")" ]
+}
+
+modules_are_stale() {
+	is_stale node_modules/.setup package-lock.json
+}
+
+build_is_stale() {
+	[ ! -e dist/alfwrapper.cjs ] || [ ! -e build/native/alf.node ] ||
+		is_stale build/.setup package.json package-lock.json CMakeLists.txt native ebpf src \
+			scripts ! -path scripts ! -name '*.sh'
+}
+
+# Sets stale_nodes: the versions the tests need that are neither here nor installed.
+find_stale_nodes() {
+	stale_nodes=''
+	$with_test || return 0
+	arch=$(node -p process.arch)
+	for version in $TEST_NODES; do
+		[ "$version" = "$major" ] || [ -x "build/node$version/node_modules/node-linux-$arch/bin/node" ] ||
+			stale_nodes="$stale_nodes $version"
+	done
+}
+
+install_modules() {
+	say 'installing npm packages'
+	# Without scripts, or our own would build; the build comes later, when everything is there.
+	quietly npm ci --include=dev --ignore-scripts --no-audit --no-fund ||
+		fail 'install the npm packages' "the whole log is in $LOG"
+}
+
+build() {
+	say 'building'
+	quietly npm run build || fail 'build' "the whole log is in $LOG; to build from scratch: rm -r build/cmake"
+}
+
+install_node() {
+	say "installing Node.js $1 for the tests"
+	quietly npm install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund \
+		--prefix "build/node$1" "node-linux-$arch@$1" ||
+		fail "install Node.js $1" "the whole log is in $LOG"
+}
+
+# Does the work and stamps it, with the time at which it began: a file that changes meanwhile is newer.
+stamped() {
+	: >build/setup.began
+	"$2"
+	mv build/setup.began "$1"
+}
+
+# Two set-ups of one clone must not mix; flock comes with util-linux, which is everywhere.
+lock() {
+	if ! mkdir -p build 2>/dev/null || [ ! -w build ]; then
+		fail "write to $PWD/build" "run as its owner, or make it yours: chown -R $(id -un) $PWD"
+	fi
+	exec 9>build/setup.lock
+	command -v flock >/dev/null || return 0
+	flock -n 9 || {
+		say 'waiting for another set-up of this clone'
+		flock 9
+	}
+}
+
+cd "$(dirname "$0")/.."
+needs=$START with_test=false
+for option; do
+	case $option in
+	--test) needs=$needs$TEST with_test=true ;;
+	--bench) needs=$needs$BENCH ;;
+	*) fail "understand $option" 'scripts/setup.sh [--test] [--bench]' ;;
+	esac
+done
+check_node
+find_manager
+find_missing
+find_stale_nodes
+if [ -n "$missing" ]; then
+	find_install_command
+	check_root
+elif ! modules_are_stale && ! build_is_stale && [ -z "$stale_nodes" ]; then
+	exit 0
+fi
+
+lock
+: >"$LOG"
+find_missing
+[ -z "$missing" ] || install_packages
+! modules_are_stale || stamped node_modules/.setup install_modules
+! build_is_stale || stamped build/.setup build
+find_stale_nodes
+for version in $stale_nodes; do
+	install_node "$version"
+done

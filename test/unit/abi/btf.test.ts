@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { parseBtf, resolveType } from '../../../src/abi/btf.js';
+import { makeBtf, type RawType } from '../support/btf.js';
+import { failureOf } from '../support/failure.js';
+
+const parse = (...types: readonly RawType[]) => parseBtf(makeBtf(types), true).slice(1);
+
+describe('parseBtf', () => {
+  it.each<[type: RawType, expected: object]>([
+    [
+      { name: 'int', kind: 1, sizeOrType: 4, tail: [0x0100_0020] },
+      { kind: 'int', name: 'int', size: 4, signed: true },
+    ],
+    [
+      { name: 'u8', kind: 1, sizeOrType: 1, tail: [8] },
+      { kind: 'int', name: 'u8', size: 1, signed: false },
+    ],
+    [
+      { kind: 2, sizeOrType: 1 },
+      { kind: 'pointer', name: '', type: 1 },
+    ],
+    [
+      { kind: 3, tail: [1, 2, 16] },
+      { kind: 'array', name: '', element: 1, length: 16 },
+    ],
+    [
+      { name: 'e', kind: 6, sizeOrType: 4, vlen: 1, tail: [0, 7] },
+      { kind: 'enum', name: 'e', size: 4 },
+    ],
+    [
+      { name: 'f', kind: 7 },
+      { kind: 'other', name: 'f', type: 0 },
+    ],
+    [
+      { name: 't', kind: 8, sizeOrType: 3 },
+      { kind: 'alias', name: 't', type: 3 },
+    ],
+    [
+      { kind: 9, sizeOrType: 3 },
+      { kind: 'alias', name: '', type: 3 },
+    ],
+    [
+      { kind: 10, sizeOrType: 3 },
+      { kind: 'alias', name: '', type: 3 },
+    ],
+    [
+      { kind: 11, sizeOrType: 3 },
+      { kind: 'alias', name: '', type: 3 },
+    ],
+    [
+      { name: 'fn', kind: 12, sizeOrType: 3 },
+      { kind: 'other', name: 'fn', type: 3 },
+    ],
+    [
+      { kind: 13, vlen: 1, tail: [0, 1] },
+      { kind: 'other', name: '', type: 0 },
+    ],
+    [
+      { name: 'v', kind: 14, sizeOrType: 3, tail: [1] },
+      { kind: 'var', name: 'v', type: 3 },
+    ],
+    [
+      { name: '.maps', kind: 15, sizeOrType: 32, vlen: 1, tail: [9, 8, 32] },
+      { kind: 'datasec', name: '.maps', size: 32, members: [{ name: '', type: 9, offset: 8 }] },
+    ],
+    [
+      { name: 'd', kind: 16, sizeOrType: 8 },
+      { kind: 'float', name: 'd', size: 8 },
+    ],
+    [
+      { name: 'tag', kind: 17, sizeOrType: 1, tail: [0] },
+      { kind: 'other', name: 'tag', type: 1 },
+    ],
+    [
+      { name: 'tag', kind: 18, sizeOrType: 1 },
+      { kind: 'alias', name: 'tag', type: 1 },
+    ],
+    [
+      { name: 'e', kind: 19, sizeOrType: 8, vlen: 1, tail: [0, 1, 2] },
+      { kind: 'enum', name: 'e', size: 8 },
+    ],
+  ])('knows %j and where the next one starts', (type, expected) => {
+    expect(parse(type, { name: 'end', kind: 16, sizeOrType: 2 })).toEqual([
+      expected,
+      { kind: 'float', name: 'end', size: 2 },
+    ]);
+  });
+
+  it('takes the width of a bit-field out of its offset', () => {
+    const [struct] = parse({ kind: 4, vlen: 2, sizeOrType: 8, tail: [0, 1, 32, 0, 1, 0x0300_0021] });
+    expect(struct).toMatchObject({ members: [{ offset: 32 }, { offset: 33 }] });
+  });
+
+  it.each([
+    ['a wrong magic', makeBtf([], 0x9feb), 'the BTF of the object has a wrong magic'],
+    ['an unknown kind', makeBtf([{ kind: 20 }]), 'the BTF of the object has the unknown kind 20'],
+    ['kind 0', makeBtf([{ kind: 0 }]), 'the BTF of the object has the unknown kind 0'],
+    ['no bytes', new Uint8Array(), 'the BTF of the object is damaged or cut short'],
+    ['a lost tail', makeBtf([{ kind: 2 }]).subarray(0, -1), 'the BTF of the object is damaged or cut short'],
+    [
+      'too many members',
+      makeBtf([{ kind: 4, vlen: 65535 }]),
+      'the BTF of the object is damaged or cut short',
+    ],
+  ])('refuses %s', (_, section, message) => {
+    expect(failureOf(() => parseBtf(section, true))).toMatchObject({ code: 'ALF_OBJECT', message });
+  });
+});
+
+describe('resolveType', () => {
+  const btf = parseBtf(
+    makeBtf([
+      { name: 'd', kind: 16, sizeOrType: 8 },
+      { kind: 10, sizeOrType: 1 },
+      { name: 't', kind: 8, sizeOrType: 2 },
+      { kind: 9, sizeOrType: 5 },
+      { kind: 9, sizeOrType: 4 },
+    ]),
+    true,
+  );
+
+  it.each([
+    [0, 'void'],
+    [1, 'float'],
+    [2, 'float'],
+    [3, 'float'],
+  ])('finds what type %i is', (id, kind) => {
+    expect(resolveType(btf, id).kind).toBe(kind);
+  });
+
+  it.each([
+    ['in a circle', 4],
+    ['that there is not', 6],
+    ['far away', 4294967295],
+  ])('refuses a type %s', (_, id) => {
+    expect(failureOf(() => resolveType(btf, id))).toEqual({
+      code: 'ALF_OBJECT',
+      message: `the BTF of the object has no type ${id}`,
+    });
+  });
+});

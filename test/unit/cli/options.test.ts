@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { cutCommandLine } from '../../../src/cli/cut.js';
+import { helpText } from '../../../src/cli/help.js';
+import { OPTIONS, type OptionSpec } from '../../../src/cli/options.js';
+import { parseCommandLine } from '../../../src/cli/parse.js';
+
+const options: readonly OptionSpec[] = OPTIONS;
+
+describe('the option table', () => {
+  it('names every option and letter once', () => {
+    const names = options.flatMap(({ name, alias }) => (alias === undefined ? [name] : [name, alias]));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each(options.map((option) => [option.name, option] as const))(
+    '--%s is cut, parsed and in the help',
+    async (name, option) => {
+      const words = option.value === undefined ? [`--${name}`] : [`--${name}`, 'x'];
+      expect(cutCommandLine([...words, 'f']).rest).toBe(words.length);
+      expect(await helpText()).toContain(`--${name}`);
+      if (option.value === undefined && name !== 'json')
+        expect(parseCommandLine([...words, 'f', 'p'])).toBeTruthy();
+    },
+  );
+});

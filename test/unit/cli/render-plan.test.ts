@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { parseEntry } from '../../../src/abi/index.js';
+import { renderPlan, renderPlanJson } from '../../../src/cli/render-plan.js';
+import { makePlan } from '../../../src/plan/index.js';
+import { mapOf, objectOf } from '../support/objects.js';
+import { configOf, factsOf, filterOf, listenerOf, NOBODY } from '../support/plans.js';
+
+const small = makePlan(configOf(), filterOf(), factsOf());
+
+const large = makePlan(
+  configOf({
+    listeners: [listenerOf('::', 80), listenerOf('127.0.0.1', 53, 'datagram')],
+    entries: [parseEntry('map,0,10.0.0.0/8')],
+    target: ['my daemon', '', '--flag', "it's"],
+    lock: false,
+  }),
+  filterOf(objectOf(mapOf('lpm_trie', 'subnet4', 'index'))),
+  factsOf({ credentials: { ...NOBODY, ambient: (1n << 39n) | (1n << 10n) } }),
+);
+
+describe('renderPlan', () => {
+  it('says what would be done, in order', () => {
+    expect(renderPlan(small)).toBe(`load filter test from /filters/test.bpf.o
+open tcp [::]:4242, fd 3 "tcp-4242"
+  set SO_REUSEADDR to 1
+  set IPV6_V6ONLY to 0
+  attach the filter (tier ebpf)
+  lock the filter
+  bind and listen
+become true
+`);
+  });
+
+  it('shows entries, every listener, what is dropped, and words with their ends', () => {
+    expect(renderPlan(large)).toBe(`load filter test from /filters/test.bpf.o
+  set map: 080000000a000000 = 00000000
+open tcp [::]:80, fd 3 "tcp-80"
+  set SO_REUSEADDR to 1
+  set IPV6_V6ONLY to 0
+  attach the filter (tier ebpf)
+  bind and listen
+open udp 127.0.0.1:53, fd 4 "udp-53"
+  attach the filter (tier ebpf)
+  bind
+drop CAP_BPF, CAP_NET_BIND_SERVICE
+become "my daemon" "" --flag "it's"
+`);
+  });
+});
+
+describe('renderPlanJson', () => {
+  it.each([
+    ['small', small],
+    ['large', large],
+  ])('loses nothing of a %s plan', (_, plan) => {
+    const text = renderPlanJson(plan);
+    expect(JSON.parse(text)).toEqual(plan);
+    expect(text).toMatch(/^\{\n {2}"filter": \{\n[\s\S]*\}\n$/);
+  });
+});

@@ -1,0 +1,131 @@
+import { mkdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findFilter, readFilter } from '../../../src/ebpf/index.js';
+import { makeDirectory } from '../support/directory.js';
+import { failureOf } from '../support/failure.js';
+
+/** A package with one filter, built after its source was written. */
+function makePackage(files: Readonly<Record<string, string>> = {}): string {
+  const root = makeDirectory({ 'ebpf/one.c': '', 'build/ebpf/one.bpf.o': 'object', ...files });
+  utimesSync(join(root, 'ebpf/one.c'), 1000, 1000);
+  return root;
+}
+
+const EXPECTED = 'expected a compiled object (FILTER.bpf.o) or a shipped filter such as whitelist-private';
+
+describe('findFilter', () => {
+  it.each(['one', 'one.c', 'ebpf/one.c'])('finds a shipped filter by %s, from anywhere', (filter) => {
+    const root = makePackage();
+    expect(findFilter(filter, root)).toEqual({ name: 'one', file: join(root, 'build/ebpf/one.bpf.o') });
+  });
+
+  it('finds a shipped filter by the path of its source', () => {
+    const root = makePackage();
+    expect(findFilter(join(root, 'ebpf/one.c'), root).name).toBe('one');
+    expect(findFilter(join(root, 'ebpf/../ebpf/./one.c'), root).name).toBe('one');
+  });
+
+  it('finds a shipped filter where the package is reached through a symbolic link', () => {
+    const root = makePackage();
+    const link = join(makeDirectory(), 'link');
+    symlinkSync(root, link);
+    expect(findFilter('one', link)).toEqual({ name: 'one', file: join(link, 'build/ebpf/one.bpf.o') });
+    expect(findFilter(join(root, 'ebpf/one.c'), link).name).toBe('one');
+  });
+
+  it.each([
+    ['mine.bpf.o', 'mine'],
+    ['mine.o', 'mine'],
+    ['two.parts.bpf.o', 'two.parts'],
+  ])('takes the object %s as it is', (file, name) => {
+    const path = join(makeDirectory({ [file]: '' }), file);
+    expect(findFilter(path, '/nowhere')).toEqual({ name, file: path });
+  });
+});
+
+describe('findFilter refuses', () => {
+  it.each([
+    ['', '""'],
+    ['two', 'two'],
+    ['ebpf/one', 'ebpf/one'],
+    ['./one.c', './one.c'],
+    ['ebpf/two.c', 'ebpf/two.c'],
+    ['/nowhere/one.c', '/nowhere/one.c'],
+    ['/dev/null/one.c', '/dev/null/one.c'],
+  ])('what there is not: %j', (filter, shown) => {
+    const root = makePackage();
+    expect(failureOf(() => findFilter(filter, root))).toEqual({
+      code: 'ALF_FILTER',
+      message: `unable to find filter ${shown}`,
+      hint: EXPECTED,
+    });
+  });
+
+  it.each(['/nowhere/x.bpf.o', '/dev/null/x.bpf.o'])('an object there is not: %s', (filter) => {
+    expect(failureOf(() => findFilter(filter, '/nowhere'))).toEqual({
+      code: 'ALF_FILTER',
+      message: `unable to find filter ${filter}`,
+    });
+  });
+
+  it('a directory that is called like an object', () => {
+    const path = join(makeDirectory(), 'x.bpf.o');
+    mkdirSync(path);
+    expect(failureOf(() => findFilter(path, '/nowhere'))).toEqual({
+      code: 'ALF_FILTER',
+      message: `filter ${path} is not a regular file`,
+    });
+  });
+
+  it('a program in its place', () => {
+    const file = join(makeDirectory({ daemon: '' }), 'daemon');
+    expect(failureOf(() => findFilter(file, makePackage()))).toEqual({
+      code: 'ALF_FILTER',
+      message: `${file} is not a filter`,
+      hint: EXPECTED,
+    });
+  });
+
+  it('a source that is not shipped', () => {
+    const root = makePackage();
+    const file = join(makeDirectory({ 'one.c': '' }), 'one.c');
+    expect(failureOf(() => findFilter(file, root))).toEqual({
+      code: 'ALF_FILTER',
+      message: `${file} is not a shipped filter and has not been compiled`,
+      hint: `compile it: clang -target bpf -g -O2 -mcpu=v3 -I${root}/ebpf/include -c ${file} -o one.bpf.o`,
+    });
+  });
+
+  it('a shipped filter that has not been built', () => {
+    const root = makePackage({ 'ebpf/new.c': '' });
+    expect(failureOf(() => findFilter('new', root))).toEqual({
+      code: 'ALF_FILTER',
+      message: 'filter new has not been built',
+      hint: `run: cd ${root} && npm run build`,
+    });
+  });
+
+  it('a shipped filter that has been changed since', () => {
+    const root = makePackage();
+    utimesSync(join(root, 'build/ebpf/one.bpf.o'), 999, 999);
+    expect(failureOf(() => findFilter('one', root))).toEqual({
+      code: 'ALF_FILTER',
+      message: `${join(root, 'ebpf/one.c')} is newer than its compiled object`,
+      hint: `run: cd ${root} && npm run build`,
+    });
+  });
+});
+
+describe('readFilter', () => {
+  it('reads all bytes', () => {
+    expect(Buffer.from(readFilter(join(makePackage(), 'build/ebpf/one.bpf.o'))).toString()).toBe('object');
+  });
+
+  it.each([
+    ['/nowhere', 'unable to read /nowhere: no such file or directory', 'ENOENT'],
+    ['/', 'unable to read /: illegal operation on a directory', 'EISDIR'],
+  ])('refuses %s', (file, message, errno) => {
+    expect(failureOf(() => readFilter(file))).toEqual({ code: 'ALF_FILTER', message, errno });
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { loadFilter } from '../../../src/ebpf/index.js';
+import { AlfError } from '../../../src/errors/index.js';
+import type { BpfOps } from '../../../src/native/index.js';
+import { failureOf } from '../support/failure.js';
+
+const FILTER = {
+  name: 'test',
+  file: '/filters/test.bpf.o',
+  entry: 'filter',
+  entries: [
+    { map: 'a', key: '00', value: '01' },
+    { map: 'b', key: '0102', value: 'ff' },
+    { map: 'a', key: '01', value: '02' },
+  ],
+};
+
+const LOG =
+  "libbpf: prog 'filter': -- BEGIN PROG LOAD LOG --\n0: (95) exit\nR0 !read_ok\n-- END PROG LOAD LOG --\n";
+
+/** libbpf, as far as a load needs it: everything works but for `answers`, by the name of the call. */
+function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = '') {
+  const calls: string[] = [];
+  const said = ['left over from before', log];
+  const call = (name: string, args: readonly (string | number)[], fallback: number) => {
+    calls.push(`${name}(${args.join(', ')})`);
+    return answers[name] ?? fallback;
+  };
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+  const bpf: BpfOps = {
+    objectOpen: (file, name) => call('objectOpen', [hex(file), name], 5),
+    objectLoad: (...args) => call('objectLoad', args, 0),
+    objectProgram: (...args) => call('objectProgram', args, 11),
+    objectMap: (handle, name) => call('objectMap', [handle, name], name === 'a' ? 21 : 22),
+    objectClose: (...args) => call('objectClose', args, 0),
+    programId: (...args) => call('programId', args, 31),
+    mapUpdate: (fd, key, value) => call('mapUpdate', [fd, hex(key), hex(value)], 0),
+    takeLog: () => said.shift() ?? '',
+  };
+  return { bpf, calls };
+}
+
+const FILE = Uint8Array.of(1, 2);
+
+it('opens, loads, writes the entries and asks for the program, in that order', () => {
+  const { bpf, calls } = fakeBpf();
+  const filter = loadFilter(bpf, FILE, FILTER);
+  expect(calls).toEqual([
+    'objectOpen(0102, test)',
+    'objectLoad(5, filter)',
+    'objectMap(5, a)',
+    'mapUpdate(21, 00, 01)',
+    'objectMap(5, b)',
+    'mapUpdate(22, 0102, ff)',
+    'mapUpdate(21, 01, 02)',
+    'objectProgram(5, filter)',
+    'programId(11)',
+  ]);
+  expect([filter.programFd, filter.programId]).toEqual([11, 31]);
+  filter.close();
+  expect(calls.at(-1)).toBe('objectClose(5)');
+});
+
+describe('a failure', () => {
+  it.each([
+    ['objectOpen', -22, '', 'ALF_OBJECT', 'unable to open filter test: invalid argument', undefined],
+    ['objectOpen', -22, 'libbpf: elf: no\n', 'ALF_OBJECT', 'unable to open filter test: elf: no', undefined],
+    ['objectLoad', -22, '', 'ALF_VERIFIER', 'unable to load filter test: invalid argument', undefined],
+    [
+      'objectLoad',
+      -22,
+      LOG,
+      'ALF_VERIFIER',
+      'unable to load filter test: R0 !read_ok (3 lines omitted)',
+      'run with -v to see the whole log',
+    ],
+    ['objectMap', -22, '', 'ALF_MAP', 'unable to find map a: invalid argument', undefined],
+    ['mapUpdate', -22, '', 'ALF_MAP', 'unable to set an entry of map a: invalid argument', undefined],
+    [
+      'mapUpdate',
+      -28,
+      '',
+      'ALF_MAP',
+      'unable to set an entry of map a: no space left on device',
+      'the map is full',
+    ],
+    [
+      'mapUpdate',
+      -7,
+      '',
+      'ALF_MAP',
+      'unable to set an entry of map a: argument list too long',
+      'the map is full',
+    ],
+    [
+      'mapUpdate',
+      -12,
+      '',
+      'ALF_MAP',
+      'unable to set an entry of map a: not enough memory',
+      'the kernel has no memory left for the map',
+    ],
+    ['objectProgram', -22, '', 'ALF_OBJECT', 'unable to load filter test: invalid argument', undefined],
+    ['programId', -22, '', 'ALF_OBJECT', 'unable to load filter test: invalid argument', undefined],
+  ])('of %s (%i) leaves nothing open', (name, status, log, code, message, hint) => {
+    const { bpf, calls } = fakeBpf({ [name]: status }, log);
+    const failure = failureOf(() => loadFilter(bpf, FILE, FILTER));
+    expect(failure).toMatchObject({ code, message });
+    expect(failure.hint).toBe(hint);
+    const closed = calls.filter((call) => call === 'objectClose(5)');
+    expect(closed).toHaveLength(name === 'objectOpen' ? 0 : 1);
+  });
+
+  it('carries the whole log', () => {
+    const { bpf } = fakeBpf({ objectLoad: -13 }, LOG);
+    try {
+      loadFilter(bpf, FILE, FILTER);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(AlfError);
+      expect(error).toMatchObject({ errno: 'EACCES', detail: LOG });
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { makePlan } from '../../../src/plan/index.js';
+import { failureOf } from '../support/failure.js';
+import { configOf, factsOf, filterOf, listenerOf } from '../support/plans.js';
+
+const plan = (listener = listenerOf(), facts = factsOf()) =>
+  makePlan(configOf({ listeners: [listener] }), filterOf(), facts).listeners[0];
+
+const REUSE = { level: 'SOL_SOCKET', name: 'SO_REUSEADDR', value: 1 };
+const DUAL = { level: 'IPPROTO_IPV6', name: 'IPV6_V6ONLY', value: 0 };
+
+describe('a planned listener', () => {
+  it.each([
+    ['stream', '::', 4242, 'tcp [::]:4242', [REUSE, DUAL], 'tcp-4242'],
+    ['stream', '127.0.0.1', 80, 'tcp 127.0.0.1:80', [REUSE], 'tcp-80'],
+    ['datagram', '::', 53, 'udp [::]:53', [DUAL], 'udp-53'],
+    ['datagram', '0.0.0.0', 0, 'udp 0.0.0.0:0', [], 'udp-0'],
+  ] as const)('%s on %s port %i', (type, address, port, label, options, fdname) => {
+    expect(plan(listenerOf(address, port, type))).toEqual({
+      label,
+      socket: listenerOf(address, port, type),
+      scopeId: 0,
+      options,
+      tier: 'ebpf',
+      lock: true,
+      fd: 3,
+      fdname,
+    });
+  });
+
+  it('gets descriptors in order, and no lock where none is wanted', () => {
+    const config = configOf({ listeners: [listenerOf('::', 1), listenerOf('::', 2)], lock: false });
+    const { listeners } = makePlan(config, filterOf(), factsOf());
+    expect(listeners.map(({ fd, fdname, lock }) => [fd, fdname, lock])).toEqual([
+      [3, 'tcp-1', false],
+      [4, 'tcp-2', false],
+    ]);
+  });
+
+  it.each([
+    ['fe80::1%eth0', 2],
+    ['fe80::1%7', 7],
+    ['fe80::1', 0],
+  ])('%s has scope %i', (address, scopeId) => {
+    expect(plan(listenerOf(address))?.scopeId).toBe(scopeId);
+  });
+
+  it.each(['eth9', '1e1', '-1', '12345678901'])('is refused in zone %s', (zone) => {
+    expect(failureOf(() => plan(listenerOf(`fe80::1%${zone}`)))).toEqual({
+      code: 'ALF_ADDRESS',
+      message: `there is no network interface ${zone}`,
+      hint: 'see: ip link show',
+    });
+  });
+
+  it('is refused where its filter cannot be enforced', () => {
+    const facts = factsOf({
+      tiers: { ebpf: { works: false, errno: 'EPERM', reason: 'operation not permitted' } },
+    });
+    expect(failureOf(() => plan(listenerOf(), facts))).toEqual({
+      code: 'ALF_TIER',
+      message:
+        'unable to enforce a filter on tcp [::]:4242: loading eBPF is refused: operation not permitted',
+      errno: 'EPERM',
+      hint: expect.stringContaining(
+        'it needs CAP_BPF: run as root, set AmbientCapabilities=CAP_BPF in the unit',
+      ),
+    });
+  });
+});

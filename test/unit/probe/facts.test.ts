@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { gatherFacts, probeEbpf } from '../../../src/probe/index.js';
+import { fakeCore } from '../support/fake-core.js';
+
+describe('probeEbpf', () => {
+  it.each([
+    [0, { works: true }],
+    [3, { works: true }],
+    [-1, { works: false, errno: 'EPERM', reason: 'operation not permitted' }],
+    [-38, { works: false, errno: 'ENOSYS', reason: 'function not implemented' }],
+    [-524, { works: false, errno: 'errno 524', reason: 'unknown error' }],
+  ])('makes of status %i what it means', (status, expected) => {
+    expect(probeEbpf(fakeCore({ probeSocketFilter: status }).core)).toEqual(expected);
+  });
+});
+
+it('gathers facts with two harmless calls', () => {
+  const { core, calls } = fakeCore();
+  const facts = gatherFacts({ core, bpf: () => expect.unreachable() });
+  expect(facts.capabilityNumbers).toEqual({ CAP_BPF: 39, CAP_NET_BIND_SERVICE: 10, CAP_SETPCAP: 8 });
+  expect(facts.tiers).toEqual({ ebpf: { works: true } });
+  expect([facts.interfaceIndex('lo'), facts.interfaceIndex('eth9')]).toEqual([1, undefined]);
+  expect(calls).toEqual(['probeSocketFilter()', 'interfaceIndex(lo)', 'interfaceIndex(eth9)']);
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { filesBelow } from './files.js';
+import { ROOMS, violations } from './rooms.js';
+
+const files = filesBelow('src').filter(({ path }) => path.endsWith('.ts'));
+
+describe('every file of src keeps to the rules for rooms', () => {
+  it.each(files.map((file) => [file.path, file] as const))('%s', (_, file) => {
+    expect(violations(file)).toEqual([]);
+  });
+
+  it('and there are some, each in a room that has an index', () => {
+    const rooms = new Set(files.map(({ path }) => path.split('/')[1]));
+    expect(rooms.size).toBeGreaterThan(10);
+    for (const room of rooms) expect(files.map(({ path }) => path)).toContain(`src/${room}/index.ts`);
+  });
+});
+
+describe('the rules are enforced', () => {
+  it.each([
+    ['src/net/x.ts', "import { a } from '../plan/index.js'; a();", ['imports upward: plan']],
+    ['src/net/x.ts', "import type { A } from '../plan/index.js';", ['imports upward: plan']],
+    ['src/net/x.ts', "export { a } from '../cli/index.js';", ['imports upward: cli']],
+    ['src/net/x.ts', "export const a = () => import('../cli/index.js');", ['imports upward: cli']],
+    ['src/net/x.ts', "import {\n  a,\n} from '../plan/index.js';\na();", ['imports upward: plan']],
+    [
+      'src/plan/x.ts',
+      "import { a } from '../net/port.js';",
+      ['imports src/net/port.js, not the index of net'],
+    ],
+    ['src/plan/x.ts', "import { a } from '../native/index.js';", ['imports upward: native']],
+    ['src/socket/x.ts', "import { a } from '../exec/index.js';", ['imports upward: exec']],
+    ['src/socket/x.ts', "import { a } from '../nowhere/index.js';", ['imports upward: nowhere']],
+    ['src/socket/x.ts', "import { a } from '../../test/x.js';", ['imports test/x.js, outside src']],
+    ['src/net/x.ts', "import 'node:fs';", ['is pure but imports node:fs']],
+    ['src/exec/x.ts', "import process from 'node:process';", ['imports node:process']],
+    ['src/exec/x.ts', 'export const a = process.pid;', ['uses process']],
+    ['src/exec/x.ts', 'export const a = globalThis.process;', ['uses globalThis']],
+    ['src/exec/x.ts', "console.log('a');", ['uses console']],
+    ['src/abi/x.ts', 'export const a = Buffer.alloc(1);', ['uses Buffer']],
+    ['src/abi/x.ts', 'export const a = Date.now();', ['uses Date']],
+    ['src/exec/x.ts', "import { createRequire } from 'node:module'; createRequire('');", ['loads an addon']],
+    ['src/exec/x.ts', "export const a = './alf.node';", ['loads an addon']],
+    [
+      'src/launch/x.ts',
+      "import { loadOps } from '../native/index.js'; loadOps('');",
+      ['makes its own operations'],
+    ],
+    ['src/utils/x.ts', '', ['utils is no room']],
+  ])('%s: %s', (path, text, expected) => {
+    expect(violations({ path, text })).toEqual(expected);
+  });
+
+  it.each([
+    ['src/plan/x.ts', "import { a } from '../net/index.js'; import b from './y.js'; a(b);"],
+    [
+      'src/cli/x.ts',
+      "import m from '../../package.json' with { type: 'json' }; export const p = [process.pid, m];",
+    ],
+    ['src/net/x.ts', '/** In this process, since the Date of Buffer. */ export const a = "process.env";'],
+    ['src/net/x.ts', 'export const a = (process: number, x: { Date: number }) => process + x.Date;'],
+    [
+      'src/exec/x.ts',
+      "import { readFileSync } from 'node:fs'; export const a = Buffer.from(readFileSync('/'));",
+    ],
+  ])('but not more: %s: %s', (path, text) => {
+    expect(violations({ path, text })).toEqual([]);
+  });
+
+  it('on the rooms of the design, from the ground up', () => {
+    expect(ROOMS.join(' ')).toBe(
+      'errors net policy cbpf abi plan native probe ebpf socket activation exec host events launch cli',
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import { posix } from 'node:path';
+import { transformSync } from 'esbuild';
+import type { SourceFile } from './files.js';
+
+/** The rooms of src/, from the ground up: a room may import those in front of it. */
+export const ROOMS = [
+  ...['errors', 'net', 'policy', 'cbpf', 'abi', 'plan'],
+  ...['native', 'probe', 'ebpf', 'socket', 'activation', 'exec', 'host', 'events'],
+  'launch',
+  'cli',
+];
+
+const PURE = ['errors', 'net', 'policy', 'cbpf', 'abi', 'plan'];
+
+/** Globals through which code reaches the world. */
+const WORLD = ['process', 'globalThis', 'global', 'require', 'console'];
+const CLOCK_AND_MORE = [
+  'Buffer',
+  'Date',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'fetch',
+  'crypto',
+];
+
+const MARK = 'FORBIDDEN_';
+
+/** Everything in which a file of src/ breaks the rules for rooms, one line each. */
+export function violations({ path, text }: SourceFile): string[] {
+  const room = path.split('/')[1] ?? '';
+  if (!ROOMS.includes(room)) return [`${room} is no room`];
+  const code = globalsMarked(text);
+  return [
+    ...importsOf(text).flatMap((target) => importViolations(path, room, target)),
+    ...forbiddenGlobals(room)
+      .filter((name) => code.includes(`${MARK}${name}_`))
+      .map((name) => `uses ${name}`),
+    ...(room !== 'native' && /createRequire|\.node["'`]/.test(code) ? ['loads an addon'] : []),
+    ...(room !== 'native' && room !== 'cli' && /\bloadOps\b/.test(code) ? ['makes its own operations'] : []),
+  ];
+}
+
+function forbiddenGlobals(room: string): string[] {
+  if (room === 'cli') return [];
+  const world = room === 'native' ? WORLD.filter((name) => name !== 'require') : WORLD;
+  return PURE.includes(room) ? [...world, ...CLOCK_AND_MORE] : world;
+}
+
+/** Modules a file names: static, type-only, re-exported, dynamic. */
+function importsOf(text: string): string[] {
+  const found = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*['"]([^'"]+)['"]/g);
+  return [...found].map(([, target = '']) => target);
+}
+
+function importViolations(path: string, room: string, target: string): string[] {
+  if (!target.startsWith('.')) {
+    if (PURE.includes(room) && target.startsWith('node:')) return [`is pure but imports ${target}`];
+    return target === 'node:process' && room !== 'cli' ? [`imports ${target}`] : [];
+  }
+  const file = posix.join(posix.dirname(path), target);
+  const [top, other = '', ...inside] = file.split('/');
+  if (top !== 'src') return room === 'cli' && file === 'package.json' ? [] : [`imports ${file}, outside src`];
+  if (other === room) return [];
+  if (inside.join('/') !== 'index.js') return [`imports ${file}, not the index of ${other}`];
+  return ROOMS.indexOf(other) >= 0 && ROOMS.indexOf(other) < ROOMS.indexOf(room)
+    ? []
+    : [`imports upward: ${other}`];
+}
+
+/** The code without comments and types, free uses of globals marked: the compiler knows what is free. */
+function globalsMarked(text: string): string {
+  const names = [...WORLD, ...CLOCK_AND_MORE];
+  const define = Object.fromEntries(names.map((name) => [name, `${MARK}${name}_`]));
+  const options = { loader: 'ts', minifyWhitespace: true, legalComments: 'none', define } as const;
+  return transformSync(text, options).code;
+}

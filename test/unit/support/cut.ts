@@ -1,0 +1,11 @@
+import { cutCommandLine } from '../../../src/cli/cut.js';
+
+/** A command line divided, its options as words: `--name=value`, `--name`, `--no-name`. */
+export function cutWords(argv: readonly string[]): { own: string[]; rest: number } {
+  const { given, rest } = cutCommandLine(argv);
+  const own = given.map(({ option, value }) => {
+    if (typeof value === 'string') return `--${option.name}=${value}`;
+    return value ? `--${option.name}` : `--no-${option.name}`;
+  });
+  return { own, rest };
+}

@@ -1,0 +1,52 @@
+import type { ObjectSpec } from '../../../src/abi/index.js';
+import { parseAddress } from '../../../src/net/index.js';
+import type { Config, Facts, FilterInput, ListenerConfig } from '../../../src/plan/index.js';
+import { objectOf } from './objects.js';
+
+/** A listener as it is asked for. */
+export function listenerOf(
+  address = '::',
+  port = 4242,
+  type: ListenerConfig['type'] = 'stream',
+): ListenerConfig {
+  return { type, address: parseAddress(address), port };
+}
+
+/** What `alfwrapper FILTER true` asks for, with changes. */
+export function configOf(changes: Partial<Config> = {}): Config {
+  return {
+    listeners: [listenerOf()],
+    entryFiles: [],
+    entries: [],
+    tier: 'auto',
+    lock: true,
+    target: ['true'],
+    ...changes,
+  };
+}
+
+/** A filter with these maps. */
+export function filterOf(spec: ObjectSpec = objectOf()): FilterInput {
+  return { name: 'test', file: '/filters/test.bpf.o', spec };
+}
+
+/** Capability sets of an ordinary user. */
+export const NOBODY = {
+  uid: 65534,
+  effective: 0n,
+  permitted: 0n,
+  inheritable: 0n,
+  bounding: 0n,
+  ambient: 0n,
+};
+
+/** A machine on which everything works, with the interfaces lo (1) and eth0 (2). */
+export function factsOf(changes: Partial<Facts> = {}): Facts {
+  return {
+    credentials: NOBODY,
+    capabilityNumbers: { CAP_BPF: 39, CAP_NET_BIND_SERVICE: 10, CAP_SETPCAP: 8 },
+    tiers: { ebpf: { works: true } },
+    interfaceIndex: (name) => ({ lo: 1, eth0: 2 })[name],
+    ...changes,
+  };
+}
