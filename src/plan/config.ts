@@ -1,6 +1,9 @@
 import type { EntryText } from '../abi/index.js';
 import type { Address } from '../net/index.js';
 
+/** How a filter is enforced on a socket. */
+export type Tier = 'ebpf' | 'classic' | 'steer';
+
 /** A listening socket somebody asked for. */
 export interface ListenerConfig {
   readonly type: 'stream' | 'datagram';
@@ -22,7 +25,7 @@ export interface Config {
   /** Entries from files come first, so that the command line has the last word. */
   readonly entryFiles: readonly EntryFile[];
   readonly entries: readonly EntryText[];
-  readonly tier: 'auto' | 'ebpf';
+  readonly tier: 'auto' | Tier;
   readonly lock: boolean;
   /** The program's name and arguments as text, for showing; the bytes that are exec'd travel apart. */
   readonly target: readonly string[];
