@@ -5,6 +5,9 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 {
 	alf::define_constants(exports);
 	alf::define_socket(exports);
+	alf::define_classic(exports);
+	alf::define_keeper(exports);
+	alf::define_guard(exports);
 	alf::define_process(exports);
 	alf::define_handover(exports);
 	return exports;

@@ -1,5 +1,6 @@
 /* Sockets: one function, one system call. */
 #include <net/if.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -27,6 +28,16 @@ static Napi::Value set_option(const Info &info)
 	return status(info, setsockopt(integer(info[0]), integer(info[1]), integer(info[2]), &value, sizeof(value)));
 }
 
+/* getsockopt(fd, level, name, into) -> size */
+static Napi::Value get_option(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsNumber() && info[2].IsNumber() && is_bytes(info[3]));
+	auto into = bytes(info[3]);
+	socklen_t size = into.size;
+	int result = getsockopt(integer(info[0]), integer(info[1]), integer(info[2]), into.data, &size);
+	return status(info, result < 0 ? result : static_cast<long>(size));
+}
+
 /* bind(fd, sockaddr) */
 static Napi::Value bind_socket(const Info &info)
 {
@@ -40,6 +51,23 @@ static Napi::Value listen_socket(const Info &info)
 {
 	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsNumber());
 	return status(info, listen(integer(info[0]), integer(info[1])));
+}
+
+/* connect(fd, sockaddr) */
+static Napi::Value connect_socket(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && is_bytes(info[1]));
+	auto address = bytes(info[1]);
+	return status(info, connect(integer(info[0]), reinterpret_cast<sockaddr *>(address.data), address.size));
+}
+
+/* poll(fd, events, timeoutMs) -> revents, 0 if the time is over */
+static Napi::Value poll_fd(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsNumber() && info[2].IsNumber());
+	pollfd event = { integer(info[0]), static_cast<short>(integer(info[1])), 0 };
+	int result = poll(&event, 1, integer(info[2]));
+	return status(info, result < 0 ? result : event.revents);
 }
 
 /* getsockname(fd, into) -> size */
@@ -71,8 +99,11 @@ void alf::define_socket(Napi::Object exports)
 {
 	define(exports, "socket", open_socket);
 	define(exports, "setsockopt", set_option);
+	define(exports, "getsockopt", get_option);
 	define(exports, "bind", bind_socket);
 	define(exports, "listen", listen_socket);
+	define(exports, "connect", connect_socket);
+	define(exports, "poll", poll_fd);
 	define(exports, "getsockname", socket_name);
 	define(exports, "close", close_fd);
 	define(exports, "interfaceIndex", interface_index);

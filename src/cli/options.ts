@@ -81,7 +81,7 @@ export const LAUNCH_OPTIONS = [
     name: 'tier',
     value: 'TIER',
     default: 'auto',
-    describe: 'how the filter is enforced: auto or ebpf',
+    describe: 'how the filter is enforced: auto, ebpf, classic or steer',
     group: 'Filter:',
   },
   {

@@ -64,7 +64,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
       listeners: parseListeners(options),
       entryFiles: options.list('set-file').map(readEntryFile),
       entries: options.list('set').map(parseEntry),
-      tier: oneOf('tier', options.text('tier'), ['auto', 'ebpf']),
+      tier: oneOf('tier', options.text('tier'), ['auto', 'ebpf', 'classic', 'steer']),
       lock: options.on('lock'),
       target: argv.slice(program),
     },

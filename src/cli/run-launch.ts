@@ -40,7 +40,9 @@ export function runLaunch(command: Command & { kind: 'launch' }, env: CliEnv): n
     return 0;
   }
   checkPlaces(target.record, plan.listeners.length);
-  launch(plan, { object, target, credentials: facts.credentials, pid: env.pid, report }, env.ops);
+  const { credentials } = facts;
+  const keeper = `${env.root}/build/native/alf-keeper`;
+  launch(plan, { object, target, credentials, pid: env.pid, keeper, report }, env.ops);
   return 0;
 }
 

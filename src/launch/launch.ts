@@ -1,10 +1,23 @@
 import { formatActivation } from '../activation/index.js';
 import { type LoadedFilter, loadFilter } from '../ebpf/index.js';
-import { becomeTarget, dropCapabilities, type Target } from '../exec/index.js';
-import type { Ops, OwnedFd } from '../native/index.js';
+import { becomeTarget, dropCapabilities, guardSteering, type Target } from '../exec/index.js';
+import type { CoreOps, Ops, OwnedFd } from '../native/index.js';
 import { formatEndpoint } from '../net/index.js';
 import type { Credentials, Plan, PlannedListener } from '../plan/index.js';
-import { boundEndpoint, openListener } from '../socket/index.js';
+import {
+  boundEndpoint,
+  openClassicListener,
+  openListener,
+  openSteeredListener,
+  type SteeredListener,
+  startKeeper,
+} from '../socket/index.js';
+
+/** No descriptor: the kernel refuses to attach it. */
+const NO_PROGRAM = -1;
+
+/** Hexadecimal digits of one `struct sock_filter`. */
+const INSN_DIGITS = 16;
 
 /** What a launch needs beside the plan: bytes and state that have no place in it. */
 export interface Resources {
@@ -14,6 +27,8 @@ export interface Resources {
   readonly target: Target;
   readonly credentials: Credentials;
   readonly pid: number;
+  /** Path of the keeper's executable. */
+  readonly keeper: string;
   /** Takes one line about a step that is done; without it nothing is found out only to be said. */
   readonly report: ((line: string) => void) | undefined;
 }
@@ -26,23 +41,63 @@ export interface Resources {
  * @throws AlfError
  */
 export function launch(plan: Plan, resources: Resources, ops: Ops): void {
+  const { core } = ops;
+  const { report } = resources;
   const opened: { close(): void }[] = [];
   try {
-    const filter = own(opened, loadFilter(ops.bpf(), resources.object, plan.filter));
-    const listeners = plan.listeners.map((listener) => {
-      const socket = own(opened, openListener(ops.core, listener, filter.programFd));
-      resources.report?.(describe(ops, plan, listener, socket, filter));
+    const filter = needsObject(plan)
+      ? own(opened, loadFilter(ops.bpf(), resources.object, plan.filter))
+      : undefined;
+    const sockets = plan.listeners.map((listener) => {
+      const socket = own(opened, open(core, listener, filter));
+      report?.(describe(core, plan, listener, socket.listener, filter));
       return socket;
     });
-    dropCapabilities(ops.core, plan.drop, resources.credentials);
-    if (plan.drop.capabilities.length > 0) resources.report?.(`dropped ${plan.drop.capabilities.join(', ')}`);
+    const steered = sockets.filter(isSteered);
+    if (steered.length > 0) {
+      const pid = startKeeper(core, resources.keeper, steered);
+      report?.(`keeper is process ${pid}`);
+    }
+    dropCapabilities(core, plan.drop, resources.credentials);
+    if (plan.drop.capabilities.length > 0) report?.(`dropped ${plan.drop.capabilities.join(', ')}`);
     const target = activated(plan, resources, ops);
-    const descriptors = listeners.map(({ fd }) => fd);
-    becomeTarget(ops.core, target, descriptors);
+    const descriptors = sockets.map(({ listener }) => listener.fd);
+    if (plan.listeners.some(({ tier, lock }) => tier === 'steer' && lock)) {
+      guardSteering(core);
+      report?.('the program cannot take steering off, and gains no privileges (no_new_privs)');
+    }
+    becomeTarget(core, target, descriptors);
   } catch (error) {
     for (const resource of opened.reverse()) resource.close();
     throw error;
   }
+}
+
+/** A listener, and what it closes with. */
+type Opened = SteeredListener | { readonly listener: OwnedFd; close(): void };
+
+function open(core: CoreOps, plan: PlannedListener, filter: LoadedFilter | undefined): Opened {
+  const program = Buffer.from(plan.program ?? '', 'hex');
+  switch (plan.tier) {
+    case 'ebpf':
+      return alone(openListener(core, plan, filter?.programFd ?? NO_PROGRAM));
+    case 'classic':
+      return alone(openClassicListener(core, plan, program));
+    case 'steer':
+      return openSteeredListener(core, plan, program);
+  }
+}
+
+function alone(listener: OwnedFd): Opened {
+  return { listener, close: () => listener.close() };
+}
+
+function isSteered(socket: Opened): socket is SteeredListener {
+  return 'sink' in socket;
+}
+
+function needsObject(plan: Plan): boolean {
+  return plan.listeners.some(({ tier }) => tier === 'ebpf');
 }
 
 function own<T extends { close(): void }>(opened: { close(): void }[], resource: T): T {
@@ -61,14 +116,18 @@ function activated(plan: Plan, resources: Resources, ops: Ops): Target {
 }
 
 function describe(
-  ops: Ops,
+  core: CoreOps,
   plan: Plan,
   listener: PlannedListener,
   socket: OwnedFd,
-  filter: LoadedFilter,
+  filter: LoadedFilter | undefined,
 ): string {
   const lock = listener.lock ? 'locked' : 'not locked';
   const picked =
-    listener.socket.port === 0 ? ` (${formatEndpoint(boundEndpoint(ops.core, listener, socket.fd))})` : '';
-  return `${listener.label}${picked}: tier ${listener.tier}, filter ${plan.filter.name} (program ${filter.programId}), ${lock}, fd ${listener.fd}`;
+    listener.socket.port === 0 ? ` (${formatEndpoint(boundEndpoint(core, listener, socket.fd))})` : '';
+  const program =
+    listener.tier === 'ebpf' && filter !== undefined
+      ? `program ${filter.programId}`
+      : `${(listener.program ?? '').length / INSN_DIGITS} instructions`;
+  return `${listener.label}${picked}: tier ${listener.tier}, filter ${plan.filter.name} (${program}), ${lock}, fd ${listener.fd}`;
 }

@@ -8,5 +8,5 @@
  */
 export { check, describeErrno, type Hints } from './check.js';
 export { loadOps } from './load.js';
-export type { BpfOps, Constants, CoreOps, HandoverOptions, Ops, Status } from './ops.js';
+export type { BpfOps, Constants, CoreOps, HandoverOptions, KeptGroup, Ops, Status } from './ops.js';
 export { OwnedFd } from './owned.js';

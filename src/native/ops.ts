@@ -9,16 +9,43 @@ export interface Constants {
   readonly AF_INET6: number;
   readonly SOCK_STREAM: number;
   readonly SOCK_DGRAM: number;
+  readonly SOCK_NONBLOCK: number;
+  readonly IPPROTO_IP: number;
   readonly IPPROTO_IPV6: number;
+  readonly IPPROTO_TCP: number;
+  readonly IP_TTL: number;
+  readonly IP_MINTTL: number;
+  readonly IPV6_UNICAST_HOPS: number;
+  readonly IPV6_MINHOPCOUNT: number;
   readonly IPV6_V6ONLY: number;
   readonly SOL_SOCKET: number;
   readonly SOMAXCONN: number;
   readonly SO_ATTACH_BPF: number;
+  readonly SO_ATTACH_FILTER: number;
+  readonly SO_ATTACH_REUSEPORT_CBPF: number;
   readonly SO_LOCK_FILTER: number;
   readonly SO_REUSEADDR: number;
+  readonly SO_REUSEPORT: number;
+  /** Answers with an array of u32, of which the one with index SK_MEMINFO_DROPS counts what was dropped. */
+  readonly SO_MEMINFO: number;
+  readonly SK_MEMINFO_DROPS: number;
+  readonly TCP_INFO: number;
+  /** Offsets in what TCP_INFO says of a listener, of a u32 each: connections that wait, and the most that may. */
+  readonly ACCEPT_QUEUE_LENGTH: number;
+  readonly ACCEPT_QUEUE_MAXIMUM: number;
+  readonly POLLIN: number;
+  readonly EINPROGRESS: number;
   readonly CAP_BPF: number;
   readonly CAP_NET_BIND_SERVICE: number;
   readonly CAP_SETPCAP: number;
+}
+
+/** A listener in a reuseport group with its sink, by descriptors. */
+export interface KeptGroup {
+  readonly listener: number;
+  readonly sink: number;
+  /** The other end of the connection that fills the sink's accept queue; -1 if it is not full. */
+  readonly peer: number;
 }
 
 /** Everything the last step needs. Byte strings carry no terminating zero and hold none. */
@@ -50,16 +77,42 @@ export interface CoreOps {
   socket(family: number, type: number, protocol: number): Status;
   /** setsockopt(2) with an int. */
   setsockopt(fd: number, level: number, name: number, value: number): Status;
+  /** getsockopt(2). @param into receives the value @returns its size in bytes */
+  getsockopt(fd: number, level: number, name: number, into: Uint8Array): Status;
+  /**
+   * setsockopt(2) with a classic program.
+   *
+   * @param option SO_ATTACH_FILTER or SO_ATTACH_REUSEPORT_CBPF
+   * @param program array of `struct sock_filter`, at most 65535; the kernel takes 4096
+   */
+  attachClassic(fd: number, option: number, program: Uint8Array): Status;
   /** bind(2). @param sockaddr as encoded by `net/encodeSockaddr` */
   bind(fd: number, sockaddr: Uint8Array): Status;
   /** listen(2). */
   listen(fd: number, backlog: number): Status;
+  /** connect(2). @returns -EINPROGRESS on a socket made with SOCK_NONBLOCK */
+  connect(fd: number, sockaddr: Uint8Array): Status;
+  /** poll(2) on one descriptor. @returns the events that are there, 0 if the time is over */
+  poll(fd: number, events: number, timeoutMs: number): Status;
   /** getsockname(2). @param into receives the sockaddr @returns its size in bytes */
   getsockname(fd: number, into: Uint8Array): Status;
   /** close(2). */
   close(fd: number): Status;
   /** if_nametoindex(3). @returns the index */
   interfaceIndex(name: string): Status;
+  /**
+   * Starts the keeper with duplicates of the sinks and waits until it is in place. It watches this process, and no child
+   * of this process is left, unless this is the init of a PID namespace.
+   *
+   * @param program path of its executable
+   * @returns its process id. -EPIPE if it ended without an answer, -ETIMEDOUT if there was none for five seconds
+   */
+  startKeeper(program: Uint8Array, groups: readonly KeptGroup[]): Status;
+  /**
+   * Sets no_new_privs and a seccomp filter on the calling thread, kept across exec: what would undo steering fails with
+   * EPERM. -ENOSYS on an architecture the filter has not been written for. Since Linux 4.17.
+   */
+  guard(): Status;
   /** capset(2) on the calling thread. Bit n of each mask is capability n. */
   capset(effective: bigint, permitted: bigint, inheritable: bigint): Status;
   /** Takes a capability out of the ambient set. Since Linux 4.3. */

@@ -1,6 +1,9 @@
 import type { EntryText } from '../abi/index.js';
 import type { ListenSpec } from '../net/index.js';
 
+/** How a filter is enforced on a socket. */
+export type Tier = 'ebpf' | 'classic' | 'steer';
+
 /** The lines of a `--set-file`, comments and blank lines gone. */
 export interface EntryFile {
   readonly map: string;
@@ -15,7 +18,7 @@ export interface Config {
   /** Entries from files come first, so that the command line has the last word. */
   readonly entryFiles: readonly EntryFile[];
   readonly entries: readonly EntryText[];
-  readonly tier: 'auto' | 'ebpf';
+  readonly tier: 'auto' | Tier;
   readonly lock: boolean;
   /** The program's name and arguments as text, for showing; the bytes that are exec'd travel apart. */
   readonly target: readonly string[];

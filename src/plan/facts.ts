@@ -1,4 +1,5 @@
 import type { ObjectSpec } from '../abi/index.js';
+import type { ListenSpec } from '../net/index.js';
 
 /** The capability sets of this process; bit n is capability n. */
 export interface Credentials {
@@ -22,10 +23,24 @@ export type CapabilityName = 'CAP_BPF' | 'CAP_NET_BIND_SERVICE' | 'CAP_SETPCAP';
 export interface Facts {
   readonly credentials: Credentials;
   readonly capabilityNumbers: Readonly<Record<CapabilityName, number>>;
-  readonly tiers: { readonly ebpf: TierAnswer };
+  readonly tiers: {
+    readonly ebpf: TierAnswer;
+    readonly classic: { readonly tcp: TierAnswer; readonly udp: TierAnswer };
+    /** For TCP; there is nothing to steer on UDP. */
+    readonly steer: TierAnswer;
+  };
   /** The index of an interface, undefined if there is none of that name. */
   readonly interfaceIndex: (name: string) => number | undefined;
 }
+
+/**
+ * Compiles a filter to classic BPF for a listener.
+ *
+ * @param tier which values the program returns: how much of a packet to keep, or an index into the reuseport group
+ * @returns array of `struct sock_filter`
+ * @throws AlfError if it cannot be done within the limits of classic BPF
+ */
+export type CompileClassic = (tier: 'classic' | 'steer', socket: ListenSpec) => Uint8Array;
 
 /** A filter that was found and read. */
 export interface FilterInput {
@@ -34,4 +49,6 @@ export interface FilterInput {
   /** The object's file, absolute. */
   readonly file: string;
   readonly spec: ObjectSpec;
+  /** Absent from a filter that keeps state or is somebody's own C: only tier `ebpf` can enforce that. */
+  readonly compile?: CompileClassic;
 }

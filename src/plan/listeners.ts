@@ -1,8 +1,9 @@
 import { AlfError, quote } from '../errors/index.js';
 import { formatEndpoint, type ListenSpec } from '../net/index.js';
 import type { Config } from './config.js';
-import type { Facts } from './facts.js';
+import type { Facts, FilterInput } from './facts.js';
 import type { PlannedListener, PlannedOption } from './plan.js';
+import { chooseTier } from './tiers.js';
 
 /** The first descriptor of socket activation. @see sd_listen_fds(3) */
 const FIRST_FD = 3;
@@ -12,7 +13,7 @@ const FIRST_FD = 3;
  *
  * @throws AlfError ALF_TIER if a listener's filter cannot be enforced here, ALF_ADDRESS for an unknown zone
  */
-export function planListeners(config: Config, facts: Facts): PlannedListener[] {
+export function planListeners(config: Config, filter: FilterInput, facts: Facts): PlannedListener[] {
   return config.listeners.map((socket, index) => {
     const protocol = socket.type === 'stream' ? 'tcp' : 'udp';
     const label = `${protocol} ${formatEndpoint(socket)}`;
@@ -21,7 +22,7 @@ export function planListeners(config: Config, facts: Facts): PlannedListener[] {
       socket,
       scopeId: scopeOf(socket, facts),
       options: optionsOf(socket),
-      tier: chooseTier(label, facts),
+      ...chooseTier(label, socket, config.tier, filter, facts.tiers),
       lock: config.lock,
       fd: FIRST_FD + index,
       fdname: `${protocol}-${socket.port}`,
@@ -37,19 +38,6 @@ function optionsOf(socket: ListenSpec): PlannedOption[] {
   // [::] means everybody, whatever net.ipv6.bindv6only says.
   if (socket.address.family === 6) options.push({ level: 'IPPROTO_IPV6', name: 'IPV6_V6ONLY', value: 0 });
   return options;
-}
-
-function chooseTier(label: string, facts: Facts): 'ebpf' {
-  const answer = facts.tiers.ebpf;
-  if (answer.works) return 'ebpf';
-  throw new AlfError(
-    'ALF_TIER',
-    `unable to enforce a filter on ${label}: loading eBPF is refused: ${answer.reason}`,
-    {
-      errno: answer.errno,
-      hint: 'it needs CAP_BPF: run as root, set AmbientCapabilities=CAP_BPF in the unit, or: sudo setpriv --reuid USER --regid GROUP --init-groups --inh-caps +bpf --ambient-caps +bpf alfwrapper …',
-    },
-  );
 }
 
 /** A zone is an interface name, or its index in digits. @see RFC 4007 section 11 */

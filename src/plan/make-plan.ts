@@ -20,7 +20,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
   });
   return freeze({
     filter: { name: filter.name, file: filter.file, entry: filter.spec.entry, entries },
-    listeners: planListeners(config, facts),
+    listeners: planListeners(config, filter, facts),
     drop: planDrop(config, facts),
     target: config.target,
     warnings,

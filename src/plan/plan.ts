@@ -1,4 +1,5 @@
 import type { ListenSpec } from '../net/index.js';
+import type { Tier } from './config.js';
 import type { CapabilityName } from './facts.js';
 
 /** A socket option by its kernel name, always an int. */
@@ -17,7 +18,9 @@ export interface PlannedListener {
   readonly scopeId: number;
   /** In the order they are set, all before the filter. */
   readonly options: readonly PlannedOption[];
-  readonly tier: 'ebpf';
+  readonly tier: Tier;
+  /** Tiers `classic` and `steer`: array of `struct sock_filter`, as hexadecimal digits. */
+  readonly program?: string;
   readonly lock: boolean;
   /** The descriptor in the target. */
   readonly fd: number;

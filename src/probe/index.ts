@@ -8,4 +8,4 @@
  */
 export { parseCredentials, readCredentials } from './credentials.js';
 export { gatherFacts } from './facts.js';
-export { probeEbpf } from './tiers.js';
+export { probeClassic, probeEbpf, probeSteer, probeTiers } from './tiers.js';

@@ -1,14 +1,78 @@
-import { type CoreOps, describeErrno } from '../native/index.js';
-import type { TierAnswer } from '../plan/index.js';
+import { type CoreOps, describeErrno, type Status } from '../native/index.js';
+import type { Facts, TierAnswer } from '../plan/index.js';
+
+/** The smallest program of all, `ret 0`: one `struct sock_filter`, the same in both byte orders but for its code. */
+const RETURN_ZERO = new Uint8Array(new Uint16Array([6, 0, 0, 0]).buffer);
 
 /**
- * Tries whether this process may load an eBPF socket filter.
+ * Finds out which tiers work for this process on this machine.
  *
- * Trying is the only answer that holds: it depends on capabilities, the user namespace, a sysctl, LSMs, seccomp and
- * what distributions backport.
+ * Trying is the only answer that holds: it depends on capabilities, the user namespace, sysctls, LSMs, seccomp and what
+ * distributions backport. Tiers behind the strongest one are tried when somebody asks, for mostly nobody does.
  */
+export function probeTiers(core: CoreOps): Facts['tiers'] {
+  const { SOCK_STREAM, SOCK_DGRAM } = core.constants;
+  const ebpf = probeEbpf(core);
+  const tcp = once(() => probeClassic(core, SOCK_STREAM));
+  const udp = once(() => probeClassic(core, SOCK_DGRAM));
+  const steer = once(() => probeSteer(core));
+  return {
+    ebpf,
+    classic: {
+      get tcp() {
+        return tcp();
+      },
+      get udp() {
+        return udp();
+      },
+    },
+    get steer() {
+      return steer();
+    },
+  };
+}
+
+function once<T>(ask: () => T): () => T {
+  let answer: T | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
+
+/** Tries whether this process may load an eBPF socket filter. */
 export function probeEbpf(core: CoreOps): TierAnswer {
-  const status = core.probeSocketFilter();
+  return answer(core.probeSocketFilter());
+}
+
+/** Tries whether this process may put a classic filter on a socket of a type: SOCK_STREAM or SOCK_DGRAM. */
+export function probeClassic(core: CoreOps, type: number): TierAnswer {
+  return onScratchSocket(core, type, (fd) =>
+    core.attachClassic(fd, core.constants.SO_ATTACH_FILTER, RETURN_ZERO),
+  );
+}
+
+/** Tries whether this process may give a reuseport group of TCP sockets a classic program. */
+export function probeSteer(core: CoreOps): TierAnswer {
+  const { SOCK_STREAM, SOL_SOCKET, SO_REUSEPORT, SO_ATTACH_REUSEPORT_CBPF } = core.constants;
+  return onScratchSocket(core, SOCK_STREAM, (fd) => {
+    const shared = core.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    return shared < 0 ? shared : core.attachClassic(fd, SO_ATTACH_REUSEPORT_CBPF, RETURN_ZERO);
+  });
+}
+
+/** A socket without an address reaches nobody. Both families behave alike; where there is no IPv4, IPv6 must do. */
+function onScratchSocket(core: CoreOps, type: number, attempt: (fd: number) => Status): TierAnswer {
+  const { AF_INET, AF_INET6 } = core.constants;
+  const ipv4 = core.socket(AF_INET, type, 0);
+  const fd = ipv4 < 0 ? core.socket(AF_INET6, type, 0) : ipv4;
+  if (fd < 0) return answer(fd);
+  const status = attempt(fd);
+  core.close(fd);
+  return answer(status);
+}
+
+function answer(status: Status): TierAnswer {
   if (status >= 0) return { works: true };
   const { name, text } = describeErrno(-status);
   return { works: false, errno: name, reason: text };

@@ -2,8 +2,11 @@
  * Room: socket. Effects.
  *
  * Owns making a listening socket out of a planned one, in the only order in which no packet is ever received without
- * the filter. Knows nothing of where the filter came from or where the socket goes.
+ * the filter, on every tier; and the keeper, which a steered one needs. Knows nothing of where the filter came from or
+ * where the socket goes.
  *
- * In: PlannedListener, a loaded program. Out: OwnedFd.
+ * In: PlannedListener, a loaded program or the bytes of a classic one. Out: OwnedFd, SteeredListener.
  */
-export { boundEndpoint, openListener } from './open.js';
+export { startKeeper } from './keeper.js';
+export { boundEndpoint, openClassicListener, openListener } from './open.js';
+export { LISTENER_INDEX, openSteeredListener, SINK_INDEX, type SteeredListener } from './steer.js';

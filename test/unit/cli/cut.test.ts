@@ -84,6 +84,6 @@ describe('cutCommandLine refuses', () => {
     ['--no-lock=true', 'option --no-lock takes no value', {}],
     ['--dry-run=', 'option --dry-run takes no value', {}],
   ])('%s', (line, message, hint) => {
-    expect(failureOf(() => cutCommandLine(words(line)))).toEqual({ code: 'ALF_USAGE', message, ...hint });
+    expect(failureOf(() => cutWords(words(line)))).toEqual({ code: 'ALF_USAGE', message, ...hint });
   });
 });

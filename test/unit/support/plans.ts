@@ -1,14 +1,11 @@
 import type { ObjectSpec } from '../../../src/abi/index.js';
+import type { ListenSpec } from '../../../src/net/index.js';
 import { parseAddress } from '../../../src/net/index.js';
-import type { Config, Facts, FilterInput, ListenerConfig } from '../../../src/plan/index.js';
+import type { Config, Facts, FilterInput } from '../../../src/plan/index.js';
 import { objectOf } from './objects.js';
 
 /** A listener as it is asked for. */
-export function listenerOf(
-  address = '::',
-  port = 4242,
-  type: ListenerConfig['type'] = 'stream',
-): ListenerConfig {
+export function listenerOf(address = '::', port = 4242, type: ListenSpec['type'] = 'stream'): ListenSpec {
   return { type, address: parseAddress(address), port };
 }
 

@@ -1,0 +1,93 @@
+import { toHex } from '../abi/index.js';
+import { AlfError } from '../errors/index.js';
+import type { ListenSpec } from '../net/index.js';
+import type { Config, Tier } from './config.js';
+import type { Facts, FilterInput, TierAnswer } from './facts.js';
+import type { PlannedListener } from './plan.js';
+
+/** From the strongest to the one that works everywhere. */
+const TIERS: readonly Tier[] = ['ebpf', 'classic', 'steer'];
+
+/** What unlocks a tier that was refused. */
+const HINTS: Readonly<Record<Tier, string>> = {
+  ebpf: 'it needs CAP_BPF: run as root, set AmbientCapabilities=CAP_BPF in the unit, or: sudo setpriv --reuid USER --regid GROUP --init-groups --inh-caps +bpf --ambient-caps +bpf alfwrapper …',
+  classic: 'on TCP it needs CAP_NET_ADMIN since the fix of CVE-2026-53236; try --tier steer',
+  steer: 'it needs SO_ATTACH_REUSEPORT_CBPF, Linux 4.6 or later',
+};
+
+/**
+ * Picks how a listener's filter is enforced: the tier that was asked for, or the strongest that works here and can
+ * carry this filter. On tiers of classic BPF the program comes along.
+ *
+ * @param label names the listener in messages: `tcp [::]:80`
+ * @throws AlfError ALF_TIER if there is none, or what compiling throws
+ */
+export function chooseTier(
+  label: string,
+  socket: ListenSpec,
+  wanted: Config['tier'],
+  filter: FilterInput,
+  answers: Facts['tiers'],
+): Pick<PlannedListener, 'tier' | 'program'> {
+  const candidates = wanted === 'auto' ? TIERS.filter((tier) => carries(tier, socket, filter)) : [wanted];
+  const unfit = candidates.find((tier) => !carries(tier, socket, filter));
+  if (unfit !== undefined) throw cannotCarry(label, unfit, socket, filter);
+  for (const tier of candidates) {
+    if (!answerFor(tier, socket, answers).works) continue;
+    const { compile } = filter;
+    if (tier === 'ebpf' || compile === undefined) return { tier };
+    return { tier, program: toHex(compile(tier, socket)) };
+  }
+  throw refused(label, candidates, socket, answers);
+}
+
+function carries(tier: Tier, socket: ListenSpec, filter: FilterInput): boolean {
+  if (tier === 'ebpf') return true;
+  return filter.compile !== undefined && (tier === 'classic' || socket.type === 'stream');
+}
+
+function answerFor(tier: Tier, socket: ListenSpec, answers: Facts['tiers']): TierAnswer {
+  if (tier !== 'classic') return answers[tier];
+  return socket.type === 'stream' ? answers.classic.tcp : answers.classic.udp;
+}
+
+function cannotCarry(label: string, tier: Tier, socket: ListenSpec, filter: FilterInput): AlfError {
+  if (filter.compile === undefined) {
+    return new AlfError(
+      'ALF_TIER',
+      `unable to enforce filter ${filter.name} on ${label}: only tier ebpf can carry it`,
+      { hint: `tier ${tier} takes filters that keep no state` },
+    );
+  }
+  return new AlfError('ALF_TIER', `unable to enforce a filter on ${label}: tier ${tier} is for TCP`, {
+    hint: `there is nothing to steer on ${socket.type} sockets; --tier classic needs no privilege there`,
+  });
+}
+
+/** The first refusal gives errno and hint: it is the one of the strongest tier. */
+function refused(
+  label: string,
+  tiers: readonly Tier[],
+  socket: ListenSpec,
+  answers: Facts['tiers'],
+): AlfError {
+  const refusals = tiers.flatMap((tier) => {
+    const answer = answerFor(tier, socket, answers);
+    return answer.works ? [] : [{ tier, ...answer }];
+  });
+  const reasons = refusals.map(({ tier, reason }) => `${WHAT[tier]} is refused: ${reason}`);
+  const message = `unable to enforce a filter on ${label}: ${reasons.join('; ')}`;
+  const [first] = refusals;
+  return new AlfError(
+    'ALF_TIER',
+    message,
+    first === undefined ? {} : { errno: first.errno, hint: HINTS[first.tier] },
+  );
+}
+
+/** What was tried, for a message. */
+const WHAT: Readonly<Record<Tier, string>> = {
+  ebpf: 'loading eBPF',
+  classic: 'a classic filter',
+  steer: 'steering',
+};

@@ -1,0 +1,26 @@
+import { type CoreOps, check } from '../native/index.js';
+import type { SteeredListener } from './steer.js';
+
+/**
+ * Starts the process that holds the sinks, so that a target that closes every descriptor it does not know keeps its
+ * filter. It exits with the target, and no child of this process is left.
+ *
+ * If it ends before the target, the kernel kills the target: a group without its sink would let everybody in.
+ *
+ * @param program path of the keeper's executable
+ * @param steered at least one; the keeper has descriptors of its own for their sinks when this returns
+ * @returns its process id
+ * @throws AlfError ALF_KEEPER
+ */
+export function startKeeper(core: CoreOps, program: string, steered: readonly SteeredListener[]): number {
+  const groups = steered.map(({ listener, sink, peer }) => ({
+    listener: listener.fd,
+    sink: sink.fd,
+    peer: peer?.fd ?? -1,
+  }));
+  return check(core.startKeeper(Buffer.from(program), groups), 'ALF_KEEPER', `start ${program}`, {
+    ENOENT: 'run scripts/setup.sh',
+    EACCES: 'is it executable, and on a file system that allows that?',
+    EAGAIN: 'the limit on processes is reached; see: ulimit -u',
+  });
+}

@@ -1,0 +1,123 @@
+import { type CoreOps, check, type OwnedFd } from '../native/index.js';
+import type { Endpoint } from '../net/index.js';
+import type { PlannedListener } from '../plan/index.js';
+import { boundEndpoint } from './open.js';
+import { saturate, shield } from './saturate.js';
+import { bindSocket, createSocket, lockFilter, startListening } from './steps.js';
+
+/** What a steering program returns for a denied connection: the sink's place in the group. */
+export const SINK_INDEX = 0;
+
+/** What a steering program returns for an allowed connection: the listener's place in the group. */
+export const LISTENER_INDEX = 1;
+
+/** The least queue there is: room for one connection. */
+const SMALLEST_BACKLOG = 0;
+
+/** A listener behind steering, and what must stay open with it. All descriptors are the caller's. */
+export interface SteeredListener {
+  readonly listener: OwnedFd;
+  readonly sink: OwnedFd;
+  /** Our end of the connection that fills the sink's queue; undefined if somebody has to accept and reset. */
+  readonly peer: OwnedFd | undefined;
+  /** Closes all of them. */
+  close(): void;
+}
+
+/**
+ * Opens a TCP listener to which the kernel hands only the connections a classic program selects. Needs no privilege.
+ *
+ * The listener shares its address with a sink, whose accept queue is full; a reuseport program picks one of the two
+ * for every packet that opens a connection, and established connections never meet it. The order leaves no gap:
+ *
+ * 1. sink: bind and listen without SO_REUSEPORT, which fails if anybody else has the address, a reuseport group
+ *    included, and behind a shield;
+ * 2. saturate the sink;
+ * 3. make a group of it, attach the program, lock it;
+ * 4. listener: join, bind and listen.
+ *
+ * Should the sink be closed while the listener is not, the kernel would hand everything to the listener: see the keeper.
+ *
+ * @param program array of `struct sock_filter`, at most 4096; returns {@link SINK_INDEX} or {@link LISTENER_INDEX}
+ * @throws AlfError ALF_SOCKET; nothing is left open then
+ *
+ * Since Linux 4.6 (SO_ATTACH_REUSEPORT_CBPF on TCP). @see socket(7), net/core/sock_reuseport.c
+ */
+export function openSteeredListener(
+  core: CoreOps,
+  plan: PlannedListener,
+  program: Uint8Array,
+): SteeredListener {
+  const opened: OwnedFd[] = [];
+  const own = (socket: OwnedFd): OwnedFd => {
+    opened.push(socket);
+    return socket;
+  };
+  const close = () => {
+    for (const socket of opened.reverse()) socket.close();
+  };
+  try {
+    const sink = own(openSink(core, plan));
+    const bound = boundEndpoint(core, plan, sink.fd);
+    const peer = saturate(core, plan, sink.fd, bound);
+    if (peer !== undefined) own(peer);
+    steer(core, plan, sink.fd, bound, program);
+    const listener = own(createSocket(core, plan));
+    share(core, plan, listener.fd);
+    if (plan.lock) lockFilter(core, plan, listener.fd);
+    bindSocket(core, plan, listener.fd, bound);
+    startListening(core, plan, listener.fd, core.constants.SOMAXCONN);
+    return { listener, sink, peer, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function openSink(core: CoreOps, plan: PlannedListener): OwnedFd {
+  const sink = createSocket(core, plan, `the sink of ${plan.label}`);
+  try {
+    shield(core, plan, sink.fd);
+    bindSocket(core, plan, sink.fd);
+    startListening(core, plan, sink.fd, SMALLEST_BACKLOG);
+    return sink;
+  } catch (error) {
+    sink.close();
+    throw error;
+  }
+}
+
+/**
+ * Makes a group of the sink alone, with the program in it.
+ *
+ * A socket that listens already becomes part of a group only when a second one joins, and a program can only be given
+ * to a group. So one joins, as well shielded as the sink, and goes again.
+ */
+function steer(
+  core: CoreOps,
+  plan: PlannedListener,
+  sink: number,
+  bound: Endpoint,
+  program: Uint8Array,
+): void {
+  share(core, plan, sink);
+  const second = createSocket(core, plan, `the second socket of ${plan.label}`);
+  try {
+    share(core, plan, second.fd);
+    shield(core, plan, second.fd);
+    bindSocket(core, plan, second.fd, bound);
+    startListening(core, plan, second.fd, SMALLEST_BACKLOG);
+    const status = core.attachClassic(sink, core.constants.SO_ATTACH_REUSEPORT_CBPF, program);
+    check(status, 'ALF_SOCKET', `attach the filter to ${plan.label}`, {
+      ENOMEM: 'the filter is larger than sysctl net.core.optmem_max allows',
+    });
+    if (plan.lock) lockFilter(core, plan, sink);
+  } finally {
+    second.close();
+  }
+}
+
+function share(core: CoreOps, plan: PlannedListener, fd: number): void {
+  const { SOL_SOCKET, SO_REUSEPORT } = core.constants;
+  check(core.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1), 'ALF_SOCKET', `set SO_REUSEPORT on ${plan.label}`);
+}
