@@ -1,0 +1,105 @@
+import type { Cells } from './cells.js';
+import type { Image } from './image.js';
+import { Index, MAX_LIST, Tag } from './layout.js';
+import { reference } from './reference.js';
+
+/** A stretch of keys cut into equal slots, `struct alf_index` without the slots. */
+export interface Grid {
+  readonly base: number;
+  readonly span: number;
+  readonly shift: number;
+}
+
+/** Lists up to this length stand alone; an index in front of them gains nothing. */
+export const BARE_LIST = 32;
+
+/** The grid over all boundaries of `cells` that has about `2 ** log` slots, at least half as many. */
+export function gridOf(cells: Cells, log: number): Grid {
+  const base = cells.firsts[1] ?? 0;
+  const span = (cells.firsts[cells.count - 1] ?? 0) - base;
+  return { base, span, shift: Math.max(0, 32 - Math.clz32(span) - log) };
+}
+
+/** The number of slots of a grid. */
+export function slotsOf(grid: Grid): number {
+  return (grid.span >>> grid.shift) + 1;
+}
+
+/** The slot of a key: keys before the grid are in the first, keys behind it in the last. */
+export function slotOf(grid: Grid, key: number): number {
+  return Math.min(Math.max(key - grid.base, 0), grid.span) >>> grid.shift;
+}
+
+/** Writes `struct alf_index` at `at`, counted in 32-bit words. */
+export function putGrid(image: Image, at: number, grid: Grid, slots: number): void {
+  image.words[at + Index.base] = grid.base;
+  image.words[at + Index.span] = grid.span;
+  image.words[at + Index.shift] = grid.shift;
+  image.words[at + Index.slots] = slots;
+}
+
+/**
+ * Chooses a grid fine enough: about a slot for each cell, more where keys crowd so much that a list would be too long.
+ */
+export function chooseGrid(cells: Cells): Grid {
+  for (let log = 32 - Math.clz32(cells.count - 1); ; log++) {
+    const grid = gridOf(cells, log);
+    // At this shift no list can be longer, whatever the keys.
+    if (2 ** grid.shift < MAX_LIST || longestList(cells, grid) <= MAX_LIST) return grid;
+  }
+}
+
+/** Lays out the slots of `cells`, each a list or a reference that needs none. @returns the position of the first */
+export function putSlots(image: Image, cells: Cells, grid: Grid): number {
+  const count = slotsOf(grid);
+  const slots = image.takeRun(Math.ceil(count / 2));
+  let from = 0;
+  for (let slot = 0; slot < count; slot++) {
+    const to = endOfSlot(cells, grid, slot, from);
+    const ref = to - from === 1 ? (cells.results[from] ?? 0) : putList(image, cells, from, to);
+    image.words[2 * slots + slot] = ref;
+    from = startsNextSlot(cells, grid, slot, to) ? to : to - 1;
+  }
+  return slots;
+}
+
+/** Lays out cells `from` up to `to` as one list. @returns a reference to it */
+export function putList(image: Image, cells: Cells, from: number, to: number): number {
+  const at = image.takeBlock(to - from);
+  const { words } = image;
+  words[2 * at] = to - from;
+  words[2 * at + 1] = cells.results[from] ?? 0;
+  for (let i = from + 1, word = 2 * at + 2; i < to; i++, word += 2) {
+    words[word] = cells.firsts[i] ?? 0;
+    words[word + 1] = cells.results[i] ?? 0;
+  }
+  return reference(Tag.list, at);
+}
+
+function longestList(cells: Cells, grid: Grid): number {
+  let longest = 0;
+  for (let slot = 0, from = 0; slot < slotsOf(grid); slot++) {
+    const to = endOfSlot(cells, grid, slot, from);
+    longest = Math.max(longest, to - from);
+    from = startsNextSlot(cells, grid, slot, to) ? to : to - 1;
+  }
+  return longest;
+}
+
+/** The first key behind a slot. */
+function keyBehind(grid: Grid, slot: number): number {
+  return slot + 1 === slotsOf(grid) ? 2 ** 32 : grid.base + (slot + 1) * 2 ** grid.shift;
+}
+
+/** One behind the last cell that begins in `slot` or before. */
+function endOfSlot(cells: Cells, grid: Grid, slot: number, from: number): number {
+  const end = keyBehind(grid, slot);
+  let to = from + 1;
+  while (to < cells.count && (cells.firsts[to] ?? 0) < end) to++;
+  return to;
+}
+
+/** Whether the next slot begins with a cell of its own, and so needs none from before. */
+function startsNextSlot(cells: Cells, grid: Grid, slot: number, to: number): boolean {
+  return to < cells.count && cells.firsts[to] === keyBehind(grid, slot);
+}
