@@ -7,6 +7,7 @@
 export const catalogue = {
   ALF_USAGE: 125,
   ALF_ADDRESS: 125,
+  ALF_RULE: 125,
   ALF_ENTRY: 125,
   ALF_FILTER: 125,
   ALF_OBJECT: 125,

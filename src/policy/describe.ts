@@ -1,0 +1,22 @@
+import { countRanges } from './address-set.js';
+import type { Policy, Rule } from './types.js';
+
+/** Names a rule in a message: its text and where it was written, `allow from private (web.rules:3)`. */
+export function describeRule({ text, location: { file, line } }: Rule): string {
+  // An option has one line, and nobody counts it.
+  const where = file.startsWith('--') ? file : `${file}:${line}`;
+  return `${text} (${where})`;
+}
+
+/** Says in a few words how large a policy is and what it does with the rest. */
+export function summarizePolicy({ rules, default: verdict }: Policy): string {
+  const allowing = rules.filter((rule) => rule.verdict === 'allow').length;
+  const sets = new Set(rules.flatMap(({ match }) => [match.source, match.destination]));
+  const ranges = [...sets].reduce((sum, set) => sum + (set === undefined ? 0 : countRanges(set)), 0);
+  const counts = `${count(rules.length, 'rule')} (${allowing} allow, ${rules.length - allowing} deny)`;
+  return `${counts}, ${count(ranges, 'address range')}, default ${verdict}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

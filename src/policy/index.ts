@@ -1,0 +1,51 @@
+/**
+ * Room: policy. Pure.
+ *
+ * Owns the rule language: its text (parse, format), its meaning (`evaluate`, the reference every back-end is tested
+ * against), the address sets it speaks of, and the regions back-ends build their decision trees from.
+ * Text becomes a `PolicySource`, which still has words, names and comments; with the content of set files and the
+ * addresses of hosts that becomes a `Policy`, which has addresses only.
+ *
+ * In: text, bytes of set files, addresses of hosts. Out: frozen values, canonical text, AlfError ALF_RULE with file,
+ * line and column. Reads no file, resolves no name and knows of no back-end.
+ */
+export {
+  complementSet,
+  countRanges,
+  emptySet,
+  intersectSets,
+  isEmptySet,
+  isFullSet,
+  joinWords,
+  setContains,
+  splitWords,
+  unionSets,
+} from './address-set.js';
+export { AddressSetBuilder } from './address-set-builder.js';
+export { type AddressWord, addressWords, wordSet } from './address-words.js';
+export { allowedSources } from './allowed-sources.js';
+export { describeRule, summarizePolicy } from './describe.js';
+export { assertEnforceable } from './enforceable.js';
+export { type Decision, evaluate, matches } from './evaluate.js';
+export { formatPolicy, formatRule } from './format-policy.js';
+export { listNeeds, noInputs, type PolicyInputs, type PolicyNeeds } from './inputs.js';
+export { type AddressBytes, unmapAddress, unmapPrefix } from './mapped.js';
+export { type PolicyOption, policyFromOptions } from './options.js';
+export { type ParsedRule, parsePolicy, parseRule } from './parse-policy.js';
+export { formatProtocol, parseProtocol } from './protocols.js';
+export { joinPolicies } from './references.js';
+export { formatLocation } from './refuse.js';
+export { type FamilyRegions, normalizeSources, type SourceRegions } from './regions.js';
+export { type ResolvedPolicy, resolvePolicy } from './resolve.js';
+export { type LoadedSet, parseSetFile } from './set-file.js';
+export type * from './syntax.js';
+export type {
+  AddressSet,
+  Match,
+  Packet,
+  Policy,
+  PortRange,
+  Rule,
+  SourceLocation,
+  Verdict,
+} from './types.js';

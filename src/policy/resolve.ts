@@ -1,0 +1,83 @@
+import { isFullSet } from './address-set.js';
+import { assertEnforceable } from './enforceable.js';
+import type { PolicyInputs } from './inputs.js';
+import { portProtocols } from './protocols.js';
+import { checkReferences } from './references.js';
+import { resolvePeers, resolveSets, type SetTable } from './resolve-peers.js';
+import type { PolicySource, RuleStatement, SideClause, Warning } from './syntax.js';
+import type { AddressSet, Match, Policy, PortRange, Rule, Verdict } from './types.js';
+
+/** A policy that back-ends can compile, and what its authors may not have meant. */
+export interface ResolvedPolicy {
+  readonly policy: Policy;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Turns rules as written into a policy: every word, set and host name becomes addresses.
+ *
+ * Lists that hold everybody become `undefined`, which matches anything; `port` without `proto` becomes TCP and UDP.
+ * Without a `default` statement the default is `deny` if any rule allows, otherwise `allow`. Rules that name the same
+ * set and nothing beside it share one {@link AddressSet}, so that back-ends can lay it out once.
+ *
+ * @throws AlfError ALF_RULE for a set that is not defined, a host without an address, bad text in a set file, and
+ *   clauses that nothing enforces yet
+ */
+export function resolvePolicy(source: PolicySource, inputs: PolicyInputs): ResolvedPolicy {
+  checkReferences(source);
+  assertEnforceable(source);
+  const sets = resolveSets(source, inputs);
+  const rules = source.statements
+    .filter((statement) => statement.kind === 'rule')
+    .map((statement) => resolveRule(statement, sets, inputs));
+  return {
+    policy: { rules, default: defaultVerdict(source, rules) },
+    warnings: [...source.warnings, ...sets.warnings],
+  };
+}
+
+function defaultVerdict(source: PolicySource, rules: readonly Rule[]): Verdict {
+  const written = source.statements.find((statement) => statement.kind === 'default');
+  if (written !== undefined) return written.verdict;
+  return rules.some((rule) => rule.verdict === 'allow') ? 'deny' : 'allow';
+}
+
+function resolveRule(statement: RuleStatement, sets: SetTable, inputs: PolicyInputs): Rule {
+  const { verdict, interfaces, protocols, from, to, location, text } = statement;
+  const hasPorts = from?.ports !== undefined || to?.ports !== undefined;
+  const match: Match = {
+    interfaces: distinct(interfaces),
+    protocols: distinct(protocols ?? (hasPorts ? portProtocols : undefined)),
+    source: resolveSide(from, sets, inputs),
+    sourcePorts: mergePorts(from?.ports),
+    destination: resolveSide(to, sets, inputs),
+    destinationPorts: mergePorts(to?.ports),
+  };
+  return { verdict, match, location, text };
+}
+
+function resolveSide(
+  side: SideClause | undefined,
+  sets: SetTable,
+  inputs: PolicyInputs,
+): AddressSet | undefined {
+  if (side === undefined) return undefined;
+  const set = resolvePeers(side.peers, sets, inputs);
+  return isFullSet(set) ? undefined : set;
+}
+
+function distinct<T>(items: readonly T[] | undefined): T[] | undefined {
+  return items === undefined ? undefined : [...new Set(items)];
+}
+
+/** Sorts port ranges and joins those that overlap or touch. */
+function mergePorts(ranges: readonly PortRange[] | undefined): PortRange[] | undefined {
+  if (ranges === undefined) return undefined;
+  const merged: PortRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
+    const previous = merged.at(-1);
+    if (previous === undefined || range.first > previous.last + 1) merged.push(range);
+    else merged[merged.length - 1] = { first: previous.first, last: Math.max(previous.last, range.last) };
+  }
+  return merged;
+}
