@@ -5,9 +5,9 @@
 /*
  * The memory image of a policy: what user space writes and policy.c reads.
  *
- * An image is flat memory in pages of 64 KiB. A page is one element of a BPF array, so an image can have any size
- * although the verifier wants every element to have the same. Image-wide positions count cells of 8 bytes; nothing
- * but a run of slots or presence words crosses a page. All numbers are in host order.
+ * An image is flat memory in pages of 256 KiB, each the only element of a BPF array of its own: the kernel then looks a
+ * page up in place, without a call. Image-wide positions count cells of 8 bytes; nothing but a run of slots or presence
+ * words crosses a page. All numbers are in host order.
  *
  * Every field a rule can look at (enum alf_field) has a search tree. It maps a key of 32 bits, or four times 32 for
  * an IPv6 address, to a result: a decision, or the row of bits of those rules that this key does not rule out.
@@ -19,9 +19,12 @@
 /** Changes whenever an older program would misread a newer image, or the other way round. */
 #define ALF_POLICY_ABI		1
 
-#define ALF_PAGE_SHIFT		13
+#define ALF_PAGE_SHIFT		15
 #define ALF_PAGE_CELLS		(1 << ALF_PAGE_SHIFT)
 #define ALF_PAGE_BYTES		(ALF_PAGE_CELLS * 8)
+
+/** Pages an image can have: 512 MiB. Two images take turns, each in a bank of its own. */
+#define ALF_BANK_PAGES		2048
 
 /** Rules a policy can have: 64 words of 64 bits, one summary bit for each word. */
 #define ALF_MAX_RULES		4096
@@ -31,7 +34,7 @@
 #define ALF_LIST_STEPS		12
 #define ALF_MAX_LIST		(1 << ALF_LIST_STEPS)
 
-/** Counters of one generation: the default, then each rule. Two generations take turns. */
+/** Counters of one bank: the default, then each rule. */
 #define ALF_COUNTER_BANK	(ALF_MAX_RULES + 1)
 #define ALF_COUNTERS		(2 * ALF_COUNTER_BANK)
 
@@ -81,36 +84,43 @@ struct alf_cell {
 
 /**
  * struct alf_index - cuts a stretch of keys into equal slots; each slot is a reference
- * @base: where the stretch begins; smaller keys belong to slot 0
- * @span: offset of its last key; larger keys belong to the last slot
+ * @base: where the stretch begins
+ * @span: offset of its last key
  * @shift: slot = offset >> shift
  * @slots: position of the first cell of slots, two to a cell
+ * @below: a reference, the result of smaller keys
+ * @above: a reference, the result of larger keys
  */
 struct alf_index {
 	__u32 base;
 	__u32 span;
 	__u32 shift;
 	__u32 slots;
+	__u32 below;
+	__u32 above;
+	__u32 reserved[2];
 };
 
 /**
  * struct alf_root - where the search of a field begins
  * @ref: the tree; ALF_INDEX means @index, whatever its value
- * @absent: a reference, ALF_FINAL or ALF_ROW: the result in all blocks whose bit of @presence is 0
- * @presence: a bitmap in front of a large index, with bits for slots; none if its `slots` is 0
+ * @presence: position of a bitmap in front of a large index, with a bit for each block of its stretch; none if 0
+ * @presence_shift: block = offset >> presence_shift
+ * @absent: a reference, ALF_FINAL or ALF_ROW: the result in all blocks whose bit is 0
  */
 struct alf_root {
 	__u32 ref;
+	__u32 presence;
+	__u32 presence_shift;
 	__u32 absent;
 	struct alf_index index;
-	struct alf_index presence;
-	__u32 reserved[6];
+	__u32 reserved[4];
 };
 
 /**
  * struct alf_header - the beginning of page 0
  * @abi: ALF_POLICY_ABI; a program denies everything when it finds another
- * @counters: first of this generation's counters, 0 or ALF_COUNTER_BANK
+ * @counters: first of this image's counters, 0 or ALF_COUNTER_BANK
  * @fields: bit n is set if a rule looks at enum alf_field n
  * @otherwise: ALF_FINAL of the default
  * @broken: ALF_FINAL that denies, for packets cut short and images that point nowhere; a value in memory because the
@@ -143,7 +153,7 @@ union alf_page {
 };
 
 _Static_assert(sizeof(struct alf_cell) == 8, "two to a cell of 8 bytes");
-_Static_assert(sizeof(struct alf_index) == 16, "fills two cells");
+_Static_assert(sizeof(struct alf_index) == 32, "fills four cells");
 _Static_assert(sizeof(struct alf_root) == 64, "a root is a cache line");
 _Static_assert(sizeof(struct alf_header) == 64 + 8 * 64 + 512 + 520, "no padding");
 _Static_assert(sizeof(union alf_page) == ALF_PAGE_BYTES, "the header fits");

@@ -60,7 +60,7 @@ static __always_inline __u32 alf_search_address(const struct alf_image *image, e
 	const struct alf_root *roots = image->head->header.roots;
 
 	if (address->v4)
-		return alf_search(image, &roots[v4], address->words[0]);
+		return alf_search_large(image, &roots[v4], address->words[0]);
 	return alf_search_long(image, &roots[v4 + 1], address->words);
 }
 

@@ -22,18 +22,18 @@
 #define ALF_IPV6_DESTINATION	60
 #define ALF_IPV6_HEADERS	8
 
-/** struct alf_address - host order, upper bits first; an IPv4 address is words[0], and `v4` is set */
+/** struct alf_address - host order, upper bits first; an IPv4 address is words[0], and `v4` is not 0 */
 struct alf_address {
 	__u32 words[4];
-	bool v4;
+	__u32 v4;
 };
 
 struct alf_packet {
 	struct alf_address source;
 	struct alf_address destination;
 	/** IPv4: the protocol. IPv6: the first header after the fixed one, not always the transport's. */
-	__u8 next_header;
-	bool ipv6;
+	__u32 next_header;
+	__u32 ipv6;
 };
 
 /* The parts of both headers from what follows the addresses' check sum or length on: one load for each family. */
@@ -56,38 +56,47 @@ struct alf_ipv6_tail {
 _Static_assert(sizeof(struct alf_ipv4_tail) == 12, "bytes 8 to 19 of RFC 791's header");
 _Static_assert(sizeof(struct alf_ipv6_tail) == 36, "bytes 4 to 39 of RFC 8200's header");
 
-static __always_inline void alf_address4(struct alf_address *address, __be32 bytes)
+/*
+ * What follows never stores a constant: to the verifier, packets of all kinds then look the same, and it goes through
+ * the rest of the program once instead of once for each kind. `zero` is 0, but not known to be.
+ */
+static __always_inline void alf_address4(struct alf_address *address, __be32 bytes, const volatile __u32 *zero)
 {
 	address->words[0] = bpf_ntohl(bytes);
-	address->v4 = true;
+	address->words[1] = *zero;
+	address->words[2] = *zero;
+	address->words[3] = *zero;
+	address->v4 = 1 ^ *zero;
 }
 
 /* An IPv4-mapped address (RFC 4291, 2.5.5.2) is the IPv4 address: a rule is never written twice. */
-static __always_inline void alf_address6(struct alf_address *address, const __be32 *bytes)
+static __always_inline void alf_address6(struct alf_address *address, const __be32 *bytes, const volatile __u32 *zero)
 {
 	if ((bytes[0] | bytes[1]) == 0 && bytes[2] == bpf_htonl(0xffff))
-		return alf_address4(address, bytes[3]);
+		return alf_address4(address, bytes[3], zero);
 	for (int i = 0; i < 4; i++)
-		address->words[i] = bpf_ntohl(bytes[i]);
-	address->v4 = false;
+		address->words[i] = bpf_ntohl(bytes[i]) ^ *zero;
+	address->v4 = *zero;
 }
 
 /**
  * alf_read_packet - reads addresses and protocol
+ * @zero: 0, in memory
  *
  * Return: 0, or a negative number for a packet that is neither IPv4 nor IPv6 or is cut short
  */
-static __always_inline int alf_read_packet(struct __sk_buff *skb, struct alf_packet *packet)
+static __always_inline int alf_read_packet(struct __sk_buff *skb, struct alf_packet *packet,
+					   const volatile __u32 *zero)
 {
 	if (skb->protocol == bpf_htons(ETH_P_IP)) {
 		struct alf_ipv4_tail tail;
 
 		if (bpf_skb_load_bytes_relative(skb, 8, &tail, sizeof(tail), BPF_HDR_START_NET))
 			return -1;
-		alf_address4(&packet->source, tail.source);
-		alf_address4(&packet->destination, tail.destination);
-		packet->next_header = tail.protocol;
-		packet->ipv6 = false;
+		alf_address4(&packet->source, tail.source, zero);
+		alf_address4(&packet->destination, tail.destination, zero);
+		packet->next_header = tail.protocol ^ *zero;
+		packet->ipv6 = *zero;
 		return 0;
 	}
 	if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
@@ -95,10 +104,10 @@ static __always_inline int alf_read_packet(struct __sk_buff *skb, struct alf_pac
 
 		if (bpf_skb_load_bytes_relative(skb, 4, &tail, sizeof(tail), BPF_HDR_START_NET))
 			return -1;
-		alf_address6(&packet->source, tail.source);
-		alf_address6(&packet->destination, tail.destination);
-		packet->next_header = tail.next_header;
-		packet->ipv6 = true;
+		alf_address6(&packet->source, tail.source, zero);
+		alf_address6(&packet->destination, tail.destination, zero);
+		packet->next_header = tail.next_header ^ *zero;
+		packet->ipv6 = 1 ^ *zero;
 		return 0;
 	}
 	return -1;

@@ -4,29 +4,19 @@
 
 /* Search in the trees of a policy's image (alf/policy.h). Bounded, and without a branch on the keys compared. */
 
-#include <linux/bpf.h>
-#include <bpf/bpf_helpers.h>
-#include <alf/policy.h>
-
-/** struct alf_image - one generation: the array of its pages, and page 0 */
-struct alf_image {
-	void *pages;
-	const union alf_page *head;
-};
+#include <alf/policy_maps.h>
 
 static __always_inline __u32 alf_tag(__u32 ref)
 {
 	return ref >> ALF_TAG_SHIFT;
 }
 
-/* The page that holds a cell. Small policies live in page 0, which costs no further call. */
+/* The page that holds a cell. The first is at hand; small policies need no other. */
 static __always_inline const union alf_page *alf_page_of(const struct alf_image *image, __u32 cell)
 {
 	__u32 number = (cell & ALF_VALUE_MASK) >> ALF_PAGE_SHIFT;
 
-	if (0)
-		return image->head;
-	return bpf_map_lookup_elem(image->pages, &number);
+	return number == 0 ? image->head : alf_page_in(image->first + number);
 }
 
 /*
@@ -49,34 +39,14 @@ static __always_inline __u32 alf_word(const struct alf_image *image, __u32 cell,
 	return page ? page->words[(2 * cell + word) & (2 * ALF_PAGE_CELLS - 1)] : image->head->header.broken;
 }
 
-/*
- * The number of the slot or block of `key`. Bounds by borrow, not by jump: one way through for the verifier, and nothing
- * to predict.
- */
-static __always_inline __u32 alf_offset(const struct alf_index *index, __u32 key)
+/* The reference for a key in an index. */
+static __always_inline __u32 alf_search_index(const struct alf_image *image, const struct alf_index *index, __u32 key)
 {
-	__s64 offset = (__s64)key - index->base, over, mask = offset >> 63;
+	__u32 offset = key - index->base;	/* huge for smaller keys */
 
-	/* Kept from clang, which would make jumps of it. */
-	barrier_var(mask);
-	offset &= ~mask;
-	over = (__s64)index->span - offset;
-	mask = over >> 63;
-	barrier_var(mask);
-	offset += over & mask;
-	return (__u32)offset >> (index->shift & 31);
-}
-
-static __always_inline __u32 alf_slot(const struct alf_image *image, const struct alf_index *index, __u32 key)
-{
-	return alf_word(image, index->slots, alf_offset(index, key));
-}
-
-static __always_inline __u32 alf_present(const struct alf_image *image, const struct alf_index *presence, __u32 key)
-{
-	__u32 bit = alf_offset(presence, key);
-
-	return alf_word(image, presence->slots, bit >> 5) >> (bit & 31) & 1;
+	if (offset > index->span)
+		return key < index->base ? index->below : index->above;
+	return alf_word(image, index->slots, offset >> (index->shift & 31));
 }
 
 static __always_inline __u32 alf_search_list(const union alf_page *page, __u32 cell, __u32 key)
@@ -115,11 +85,22 @@ static __always_inline __u32 alf_follow_index(const struct alf_image *image, __u
 
 	if (alf_tag(ref) == ALF_INDEX) {
 		page = alf_page_of(image, ref);
-		/* An index begins at an even cell and so does not cross pages. */
-		ref = page ? alf_slot(image, (const void *)&page->cells[ref & (ALF_PAGE_CELLS - 2)], key) :
+		/* An index fills four cells from a multiple of four on, and so does not cross pages. */
+		ref = page ? alf_search_index(image, (const void *)&page->cells[ref & (ALF_PAGE_CELLS - 4)], key) :
 			     image->head->header.broken;
 	}
 	return alf_blur(image, ref);
+}
+
+/* Whether a key is where only few are: false if the bitmap in front of the index knows that it is not. */
+static __always_inline bool alf_is_present(const struct alf_image *image, const struct alf_root *root, __u32 key)
+{
+	__u32 offset = key - root->index.base;
+	__u32 bit = offset >> (root->presence_shift & 31);
+
+	if (!root->presence || offset > root->index.span)
+		return true;
+	return alf_word(image, root->presence, bit >> 5) >> (bit & 31) & 1;
 }
 
 /**
@@ -131,12 +112,15 @@ static __always_inline __u32 alf_search(const struct alf_image *image, const str
 {
 	__u32 ref = root->ref;
 
-	if (alf_tag(ref) == ALF_INDEX) {
-		if (root->presence.slots && !alf_present(image, &root->presence, key))
-			return root->absent;
-		ref = alf_slot(image, &root->index, key);
-	}
+	if (alf_tag(ref) == ALF_INDEX)
+		ref = alf_search_index(image, &root->index, key);
 	return alf_follow_list(image, alf_blur(image, ref), key);
+}
+
+/** alf_search_large - the same for a tree that may have a bitmap in front of it */
+static __always_inline __u32 alf_search_large(const struct alf_image *image, const struct alf_root *root, __u32 key)
+{
+	return alf_is_present(image, root, key) ? alf_search(image, root, key) : root->absent;
 }
 
 /* Goes on with the next word of a longer key, unless those before have decided. */
@@ -156,7 +140,7 @@ static __always_inline __u32 alf_search_next(const struct alf_image *image, __u3
 static __always_inline __u32 alf_search_long(const struct alf_image *image, const struct alf_root *root,
 					     const __u32 words[4])
 {
-	__u32 ref = alf_blur(image, alf_search(image, root, words[0]));
+	__u32 ref = alf_blur(image, alf_search_large(image, root, words[0]));
 
 	ref = alf_search_next(image, ref, words[1]);
 	ref = alf_search_next(image, ref, words[2]);

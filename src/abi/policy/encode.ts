@@ -81,5 +81,5 @@ function estimateCells(policy: Policy): number {
       ranges += (set?.v4.length ?? 0) / 2 + (set?.v6.length ?? 0);
     }
   }
-  return Math.min(PAGE_CELLS * (1 + Math.ceil(ranges / 2000)), 2 ** 22);
+  return Math.min(PAGE_CELLS * (1 + Math.ceil(ranges / 7000)), 2 ** 22);
 }

@@ -7,7 +7,7 @@ import { Field } from './layout.js';
 export interface EncodeOptions {
   /** Indexes of the interfaces that rules name. */
   readonly interfaces?: ReadonlyMap<string, number>;
-  /** Which of the two banks of counters this generation uses; the one before it uses the other. */
+  /** Which bank of pages and counters the image is for; the image in force has the other. */
   readonly bank?: 0 | 1;
 }
 

@@ -1,5 +1,5 @@
 import { AlfError } from '../../errors/index.js';
-import { MAX_PAGES, PAGE_BYTES, PAGE_CELLS, ROW_WORDS, Tag } from './layout.js';
+import { BANK_PAGES, Index, PAGE_BYTES, PAGE_CELLS, ROW_WORDS, Tag } from './layout.js';
 import { reference } from './reference.js';
 
 /**
@@ -35,8 +35,8 @@ export class Image {
   takeRun(cells: number): number {
     const at = this.used;
     this.used += cells;
-    if (this.used > MAX_PAGES * PAGE_CELLS) {
-      throw new AlfError('ALF_MAP', `the policy needs more than ${(MAX_PAGES * PAGE_BYTES) / 2 ** 20} MiB`, {
+    if (this.used > BANK_PAGES * PAGE_CELLS) {
+      throw new AlfError('ALF_MAP', `the policy needs more than ${(BANK_PAGES * PAGE_BYTES) / 2 ** 20} MiB`, {
         hint: 'split the policy, or give the kernel fewer and wider prefixes',
       });
     }
@@ -51,10 +51,11 @@ export class Image {
     return this.takeRun(cells);
   }
 
-  /** Takes the two cells of an index, at an even position. */
+  /** Takes the cells of an index, from a multiple of their number on. */
   takeIndex(): number {
-    if (this.used % 2 === 1) this.takeRun(1);
-    return this.takeBlock(2);
+    const size = Index.size / 2;
+    this.takeRun((size - (this.used % size)) % size);
+    return this.takeRun(size);
   }
 
   /** Lays out a row of bits, 32 rules to a word, behind its summary. @returns a reference to it */

@@ -4,11 +4,12 @@
  * Owns the byte image of a policy: how ordered rules become search trees, equivalence classes and rows of bits in flat
  * memory, laid out for `ebpf/policy.c`, and how that program reads them. Knows nothing of maps, files or sockets.
  *
- * In: Policy. Out: pages of bytes, to be written into an array map and put in force as one generation.
+ * In: Policy. Out: pages of bytes, each to be an array map's only element, put in force together
+ * (`ebpf/include/alf/policy_maps.h` says how).
  */
 export { encodePolicy } from './encode.js';
 export type { EncodeOptions } from './fields.js';
 export { Image } from './image.js';
-export { COUNTER_BANK, MAX_PAGES, MAX_RULES, PAGE_BYTES } from './layout.js';
+export { BANK_PAGES, COUNTER_BANK, MAX_RULES, PAGE_BYTES } from './layout.js';
 export { lookup } from './lookup.js';
 export type { Decision } from './reference.js';

@@ -7,7 +7,7 @@
 export const ABI = 1;
 
 /** Cells of 8 bytes in a page. */
-export const PAGE_CELLS = 8192;
+export const PAGE_CELLS = 32768;
 export const PAGE_BYTES = PAGE_CELLS * 8;
 
 /** Rules a policy can have. */
@@ -17,11 +17,11 @@ export const ROW_WORDS = MAX_RULES / 64;
 /** Cells of a list. */
 export const MAX_LIST = 4096;
 
-/** Counters of one generation: the default, then each rule. */
+/** Counters of one bank: the default, then each rule. */
 export const COUNTER_BANK = MAX_RULES + 1;
 
-/** Pages an image may have: 512 MiB. A policy that needs more is refused. */
-export const MAX_PAGES = 8192;
+/** Pages an image may have, and the number of slots of a bank: 512 MiB. A policy that needs more is refused. */
+export const BANK_PAGES = 2048;
 
 /** What a rule can look at, in the order of `enum alf_field`. */
 export const Field = {
@@ -54,11 +54,11 @@ export const Header = {
   end: 402,
 } as const;
 
-/** `struct alf_root` as offsets in 32-bit words; an index within has `base`, `span`, `shift` and `slots`. */
-export const Root = { ref: 0, absent: 1, index: 2, presence: 6, size: 16 } as const;
+/** `struct alf_root` as offsets in 32-bit words. */
+export const Root = { ref: 0, presence: 1, presenceShift: 2, absent: 3, index: 4, size: 16 } as const;
 
 /** `struct alf_index` as offsets in 32-bit words. */
-export const Index = { base: 0, span: 1, shift: 2, slots: 3 } as const;
+export const Index = { base: 0, span: 1, shift: 2, slots: 3, below: 4, above: 5, size: 8 } as const;
 
 /** Where the root of a field is, in 32-bit words of the image. */
 export function rootAt(field: Field): number {

@@ -45,31 +45,31 @@ function search(image: Image, field: Field, key: readonly number[]): number {
   const root = rootAt(field);
   const first = key[0] ?? 0;
   let ref = words[root + Root.ref] ?? 0;
-  if (tagOf(ref) === Tag.index) {
-    const presence = root + Root.presence;
-    if (words[presence + Index.slots] !== 0) {
-      const bit = slot(words, presence, first);
-      const word = words[2 * (words[presence + Index.slots] ?? 0) + (bit >>> 5)] ?? 0;
-      if (((word >>> (bit & 31)) & 1) === 0) return words[root + Root.absent] ?? 0;
-    }
-    ref = followSlot(words, root + Root.index, first);
+  const offset = first - (words[root + Root.index + Index.base] ?? 0);
+  if (
+    words[root + Root.presence] !== 0 &&
+    offset >= 0 &&
+    offset <= (words[root + Root.index + Index.span] ?? 0)
+  ) {
+    const block = offset >>> (words[root + Root.presenceShift] ?? 0);
+    const word = words[2 * (words[root + Root.presence] ?? 0) + (block >>> 5)] ?? 0;
+    if (((word >>> (block & 31)) & 1) === 0) return words[root + Root.absent] ?? 0;
   }
+  if (tagOf(ref) === Tag.index) ref = followIndex(words, root + Root.index, first);
   ref = followList(words, ref, first, Tag.list);
   for (const word of key.slice(1)) {
     if (tagOf(ref) === Tag.nextIndex)
-      ref = followList(words, followSlot(words, 2 * cellOf(ref), word), word, Tag.list);
+      ref = followList(words, followIndex(words, 2 * cellOf(ref), word), word, Tag.list);
     else ref = followList(words, ref, word, Tag.nextList);
   }
   return ref;
 }
 
-function slot(words: Uint32Array, index: number, key: number): number {
-  const offset = Math.max(0, key - (words[index + Index.base] ?? 0));
-  return Math.min(offset, words[index + Index.span] ?? 0) >>> (words[index + Index.shift] ?? 0);
-}
-
-function followSlot(words: Uint32Array, index: number, key: number): number {
-  return words[2 * (words[index + Index.slots] ?? 0) + slot(words, index, key)] ?? 0;
+function followIndex(words: Uint32Array, at: number, key: number): number {
+  const offset = key - (words[at + Index.base] ?? 0);
+  if (offset < 0) return words[at + Index.below] ?? 0;
+  if (offset > (words[at + Index.span] ?? 0)) return words[at + Index.above] ?? 0;
+  return words[2 * (words[at + Index.slots] ?? 0) + (offset >>> (words[at + Index.shift] ?? 0))] ?? 0;
 }
 
 function followList(words: Uint32Array, ref: number, key: number, tag: number): number {

@@ -2,7 +2,7 @@ import type { Cells } from './cells.js';
 import type { Image } from './image.js';
 import { Tag } from './layout.js';
 import { tagOf } from './reference.js';
-import { type Grid, gridOf, slotOf, slotsOf } from './slots.js';
+import { gridOf, slotOf, slotsOf } from './slots.js';
 
 /** Trees with fewer cells fit a processor's cache as they are. */
 const WORTHWHILE = 8192;
@@ -11,7 +11,8 @@ const MAX_LOG = 24;
 
 /** A bitmap that tells at once of most blocks of keys that they have the one result most keys have. */
 export interface Presence {
-  readonly grid: Grid;
+  /** Block = offset >>> shift. */
+  readonly shift: number;
   /** The position of its first word. */
   readonly bits: number;
   /** The result of a block whose bit is 0. */
@@ -25,12 +26,12 @@ export function putPresence(image: Image, cells: Cells): Presence | undefined {
   const grid = gridOf(cells, Math.min(MAX_LOG, 35 - Math.clz32(cells.count)));
   const absent = mostCommon(cells);
   const bits = image.takeRun(Math.ceil(slotsOf(grid) / 64));
-  for (let i = 0; i < cells.count; i++) {
+  for (let i = 1; i < cells.count; i++) {
     if (cells.results[i] === absent) continue;
     const end = i + 1 < cells.count ? (cells.firsts[i + 1] ?? 0) - 1 : 2 ** 32 - 1;
     setBits(image.words, 2 * bits, slotOf(grid, cells.firsts[i] ?? 0), slotOf(grid, end));
   }
-  return { grid, bits, absent };
+  return { shift: grid.shift, bits, absent };
 }
 
 /** Sets bits `first` to `last` of a bitmap whose words begin at `at`. */

@@ -10,7 +10,7 @@ export interface Grid {
   readonly shift: number;
 }
 
-/** Lists up to this length stand alone; an index in front of them gains nothing. */
+/** Lists up to this length stand alone where a key goes on; an index in front of them gains little. */
 export const BARE_LIST = 32;
 
 /** The grid over all boundaries of `cells` that has about `2 ** log` slots, at least half as many. */
@@ -25,24 +25,28 @@ export function slotsOf(grid: Grid): number {
   return (grid.span >>> grid.shift) + 1;
 }
 
-/** The slot of a key: keys before the grid are in the first, keys behind it in the last. */
+/** The slot of a key, which is not before the grid; keys behind it count as its last. */
 export function slotOf(grid: Grid, key: number): number {
-  return Math.min(Math.max(key - grid.base, 0), grid.span) >>> grid.shift;
+  return Math.min(key - grid.base, grid.span) >>> grid.shift;
 }
 
-/** Writes `struct alf_index` at `at`, counted in 32-bit words. */
-export function putGrid(image: Image, at: number, grid: Grid, slots: number): void {
+/** Lays out the slots of `cells`, and writes `struct alf_index` at `at`, counted in 32-bit words. */
+export function putIndex(image: Image, at: number, cells: Cells, grid: Grid): void {
+  const slots = putSlots(image, cells, grid);
   image.words[at + Index.base] = grid.base;
   image.words[at + Index.span] = grid.span;
   image.words[at + Index.shift] = grid.shift;
   image.words[at + Index.slots] = slots;
+  image.words[at + Index.below] = cells.results[0] ?? 0;
+  image.words[at + Index.above] = cells.results[cells.count - 1] ?? 0;
 }
 
 /**
- * Chooses a grid fine enough: about a slot for each cell, more where keys crowd so much that a list would be too long.
+ * Chooses a grid fine enough: `2 ** spare` slots for each cell or so, more where keys crowd so much that a list would be
+ * too long.
  */
-export function chooseGrid(cells: Cells): Grid {
-  for (let log = 32 - Math.clz32(cells.count - 1); ; log++) {
+export function chooseGrid(cells: Cells, spare = 0): Grid {
+  for (let log = 32 - Math.clz32(cells.count - 1) + spare; ; log++) {
     const grid = gridOf(cells, log);
     // At this shift no list can be longer, whatever the keys.
     if (2 ** grid.shift < MAX_LIST || longestList(cells, grid) <= MAX_LIST) return grid;
@@ -50,10 +54,10 @@ export function chooseGrid(cells: Cells): Grid {
 }
 
 /** Lays out the slots of `cells`, each a list or a reference that needs none. @returns the position of the first */
-export function putSlots(image: Image, cells: Cells, grid: Grid): number {
+function putSlots(image: Image, cells: Cells, grid: Grid): number {
   const count = slotsOf(grid);
   const slots = image.takeRun(Math.ceil(count / 2));
-  let from = 0;
+  let from = 1;
   for (let slot = 0; slot < count; slot++) {
     const to = endOfSlot(cells, grid, slot, from);
     const ref = to - from === 1 ? (cells.results[from] ?? 0) : putList(image, cells, from, to);
@@ -78,7 +82,7 @@ export function putList(image: Image, cells: Cells, from: number, to: number): n
 
 function longestList(cells: Cells, grid: Grid): number {
   let longest = 0;
-  for (let slot = 0, from = 0; slot < slotsOf(grid); slot++) {
+  for (let slot = 0, from = 1; slot < slotsOf(grid); slot++) {
     const to = endOfSlot(cells, grid, slot, from);
     longest = Math.max(longest, to - from);
     from = startsNextSlot(cells, grid, slot, to) ? to : to - 1;

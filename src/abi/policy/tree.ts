@@ -1,26 +1,38 @@
 import { CellBuffer, type Cells } from './cells.js';
 import type { Image } from './image.js';
-import { type Field, Root, rootAt, Tag } from './layout.js';
+import { Field, Root, rootAt, Tag } from './layout.js';
 import { putPresence } from './presence.js';
 import { cellOf, reference, tagOf } from './reference.js';
 import type { Regions } from './regions.js';
-import { BARE_LIST, chooseGrid, putGrid, putList, putSlots } from './slots.js';
+import { BARE_LIST, chooseGrid, putIndex, putList } from './slots.js';
+
+/** Trees whose root is a list, not an index. */
+const SMALL_ROOT = 2;
 
 /** Lays out the search tree of a field and its root. */
 export function putTree(image: Image, field: Field, regions: Regions): void {
   const cells = new Builder(image, regions).cells(0, 0, regions.count);
   const at = rootAt(field);
-  const index = cells.count > BARE_LIST;
+  const index = cells.count > SMALL_ROOT;
   if (index) {
-    const grid = chooseGrid(cells);
-    const presence = putPresence(image, cells);
+    const presence = isAddress(field) ? putPresence(image, cells) : undefined;
     if (presence !== undefined) {
-      putGrid(image, at + Root.presence, presence.grid, presence.bits);
+      image.words[at + Root.presence] = presence.bits;
+      image.words[at + Root.presenceShift] = presence.shift;
       image.words[at + Root.absent] = presence.absent;
     }
-    putGrid(image, at + Root.index, grid, putSlots(image, cells, grid));
+    putIndex(image, at + Root.index, cells, chooseGrid(cells, spareOf(cells.count)));
   }
   image.words[at + Root.ref] = index ? reference(Tag.index, 0) : putBare(image, cells);
+}
+
+/** Small trees can afford slots enough that most keys need no list. */
+function spareOf(cells: number): number {
+  return cells <= 512 ? 3 : 1;
+}
+
+function isAddress(field: Field): boolean {
+  return field <= Field.destination6;
 }
 
 /** Lays out few cells. @returns a reference: a list, or the only result there is */
@@ -72,9 +84,8 @@ export class Builder {
   private next(level: number, from: number, to: number): number {
     const cells = this.cells(level, from, to);
     if (cells.count <= BARE_LIST) return onNext(putBare(this.image, cells));
-    const grid = chooseGrid(cells);
     const at = this.image.takeIndex();
-    putGrid(this.image, 2 * at, grid, putSlots(this.image, cells, grid));
+    putIndex(this.image, 2 * at, cells, chooseGrid(cells));
     return reference(Tag.nextIndex, at);
   }
 
