@@ -2,7 +2,18 @@ import { AlfError } from '../../errors/index.js';
 import type { Policy } from '../../policy/types.js';
 import { type EncodeOptions, edgesOf, looksAt, looksBeyond } from './fields.js';
 import { Image, putBits, putRowAt } from './image.js';
-import { ABI, COUNTER_BANK, Field, Header, MAX_RULES, PAGE_CELLS, Root, rootAt, Tag } from './layout.js';
+import {
+  ABI,
+  BANK_PAGES,
+  COUNTER_BANK,
+  Field,
+  Header,
+  MAX_RULES,
+  PAGE_CELLS,
+  Root,
+  rootAt,
+  Tag,
+} from './layout.js';
 import { finalReference, reference } from './reference.js';
 import { type Regions, type RuleEdges, sweep } from './regions.js';
 import { States } from './states.js';
@@ -73,13 +84,13 @@ function putHeader(image: Image, policy: Policy, options: EncodeOptions): void {
   putRowAt(words, Header.any, new Uint32Array(MAX_RULES / 32).fill(0xffffffff));
 }
 
-/** A guess at the size, so that a large image seldom has to move while it grows. */
+/** A guess at the size, on the large side: memory that stays untouched costs nothing, an image that moves does. */
 function estimateCells(policy: Policy): number {
-  let ranges = 0;
+  let cells = 0;
   for (const { match } of policy.rules) {
     for (const set of [match.source, match.destination]) {
-      ranges += (set?.v4.length ?? 0) / 2 + (set?.v6.length ?? 0);
+      cells += 6 * ((set?.v4.length ?? 0) / 2) + 9 * ((set?.v6.length ?? 0) / 4);
     }
   }
-  return Math.min(PAGE_CELLS * (1 + Math.ceil(ranges / 7000)), 2 ** 22);
+  return Math.min(PAGE_CELLS + cells, BANK_PAGES * PAGE_CELLS);
 }

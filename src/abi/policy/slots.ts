@@ -48,23 +48,26 @@ export function putIndex(image: Image, at: number, cells: Cells, grid: Grid): vo
 export function chooseGrid(cells: Cells, spare = 0): Grid {
   for (let log = 32 - Math.clz32(cells.count - 1) + spare; ; log++) {
     const grid = gridOf(cells, log);
-    // At this shift no list can be longer, whatever the keys.
-    if (2 ** grid.shift < MAX_LIST || longestList(cells, grid) <= MAX_LIST) return grid;
+    if (!isTooCoarse(cells, grid)) return grid;
   }
 }
 
 /** Lays out the slots of `cells`, each a list or a reference that needs none. @returns the position of the first */
 function putSlots(image: Image, cells: Cells, grid: Grid): number {
-  const count = slotsOf(grid);
-  const slots = image.takeRun(Math.ceil(count / 2));
+  const { firsts, results, count } = cells;
+  const slots = slotsOf(grid);
+  const at = image.takeRun(Math.ceil(slots / 2));
+  const width = 2 ** grid.shift;
   let from = 1;
-  for (let slot = 0; slot < count; slot++) {
-    const to = endOfSlot(cells, grid, slot, from);
-    const ref = to - from === 1 ? (cells.results[from] ?? 0) : putList(image, cells, from, to);
-    image.words[2 * slots + slot] = ref;
-    from = startsNextSlot(cells, grid, slot, to) ? to : to - 1;
+  for (let slot = 0, end = grid.base + width; slot < slots; slot++, end += width) {
+    if (slot + 1 === slots) end = 2 ** 32;
+    let to = from + 1;
+    while (to < count && (firsts[to] ?? 0) < end) to++;
+    image.words[2 * at + slot] = to - from === 1 ? (results[from] ?? 0) : putList(image, cells, from, to);
+    // The last cell goes on into the next slot, unless that begins with one of its own.
+    from = to < count && firsts[to] === end ? to : to - 1;
   }
-  return slots;
+  return at;
 }
 
 /** Lays out cells `from` up to `to` as one list. @returns a reference to it */
@@ -80,30 +83,11 @@ export function putList(image: Image, cells: Cells, from: number, to: number): n
   return reference(Tag.list, at);
 }
 
-function longestList(cells: Cells, grid: Grid): number {
-  let longest = 0;
-  for (let slot = 0, from = 1; slot < slotsOf(grid); slot++) {
-    const to = endOfSlot(cells, grid, slot, from);
-    longest = Math.max(longest, to - from);
-    from = startsNextSlot(cells, grid, slot, to) ? to : to - 1;
+/** Whether any list would have more than `MAX_LIST` cells. */
+function isTooCoarse(cells: Cells, grid: Grid): boolean {
+  const { firsts, count } = cells;
+  for (let i = 1; i + MAX_LIST - 1 < count; i++) {
+    if (slotOf(grid, firsts[i] ?? 0) === slotOf(grid, firsts[i + MAX_LIST - 1] ?? 0)) return true;
   }
-  return longest;
-}
-
-/** The first key behind a slot. */
-function keyBehind(grid: Grid, slot: number): number {
-  return slot + 1 === slotsOf(grid) ? 2 ** 32 : grid.base + (slot + 1) * 2 ** grid.shift;
-}
-
-/** One behind the last cell that begins in `slot` or before. */
-function endOfSlot(cells: Cells, grid: Grid, slot: number, from: number): number {
-  const end = keyBehind(grid, slot);
-  let to = from + 1;
-  while (to < cells.count && (cells.firsts[to] ?? 0) < end) to++;
-  return to;
-}
-
-/** Whether the next slot begins with a cell of its own, and so needs none from before. */
-function startsNextSlot(cells: Cells, grid: Grid, slot: number, to: number): boolean {
-  return to < cells.count && cells.firsts[to] === keyBehind(grid, slot);
+  return false;
 }
