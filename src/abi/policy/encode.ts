@@ -1,6 +1,7 @@
 import { AlfError } from '../../errors/index.js';
 import type { Policy } from '../../policy/types.js';
-import { type EncodeOptions, edgesOf, looksAt, looksBeyond } from './fields.js';
+import { regionsOf } from './field-regions.js';
+import { type EncodeOptions, edgesOf, looksAt } from './fields.js';
 import { Image, putBits, putRowAt } from './image.js';
 import {
   ABI,
@@ -15,8 +16,6 @@ import {
   Tag,
 } from './layout.js';
 import { finalReference, reference } from './reference.js';
-import { type Regions, type RuleEdges, sweep } from './regions.js';
-import { States } from './states.js';
 import { putTree } from './tree.js';
 
 const FIELDS = Object.values(Field);
@@ -49,25 +48,11 @@ function putField(image: Image, policy: Policy, field: Field, options: EncodeOpt
     return;
   }
   image.words[Header.fields] = (image.words[Header.fields] ?? 0) | (1 << field);
-  putTree(image, field, regionsOf(image, policy, field, options));
-}
-
-function regionsOf(image: Image, policy: Policy, field: Field, options: EncodeOptions): Regions {
-  const joining: RuleEdges[] = [];
-  const always: number[] = [];
-  policy.rules.forEach((rule, i) => {
-    if (looksAt(rule, field)) joining.push({ rule: i, edges: edgesOf(rule, field, options) });
-    else always.push(i);
-  });
-  const states = new States(image, policy.rules.length, {
-    finalOf: (i) => {
-      const rule = policy.rules[i];
-      return rule === undefined || looksBeyond(rule, field) ? undefined : finalReference(rule.verdict, i);
-    },
-    otherwise: finalReference(policy.default, -1),
-  });
-  const width = field === Field.source6 || field === Field.destination6 ? 4 : 1;
-  return sweep(width, joining, states.of(always), states);
+  putTree(
+    image,
+    field,
+    regionsOf(image, policy, field, (rule) => edgesOf(rule, field, options)),
+  );
 }
 
 function putHeader(image: Image, policy: Policy, options: EncodeOptions): void {

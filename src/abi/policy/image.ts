@@ -22,6 +22,11 @@ export class Image {
     return Math.ceil(this.used / PAGE_CELLS);
   }
 
+  /** One behind the last cell in use. */
+  get end(): number {
+    return this.used;
+  }
+
   /** The bytes of one page: a view, not a copy. */
   page(number: number): Uint8Array {
     return new Uint8Array(this.words.buffer, number * PAGE_BYTES, PAGE_BYTES);

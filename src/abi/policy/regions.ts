@@ -1,7 +1,7 @@
 import type { Edges } from './edges.js';
 import type { States } from './states.js';
 
-/** The whole space of keys cut into stretches of one result: from each start to the next. The first start is 0. */
+/** Keys cut into stretches of one result: from each start to the next. The first begins where the keys do. */
 export interface Regions {
   readonly width: 1 | 4;
   readonly count: number;
@@ -21,8 +21,15 @@ export interface RuleEdges {
  * Sweeps over the edges of all rules of a field at once.
  *
  * @param initial the set of rules that do not look at this field; the others join and leave at their edges
+ * @param start the first key, 1 or 4 words
  */
-export function sweep(width: 1 | 4, rules: readonly RuleEdges[], initial: number, states: States): Regions {
+export function sweep(
+  rules: readonly RuleEdges[],
+  initial: number,
+  states: States,
+  start: Uint32Array,
+): Regions {
+  const width = start.length === 4 ? 4 : 1;
   const limit = rules.reduce((sum, { edges }) => sum + edges.words.length / width, 1);
   const starts = new Uint32Array(width * limit);
   const results = new Uint32Array(limit);
@@ -30,7 +37,7 @@ export function sweep(width: 1 | 4, rules: readonly RuleEdges[], initial: number
   let state = initial;
   let result = -1;
   let count = 0;
-  const position = new Uint32Array(width);
+  const position = start.slice();
   for (;;) {
     // All edges at this position first: what holds between them is never seen.
     while (queue.isAt(position)) state = states.toggle(state, queue.takeRule());
