@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodePolicy, PAGE_BYTES } from '../../src/abi/policy/index.js';
+import { changeAddresses, encodePolicy, Field, type Image, PAGE_BYTES } from '../../src/abi/policy/index.js';
 import type { Policy } from '../../src/policy/index.js';
-import { blockList } from './sets.js';
+import { blockList, firstWord } from './sets.js';
 import { formatTable, type Measurement } from './table.js';
 
 /**
@@ -57,13 +57,28 @@ function measure(tools: Tools, family: 4 | 6, count: number, rounds: number): Me
   const image = encodePolicy(policy);
   const encodeMs = performance.now() - start;
   writeFileSync(tools.image, image.words.subarray(0, image.pages * (PAGE_BYTES / 4)));
+  const changeMs = timeChange(image, policy, family);
   const repeat = 200_000;
   const args = [tools.object, tools.image, family, count, rounds, repeat].map(String);
   const line = execFileSync(tools.runner, args, { encoding: 'utf8' });
   return {
     ...(JSON.parse(line) as Measurement),
     encode_ms: encodeMs,
+    change_ms: changeMs,
   } as Measurement;
+}
+
+/** Median ms of bringing the image up to date after one prefix, which stays as it was: what it costs is the same. */
+function timeChange(image: Image, policy: Policy, family: 4 | 6): number {
+  const field = family === 4 ? Field.source4 : Field.source6;
+  const times: number[] = [];
+  for (let i = 0; i < 51; i++) {
+    const word = firstWord(family, i % 10);
+    const start = performance.now();
+    changeAddresses(image, policy, field, { first: word, last: word });
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[25] ?? 0;
 }
 
 function denyList(family: 4 | 6, count: number): Policy {

@@ -23,6 +23,11 @@ export function length6(i: number): number {
   return share < 55 ? 64 : share < 70 ? 56 : share < 95 ? 48 : 32;
 }
 
+/** The first 32 bits of a member of prefix number `i`. */
+export function firstWord(family: 4 | 6, i: number): number {
+  return family === 4 ? spread(i) : ((spread(i) >>> 3) | 0x20000000) >>> 0;
+}
+
 /** The prefixes with numbers below `count`; member `i` of the benchmark program is in prefix `i`. */
 export function blockList(family: 4 | 6, count: number): AddressSet {
   const builder = new AddressSetBuilder();
@@ -33,7 +38,7 @@ export function blockList(family: 4 | 6, count: number): AddressSet {
       builder.add4(clear(spread(i), free), fill(spread(i), free));
       continue;
     }
-    const high = ((spread(i) >>> 3) | 0x20000000) >>> 0;
+    const high = firstWord(family, i);
     const free = 64 - length6(i);
     first.set([high, clear(spread(~i), free), 0, 0]);
     last.set([high, fill(spread(~i), free), 0xffffffff, 0xffffffff]);

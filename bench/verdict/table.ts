@@ -16,16 +16,27 @@ export function formatTable(measurements: readonly Measurement[]): string {
   ]);
   const loads = measurements.map((m) => [
     `IPv${m.family} ${m.count}`,
-    ...['encode_ms', 'load_ms', 'swap_ms', 'swap_worst_ms', 'kernel_mib', 'trie_fill_ms', 'trie_mib'].map(
-      (key) => value(m, key).toFixed(key.startsWith('swap') ? 3 : 1),
-    ),
+    ...[
+      'encode_ms',
+      'load_ms',
+      'change_ms',
+      'page_ms',
+      'swap_ms',
+      'swap_worst_ms',
+      'kernel_mib',
+      'trie_fill_ms',
+      'trie_mib',
+    ].map((key) => value(m, key).toFixed(/^(swap|page|change)/.test(key) ? 3 : 1)),
   ]);
   return [
     'ns above a program that only reads the packet: policy / trie (policy ÷ floor, policy ÷ trie)',
     ...columns([['set', 'nothing', 'floor', ...CLIENTS], ...verdicts]),
     '',
     'loading (ms, MiB)',
-    ...columns([['set', 'encode', 'load', 'swap', 'worst', 'memory', 'trie fill', 'trie memory'], ...loads]),
+    ...columns([
+      ['set', 'encode', 'load', 'change', 'page', 'swap', 'worst', 'memory', 'trie fill', 'trie memory'],
+      ...loads,
+    ]),
     '',
   ].join('\n');
 }

@@ -69,6 +69,10 @@ test('evaluate = kernel for 12,000 packets with any address and protocol', () =>
   compare('direct', 200, { ifnames: ['lo'], protocols: [1, 6, 17, 58, 132], ports: false }, interfaces);
 });
 
+test('CAP_BPF is enough to load the filter', () => {
+  kernel.loadWithBpfOnly();
+});
+
 /** One rule for each of `count` addresses 10.0.0.0, 10.0.0.2, …, on port 80 unless `plain`. */
 function manyRules(count: number, plain: boolean): Policy {
   const nobody = { interfaces: undefined, sourcePorts: undefined, destination: undefined } as const;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,17 @@ export class PolicyKernel {
 
   close(): void {
     rmSync(this.#directory, { recursive: true });
+  }
+
+  /** Loads the filter as a user who has CAP_BPF and nothing else. @throws when the kernel refuses */
+  loadWithBpfOnly(): void {
+    chmodSync(this.#directory, 0o755);
+    const capabilities = ['--inh-caps', '--ambient-caps', '--bounding-set'].flatMap((set) => [
+      set,
+      '-all,+bpf',
+    ]);
+    const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+    execFileSync('setpriv', [...user, ...capabilities, this.#runner, this.object], { stdio: 'pipe' });
   }
 
   /**

@@ -66,7 +66,8 @@ export class Image {
   /** Lays out a row of bits, 32 rules to a word, behind its summary. @returns a reference to it */
   putRow(bits: Uint32Array): number {
     // A reader wants room for a full row behind where this one begins.
-    if (PAGE_CELLS - (this.used % PAGE_CELLS) < 1 + ROW_WORDS) this.takeBlock(1 + ROW_WORDS);
+    const left = PAGE_CELLS - (this.used % PAGE_CELLS);
+    if (left < 1 + ROW_WORDS) this.takeRun(left);
     const at = this.takeRun(1 + Math.ceil(bits.length / 2));
     putRowAt(this.words, 2 * at, bits);
     return reference(Tag.row, at);

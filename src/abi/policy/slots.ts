@@ -63,7 +63,9 @@ function putSlots(image: Image, cells: Cells, grid: Grid): number {
     if (slot + 1 === slots) end = 2 ** 32;
     let to = from + 1;
     while (to < count && (firsts[to] ?? 0) < end) to++;
-    image.words[2 * at + slot] = to - from === 1 ? (results[from] ?? 0) : putList(image, cells, from, to);
+    // First the list, then the word: laying it out may move the image.
+    const ref = to - from === 1 ? (results[from] ?? 0) : putList(image, cells, from, to);
+    image.words[2 * at + slot] = ref;
     // The last cell goes on into the next slot, unless that begins with one of its own.
     from = to < count && firsts[to] === end ? to : to - 1;
   }

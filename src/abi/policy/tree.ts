@@ -13,8 +13,10 @@ const SMALL_ROOT = 2;
 export function putTree(image: Image, field: Field, regions: Regions): void {
   const cells = new Builder(image, regions).cells(0, 0, regions.count);
   const at = rootAt(field);
-  const index = cells.count > SMALL_ROOT;
-  if (index) {
+  if (cells.count <= SMALL_ROOT) {
+    const ref = putBare(image, cells);
+    image.words[at + Root.ref] = ref;
+  } else {
     const presence = isAddress(field) ? putPresence(image, cells) : undefined;
     if (presence !== undefined) {
       image.words[at + Root.presence] = presence.bits;
@@ -22,8 +24,8 @@ export function putTree(image: Image, field: Field, regions: Regions): void {
       image.words[at + Root.absent] = presence.absent;
     }
     putIndex(image, at + Root.index, cells, chooseGrid(cells, spareOf(cells.count)));
+    image.words[at + Root.ref] = reference(Tag.index, 0);
   }
-  image.words[at + Root.ref] = index ? reference(Tag.index, 0) : putBare(image, cells);
 }
 
 /** Small trees can afford slots enough that most keys need no list. */
