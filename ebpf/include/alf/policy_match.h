@@ -34,8 +34,9 @@ static __always_inline __u32 alf_final(const struct alf_header *header, __u32 ru
 	return ALF_FINAL << ALF_TAG_SHIFT | (allow ? ALF_FINAL_ALLOW : 0) | (rule + 1);
 }
 
-/* The row of a field's result. One way for all fields, those that no rule looks at included: the verifier follows
- * every combination of ways.
+/*
+ * The row of a field's result. One way for all fields, those that no rule looks at included: the verifier follows every
+ * combination of ways.
  */
 static __always_inline const __u64 *alf_row(const struct alf_image *image, __u32 ref)
 {
