@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * What a verdict costs: the policy of ebpf/policy.c next to a trie of the kernel's, a program that only reads the packet,
+ * and one that does nothing. All but the last read the packet, then replace its source by one drawn here: a client that
+ * is repeated lives in the processor's caches and tells little.
+ */
+
+#include "../../ebpf/policy.c"
+
+/** Where the drawn source comes from; `client` numbers below `members` are in the set, see member4 and member6. */
+enum draw {
+	DRAW_MISS,
+	DRAW_HIT,
+	DRAW_HOT_HIT,
+	DRAW_HOT_MISS,
+};
+
+#define HOT_CLIENTS	64
+#define STRANGER	0x80000000U
+
+/* A map of its own, `.data.run`, that the runner writes between runs: all programs pay the same for asking. */
+struct {
+	__u32 draw;
+	__u32 members;
+	__u32 random_state;
+	/** See alf_read_packet. */
+	__u32 zero;
+} run SEC(".data.run") = { .members = 1, .random_state = 0x12345679 };
+
+struct trie4_key {
+	__u32 length;
+	__be32 address;
+};
+
+struct trie6_key {
+	__u32 length;
+	__be32 address[4];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1000000);
+	__type(key, struct trie4_key);
+	__type(value, __u32);
+} trie4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1000000);
+	__type(key, struct trie6_key);
+	__type(value, __u32);
+} trie6 SEC(".maps");
+
+static __always_inline __u32 next_random(void)
+{
+	__u32 x = run.random_state;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	return run.random_state = x;
+}
+
+/* The same bijection as in run.c and sets.ts. */
+static __always_inline __u32 spread(__u32 x)
+{
+	x = (x ^ x >> 16) * 0x85ebca6b;
+	x = (x ^ x >> 13) * 0xc2b2ae35;
+	return x ^ x >> 16;
+}
+
+static __always_inline __u32 below(__u32 limit)
+{
+	return (__u64)next_random() * limit >> 32;
+}
+
+static __always_inline __u32 draw_client(void)
+{
+	switch (run.draw) {
+	case DRAW_HIT:
+		return below(run.members);
+	case DRAW_HOT_HIT:
+		return below(run.members < HOT_CLIENTS ? run.members : HOT_CLIENTS);
+	case DRAW_HOT_MISS:
+		return STRANGER + below(HOT_CLIENTS);
+	default:
+		return STRANGER | next_random();
+	}
+}
+
+static __always_inline void draw_source(struct alf_packet *packet)
+{
+	__u32 client = draw_client();
+
+	if (packet->ipv6) {
+		packet->source.words[0] = spread(client) >> 3 | 0x20000000;
+		packet->source.words[1] = spread(~client);
+		packet->source.words[2] = run.zero;
+		packet->source.words[3] = 1 ^ run.zero;
+		packet->source.v4 = run.zero;
+	} else {
+		packet->source.words[0] = spread(client);
+	}
+}
+
+SEC("socket")
+int nothing(struct __sk_buff *skb)
+{
+	(void)skb;
+	return ALF_KEEP;
+}
+
+SEC("socket")
+int only_reads(struct __sk_buff *skb)
+{
+	struct alf_packet packet;
+
+	if (alf_read_packet(skb, &packet, &run.zero))
+		return ALF_DROP;
+	draw_source(&packet);
+	return packet.source.words[0] + packet.source.words[1] == 7 ? ALF_DROP : ALF_KEEP;
+}
+
+SEC("socket")
+int policy(struct __sk_buff *skb)
+{
+	struct alf_packet packet;
+	struct alf_image image;
+	__u32 decision;
+
+	if (!alf_open_image(&image) || alf_read_packet(skb, &packet, &image.head->header.zero))
+		return ALF_DROP;
+	draw_source(&packet);
+	decision = alf_decide(skb, &image, &packet);
+	alf_count(&image, decision);
+	return decision & ALF_FINAL_ALLOW ? ALF_KEEP : ALF_DROP;
+}
+
+SEC("socket")
+int trie(struct __sk_buff *skb)
+{
+	struct alf_packet packet;
+	void *found;
+
+	if (alf_read_packet(skb, &packet, &run.zero))
+		return ALF_DROP;
+	draw_source(&packet);
+	if (packet.ipv6) {
+		struct trie6_key key = { .length = 128 };
+
+		for (int i = 0; i < 4; i++)
+			key.address[i] = bpf_htonl(packet.source.words[i]);
+		found = bpf_map_lookup_elem(&trie6, &key);
+	} else {
+		struct trie4_key key = { .length = 32, .address = bpf_htonl(packet.source.words[0]) };
+
+		found = bpf_map_lookup_elem(&trie4, &key);
+	}
+	return found ? ALF_DROP : ALF_KEEP;
+}

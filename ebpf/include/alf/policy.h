@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ALF_POLICY_H
+#define ALF_POLICY_H
+
+/*
+ * The memory image of a policy: what user space writes and policy.c reads.
+ *
+ * An image is flat memory in pages of 256 KiB, each the only element of a BPF array of its own: the kernel then looks a
+ * page up in place, without a call. Image-wide positions count cells of 8 bytes; nothing but a run of slots or presence
+ * words crosses a page. All numbers are in host order.
+ *
+ * Every field a rule can look at (enum alf_field) has a search tree. It maps a key of 32 bits, or four times 32 for
+ * an IPv6 address, to a result: a decision, or the row of bits of those rules that this key does not rule out.
+ * The rule that decides is the lowest bit left when the rows of all fields are combined by AND.
+ */
+
+#include <linux/types.h>
+
+/** Changes whenever an older program would misread a newer image, or the other way round. */
+#define ALF_POLICY_ABI		1
+
+#define ALF_PAGE_SHIFT		15
+#define ALF_PAGE_CELLS		(1 << ALF_PAGE_SHIFT)
+#define ALF_PAGE_BYTES		(ALF_PAGE_CELLS * 8)
+
+/** Pages an image can have: 512 MiB. Two images take turns, each in a bank of its own. */
+#define ALF_BANK_PAGES		2048
+
+/** Rules a policy can have: 64 words of 64 bits, one summary bit for each word. */
+#define ALF_MAX_RULES		4096
+#define ALF_ROW_WORDS		(ALF_MAX_RULES / 64)
+
+/** Cells of a list, and the halvings it takes to search one. */
+#define ALF_LIST_STEPS		12
+#define ALF_MAX_LIST		(1 << ALF_LIST_STEPS)
+
+/** Counters of one bank: the default, then each rule. */
+#define ALF_COUNTER_BANK	(ALF_MAX_RULES + 1)
+#define ALF_COUNTERS		(2 * ALF_COUNTER_BANK)
+
+/*
+ * A reference is 3 bits of tag and 29 bits of value.
+ *
+ * ALF_FINAL decides: the value is the counter, that is 0 for the default and rule + 1 for a rule, with ALF_FINAL_ALLOW
+ * in addition if the verdict is allow. The others hold the position of a cell. ALF_NEXT_* go on with the following 32
+ * bits of the key. The tags below ALF_LIST end a search.
+ */
+#define ALF_TAG_SHIFT		29
+#define ALF_VALUE_MASK		((1U << ALF_TAG_SHIFT) - 1)
+#define ALF_FINAL_ALLOW		(1U << 28)
+#define ALF_FINAL_COUNTER	0xffffU
+
+enum alf_tag {
+	ALF_FINAL = 0,
+	ALF_ROW = 1,
+	ALF_LIST = 2,
+	ALF_INDEX = 3,
+	ALF_NEXT_LIST = 4,
+	ALF_NEXT_INDEX = 5,
+};
+
+/** What a rule can look at. The two families of an address are two trees. */
+enum alf_field {
+	ALF_SOURCE4,
+	ALF_SOURCE6,
+	ALF_DESTINATION4,
+	ALF_DESTINATION6,
+	ALF_INTERFACE,
+	ALF_PROTOCOL,
+	ALF_SOURCE_PORT,
+	ALF_DESTINATION_PORT,
+	ALF_FIELDS,
+};
+
+/**
+ * struct alf_cell - one step of a list: keys from `first` up to the next cell have `result`
+ *
+ * A list is sorted. Its first cell covers everything below the second, so its `first` holds the number of cells.
+ */
+struct alf_cell {
+	__u32 first;
+	__u32 result;
+};
+
+/**
+ * struct alf_index - cuts a stretch of keys into equal slots; each slot is a reference
+ * @base: where the stretch begins
+ * @span: offset of its last key
+ * @shift: slot = offset >> shift
+ * @slots: position of the first cell of slots, two to a cell
+ * @below: a reference, the result of smaller keys
+ * @above: a reference, the result of larger keys
+ */
+struct alf_index {
+	__u32 base;
+	__u32 span;
+	__u32 shift;
+	__u32 slots;
+	__u32 below;
+	__u32 above;
+	__u32 reserved[2];
+};
+
+/**
+ * struct alf_root - where the search of a field begins
+ * @ref: the tree; ALF_INDEX means @index, whatever its value
+ * @presence: position of a bitmap in front of a large index, with a bit for each block of its stretch; none if 0
+ * @presence_shift: block = offset >> presence_shift
+ * @absent: a reference, ALF_FINAL or ALF_ROW: the result in all blocks whose bit is 0
+ */
+struct alf_root {
+	__u32 ref;
+	__u32 presence;
+	__u32 presence_shift;
+	__u32 absent;
+	struct alf_index index;
+	__u32 reserved[4];
+};
+
+/**
+ * struct alf_header - the beginning of page 0
+ * @abi: ALF_POLICY_ABI; a program denies everything when it finds another
+ * @counters: first of this image's counters, 0 or ALF_COUNTER_BANK
+ * @fields: bit n is set if a rule looks at enum alf_field n
+ * @otherwise: ALF_FINAL of the default
+ * @broken: ALF_FINAL that denies, for packets cut short and images that point nowhere; a value in memory because the
+ *          verifier would follow a constant into every later field
+ * @zero: 0, which the verifier does not know: x ^ zero is x without what it has learned about x on one of several ways
+ * @allow: one bit for each rule whose verdict is allow
+ * @any: a row that rules nothing out, the result of fields that no rule looks at
+ *
+ * A row is a summary, bit n of which says whether word n has a bit set, and ALF_ROW_WORDS words at most; words behind
+ * the policy's last rule are left out.
+ */
+struct alf_header {
+	__u32 abi;
+	__u32 counters;
+	__u32 fields;
+	__u32 otherwise;
+	__u32 broken;
+	__u32 zero;
+	__u32 reserved[10];
+	struct alf_root roots[ALF_FIELDS];
+	__u64 allow[ALF_ROW_WORDS];
+	__u64 any[1 + ALF_ROW_WORDS];
+};
+
+union alf_page {
+	struct alf_header header;
+	struct alf_cell cells[ALF_PAGE_CELLS];
+	__u32 words[2 * ALF_PAGE_CELLS];
+	__u64 bits[ALF_PAGE_CELLS];
+};
+
+_Static_assert(sizeof(struct alf_cell) == 8, "two to a cell of 8 bytes");
+_Static_assert(sizeof(struct alf_index) == 32, "fills four cells");
+_Static_assert(sizeof(struct alf_root) == 64, "a root is a cache line");
+_Static_assert(sizeof(struct alf_header) == 64 + 8 * 64 + 512 + 520, "no padding");
+_Static_assert(sizeof(union alf_page) == ALF_PAGE_BYTES, "the header fits");
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ALF_POLICY_MAPS_H
+#define ALF_POLICY_MAPS_H
+
+/*
+ * Where the images of a policy are.
+ *
+ * Two banks of pages take turns. To replace the policy, user space fills the idle bank, then writes `bank`: one word, so
+ * that a packet, which reads it once, is judged by one policy from beginning to end. It then makes sure that no packet
+ * still sees the old bank (any update of `pages` waits for that) before it touches or frees the old pages.
+ */
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <alf/policy.h>
+
+/** A page. Its array has one element of fixed size, or the look-up would be a call. */
+struct alf_page_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(union alf_page));
+};
+
+/** The pages of both banks. The last slot is never read: its update is a way to wait. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 2 * ALF_BANK_PAGES + 1);
+	__type(key, __u32);
+	__array(values, struct alf_page_map);
+} pages SEC(".maps");
+
+/** Packets decided by the default and by each rule, in two banks as well. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, ALF_COUNTERS);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters SEC(".maps");
+
+/** The bank in force, 0 or 1: a map of its own, `.data.bank`, so that its update writes this word alone. */
+volatile __u32 bank SEC(".data.bank") = 0;
+
+/** struct alf_image - the image that judges a packet: its first slot in `pages`, and its first page */
+struct alf_image {
+	__u32 first;
+	const union alf_page *head;
+};
+
+static __always_inline const union alf_page *alf_page_in(__u32 slot)
+{
+	__u32 zero = 0;
+	void *page = bpf_map_lookup_elem(&pages, &slot);
+
+	return page ? bpf_map_lookup_elem(page, &zero) : 0;
+}
+
+/** Finds the image in force. Return: false without one, or with one of another program's. */
+static __always_inline bool alf_open_image(struct alf_image *image)
+{
+	image->first = bank ? ALF_BANK_PAGES : 0;
+	image->head = alf_page_in(image->first);
+	return image->head && image->head->header.abi == ALF_POLICY_ABI;
+}
+
+/** Counts a packet for the rule that decided. */
+static __always_inline void alf_count(const struct alf_image *image, __u32 decision)
+{
+	__u32 key = image->head->header.counters + (decision & ALF_FINAL_COUNTER);
+	__u64 *packets = bpf_map_lookup_elem(&counters, &key);
+
+	if (packets)
+		(*packets)++;
+}
+
+#endif

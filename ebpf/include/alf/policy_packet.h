@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ALF_POLICY_PACKET_H
+#define ALF_POLICY_PACKET_H
+
+/*
+ * What a socket filter can know of a packet. On a TCP or UDP socket offset 0 is the transport header; the network
+ * header is reached relative to BPF_HDR_START_NET. (BPF_PROG_TEST_RUN differs: its offset 0 is the network header.)
+ */
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <stdbool.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+/* <linux/in.h> has it, <netinet/in.h> too: spelled here for the headers that IPv6 puts before the transport. */
+#define ALF_IPV6_HOP_BY_HOP	0
+#define ALF_IPV6_ROUTING	43
+#define ALF_IPV6_FRAGMENT	44
+#define ALF_IPV6_AUTHENTICATION	51
+#define ALF_IPV6_DESTINATION	60
+#define ALF_IPV6_HEADERS	8
+
+/** struct alf_address - host order, upper bits first; an IPv4 address is words[0], and `v4` is not 0 */
+struct alf_address {
+	__u32 words[4];
+	__u32 v4;
+};
+
+struct alf_packet {
+	struct alf_address source;
+	struct alf_address destination;
+	/** IPv4: the protocol. IPv6: the first header after the fixed one, not always the transport's. */
+	__u32 next_header;
+	__u32 ipv6;
+};
+
+/* The parts of both headers from what follows the addresses' check sum or length on: one load for each family. */
+struct alf_ipv4_tail {
+	__u8 ttl;
+	__u8 protocol;
+	__be16 check;
+	__be32 source;
+	__be32 destination;
+};
+
+struct alf_ipv6_tail {
+	__be16 payload_length;
+	__u8 next_header;
+	__u8 hop_limit;
+	__be32 source[4];
+	__be32 destination[4];
+};
+
+_Static_assert(sizeof(struct alf_ipv4_tail) == 12, "bytes 8 to 19 of RFC 791's header");
+_Static_assert(sizeof(struct alf_ipv6_tail) == 36, "bytes 4 to 39 of RFC 8200's header");
+
+/*
+ * What follows never stores a constant: to the verifier, packets of all kinds then look the same, and it goes through
+ * the rest of the program once instead of once for each kind. `zero` is 0, but not known to be.
+ */
+static __always_inline void alf_address4(struct alf_address *address, __be32 bytes, const volatile __u32 *zero)
+{
+	address->words[0] = bpf_ntohl(bytes);
+	address->words[1] = *zero;
+	address->words[2] = *zero;
+	address->words[3] = *zero;
+	address->v4 = 1 ^ *zero;
+}
+
+/* An IPv4-mapped address (RFC 4291, 2.5.5.2) is the IPv4 address: a rule is never written twice. */
+static __always_inline void alf_address6(struct alf_address *address, const __be32 *bytes, const volatile __u32 *zero)
+{
+	if ((bytes[0] | bytes[1]) == 0 && bytes[2] == bpf_htonl(0xffff))
+		return alf_address4(address, bytes[3], zero);
+	for (int i = 0; i < 4; i++)
+		address->words[i] = bpf_ntohl(bytes[i]) ^ *zero;
+	address->v4 = *zero;
+}
+
+/**
+ * alf_read_packet - reads addresses and protocol
+ * @zero: 0, in memory
+ *
+ * Return: 0, or a negative number for a packet that is neither IPv4 nor IPv6 or is cut short
+ */
+static __always_inline int alf_read_packet(struct __sk_buff *skb, struct alf_packet *packet,
+					   const volatile __u32 *zero)
+{
+	if (skb->protocol == bpf_htons(ETH_P_IP)) {
+		struct alf_ipv4_tail tail;
+
+		if (bpf_skb_load_bytes_relative(skb, 8, &tail, sizeof(tail), BPF_HDR_START_NET))
+			return -1;
+		alf_address4(&packet->source, tail.source, zero);
+		alf_address4(&packet->destination, tail.destination, zero);
+		packet->next_header = tail.protocol ^ *zero;
+		packet->ipv6 = *zero;
+		return 0;
+	}
+	if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
+		struct alf_ipv6_tail tail;
+
+		if (bpf_skb_load_bytes_relative(skb, 4, &tail, sizeof(tail), BPF_HDR_START_NET))
+			return -1;
+		alf_address6(&packet->source, tail.source, zero);
+		alf_address6(&packet->destination, tail.destination, zero);
+		packet->next_header = tail.next_header ^ *zero;
+		packet->ipv6 = 1 ^ *zero;
+		return 0;
+	}
+	return -1;
+}
+
+static __always_inline bool alf_is_extension(__u8 header)
+{
+	return header == ALF_IPV6_HOP_BY_HOP || header == ALF_IPV6_ROUTING || header == ALF_IPV6_FRAGMENT ||
+	       header == ALF_IPV6_AUTHENTICATION || header == ALF_IPV6_DESTINATION;
+}
+
+/**
+ * alf_read_protocol - the IP protocol number of the transport header, behind any IPv6 extension headers
+ *
+ * Return: the number, or a negative one if the headers are cut short or more than ALF_IPV6_HEADERS
+ */
+static __always_inline int alf_read_protocol(struct __sk_buff *skb, const struct alf_packet *packet)
+{
+	__u8 header = packet->next_header;
+	__u32 at = 40;
+
+	if (!packet->ipv6)
+		return header;
+#pragma unroll
+	for (int i = 0; i < ALF_IPV6_HEADERS; i++) {
+		__u8 start[2];	/* next header, length */
+
+		if (!alf_is_extension(header))
+			return header;
+		if (bpf_skb_load_bytes_relative(skb, at, start, sizeof(start), BPF_HDR_START_NET))
+			return -1;
+		/* Lengths exclude a first part: 8 bytes in units of 8, but in units of 4 for authentication. */
+		if (header == ALF_IPV6_AUTHENTICATION)
+			at += (start[1] + 2) * 4;
+		else if (header == ALF_IPV6_FRAGMENT)
+			at += 8;
+		else
+			at += (start[1] + 1) * 8;
+		header = start[0];
+	}
+	return -1;
+}
+
+/**
+ * alf_read_ports - source port in the upper half, destination port in the lower, host order
+ *
+ * 0 for protocols without ports. Return: a negative number if the transport header is cut short.
+ */
+static __always_inline __s64 alf_read_ports(struct __sk_buff *skb, int protocol)
+{
+	__be32 ports;
+
+	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP && protocol != IPPROTO_UDPLITE &&
+	    protocol != IPPROTO_SCTP && protocol != IPPROTO_DCCP)
+		return 0;
+	if (bpf_skb_load_bytes(skb, 0, &ports, sizeof(ports)))
+		return -1;
+	return bpf_ntohl(ports);
+}
+
+#endif

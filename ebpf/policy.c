@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The rule language as a socket filter: what packets a socket gets is decided by the image of a policy that user
+ * space lays out (alf/policy.h) and can replace as a whole while packets arrive (alf/policy_maps.h).
+ */
+
+#include <alf/policy_match.h>
+
+/** A filter's return value is how much of the packet to keep. */
+#define ALF_KEEP	0xffffffffU
+#define ALF_DROP	0
+
+/* Without a policy everything is denied: there is no moment of being open. */
+SEC("socket")
+int filter(struct __sk_buff *skb)
+{
+	struct alf_packet packet;
+	struct alf_image image;
+	__u32 decision;
+
+	if (!alf_open_image(&image))
+		return ALF_DROP;
+	decision = image.head->header.broken;
+	if (!alf_read_packet(skb, &packet, &image.head->header.zero))
+		decision = alf_decide(skb, &image, &packet);
+	alf_count(&image, decision);
+	return decision & ALF_FINAL_ALLOW ? ALF_KEEP : ALF_DROP;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,66 @@
+/**
+ * The numbers of `ebpf/include/alf/policy.h`. That header is the truth; a test compares these with the types in the
+ * compiled object.
+ */
+
+/** Changes whenever a program and an image of different versions would misread each other. */
+export const ABI = 1;
+
+/** Cells of 8 bytes in a page. */
+export const PAGE_CELLS = 32768;
+export const PAGE_BYTES = PAGE_CELLS * 8;
+
+/** Rules a policy can have. */
+export const MAX_RULES = 4096;
+/** 64-bit words of a row without its summary. */
+export const ROW_WORDS = MAX_RULES / 64;
+/** Cells of a list. */
+export const MAX_LIST = 4096;
+
+/** Counters of one bank: the default, then each rule. */
+export const COUNTER_BANK = MAX_RULES + 1;
+
+/** Pages an image may have, and the number of slots of a bank: 512 MiB. A policy that needs more is refused. */
+export const BANK_PAGES = 2048;
+
+/** What a rule can look at, in the order of `enum alf_field`. */
+export const Field = {
+  source4: 0,
+  source6: 1,
+  destination4: 2,
+  destination6: 3,
+  interface: 4,
+  protocol: 5,
+  sourcePort: 6,
+  destinationPort: 7,
+} as const;
+
+export type Field = (typeof Field)[keyof typeof Field];
+
+/** The kinds of reference, `enum alf_tag`. */
+export const Tag = { final: 0, row: 1, list: 2, index: 3, nextList: 4, nextIndex: 5 } as const;
+
+/** `struct alf_header` as offsets in 32-bit words of the image. */
+export const Header = {
+  abi: 0,
+  counters: 1,
+  fields: 2,
+  otherwise: 3,
+  broken: 4,
+  zero: 5,
+  roots: 16,
+  allow: 144,
+  any: 272,
+  end: 402,
+} as const;
+
+/** `struct alf_root` as offsets in 32-bit words. */
+export const Root = { ref: 0, presence: 1, presenceShift: 2, absent: 3, index: 4, size: 16 } as const;
+
+/** `struct alf_index` as offsets in 32-bit words. */
+export const Index = { base: 0, span: 1, shift: 2, slots: 3, below: 4, above: 5, size: 8 } as const;
+
+/** Where the root of a field is, in 32-bit words of the image. */
+export function rootAt(field: Field): number {
+  return Header.roots + field * Root.size;
+}

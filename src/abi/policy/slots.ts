@@ -1,0 +1,95 @@
+import type { Cells } from './cells.js';
+import type { Image } from './image.js';
+import { Index, MAX_LIST, Tag } from './layout.js';
+import { reference } from './reference.js';
+
+/** A stretch of keys cut into equal slots, `struct alf_index` without the slots. */
+export interface Grid {
+  readonly base: number;
+  readonly span: number;
+  readonly shift: number;
+}
+
+/** Lists up to this length stand alone where a key goes on; an index in front of them gains little. */
+export const BARE_LIST = 32;
+
+/** The grid over all boundaries of `cells` that has about `2 ** log` slots, at least half as many. */
+export function gridOf(cells: Cells, log: number): Grid {
+  const base = cells.firsts[1] ?? 0;
+  const span = (cells.firsts[cells.count - 1] ?? 0) - base;
+  return { base, span, shift: Math.max(0, 32 - Math.clz32(span) - log) };
+}
+
+/** The number of slots of a grid. */
+export function slotsOf(grid: Grid): number {
+  return (grid.span >>> grid.shift) + 1;
+}
+
+/** The slot of a key, which is not before the grid; keys behind it count as its last. */
+export function slotOf(grid: Grid, key: number): number {
+  return Math.min(key - grid.base, grid.span) >>> grid.shift;
+}
+
+/** Lays out the slots of `cells`, and writes `struct alf_index` at `at`, counted in 32-bit words. */
+export function putIndex(image: Image, at: number, cells: Cells, grid: Grid): void {
+  const slots = putSlots(image, cells, grid);
+  image.words[at + Index.base] = grid.base;
+  image.words[at + Index.span] = grid.span;
+  image.words[at + Index.shift] = grid.shift;
+  image.words[at + Index.slots] = slots;
+  image.words[at + Index.below] = cells.results[0] ?? 0;
+  image.words[at + Index.above] = cells.results[cells.count - 1] ?? 0;
+}
+
+/**
+ * Chooses a grid fine enough: `2 ** spare` slots for each cell or so, more where keys crowd so much that a list would be
+ * too long.
+ */
+export function chooseGrid(cells: Cells, spare = 0): Grid {
+  for (let log = 32 - Math.clz32(cells.count - 1) + spare; ; log++) {
+    const grid = gridOf(cells, log);
+    if (!isTooCoarse(cells, grid)) return grid;
+  }
+}
+
+/** Lays out the slots of `cells`, each a list or a reference that needs none. @returns the position of the first */
+function putSlots(image: Image, cells: Cells, grid: Grid): number {
+  const { firsts, results, count } = cells;
+  const slots = slotsOf(grid);
+  const at = image.takeRun(Math.ceil(slots / 2));
+  const width = 2 ** grid.shift;
+  let from = 1;
+  for (let slot = 0, end = grid.base + width; slot < slots; slot++, end += width) {
+    if (slot + 1 === slots) end = 2 ** 32;
+    let to = from + 1;
+    while (to < count && (firsts[to] ?? 0) < end) to++;
+    // First the list, then the word: laying it out may move the image.
+    const ref = to - from === 1 ? (results[from] ?? 0) : putList(image, cells, from, to);
+    image.words[2 * at + slot] = ref;
+    // The last cell goes on into the next slot, unless that begins with one of its own.
+    from = to < count && firsts[to] === end ? to : to - 1;
+  }
+  return at;
+}
+
+/** Lays out cells `from` up to `to` as one list. @returns a reference to it */
+export function putList(image: Image, cells: Cells, from: number, to: number): number {
+  const at = image.takeBlock(to - from);
+  const { words } = image;
+  words[2 * at] = to - from;
+  words[2 * at + 1] = cells.results[from] ?? 0;
+  for (let i = from + 1, word = 2 * at + 2; i < to; i++, word += 2) {
+    words[word] = cells.firsts[i] ?? 0;
+    words[word + 1] = cells.results[i] ?? 0;
+  }
+  return reference(Tag.list, at);
+}
+
+/** Whether any list would have more than `MAX_LIST` cells. */
+function isTooCoarse(cells: Cells, grid: Grid): boolean {
+  const { firsts, count } = cells;
+  for (let i = 1; i + MAX_LIST - 1 < count; i++) {
+    if (slotOf(grid, firsts[i] ?? 0) === slotOf(grid, firsts[i + MAX_LIST - 1] ?? 0)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,125 @@
+import { afterAll, expect, test } from 'vitest';
+import { encodePolicy } from '../../src/abi/policy/index.js';
+import { evaluate, type Packet, type Policy } from '../../src/policy/index.js';
+import { ipPacket } from '../support/frames.js';
+import { type CaseLimits, PolicyCases } from '../support/policy-cases.js';
+import { PolicyKernel } from '../support/policy-kernel.js';
+import { Random, testSeed } from '../support/random.js';
+
+const kernel = new PolicyKernel();
+afterAll(() => kernel.close());
+
+/** What evaluate says, in the words of the fixture. */
+function expectedLine(policy: Policy, packet: Packet): string {
+  const { verdict, rule } = evaluate(policy, packet);
+  return `${verdict} ${rule === undefined ? -1 : policy.rules.indexOf(rule)}`;
+}
+
+/** Judges random packets by random policies and compares every verdict and rule with evaluate's. */
+function compare(
+  how: 'tun' | 'direct',
+  policies: number,
+  limits: CaseLimits,
+  interfaces: Map<string, number>,
+): void {
+  const seed = testSeed();
+  const random = new Random(seed);
+  const cases = new PolicyCases(random, limits);
+  const runs = Array.from({ length: policies }, () => {
+    const policy = cases.policy(random.pick([1, 3, 10, 30]));
+    return { policy, packets: Array.from({ length: 60 }, () => cases.packet()) };
+  });
+  const lines = kernel.judge(
+    runs.map(({ policy, packets }) => ({
+      image: encodePolicy(policy, { interfaces }),
+      rules: policy.rules.length,
+      packets: packets.map((packet) => ({
+        ifindex: interfaces.get(packet.ifname) ?? 0,
+        bytes: ipPacket(packet),
+      })),
+    })),
+    how,
+  );
+  const expected = runs.flatMap(({ policy, packets }) =>
+    packets.map((packet) => expectedLine(policy, packet)),
+  );
+  const wrong = expected.findIndex((line, i) => line !== lines[i]);
+  const packet = runs.flatMap(({ packets }) => packets)[wrong];
+  expect(lines[wrong], `ALF_TEST_SEED=${seed}, packet ${wrong}: ${JSON.stringify(packet)}`).toBe(
+    expected[wrong],
+  );
+  expect(lines.length).toBe(expected.length);
+}
+
+test('evaluate = kernel for 12,000 packets that real sockets receive', () => {
+  const interfaces = new Map([
+    ['alf101', 101],
+    ['alf102', 102],
+  ]);
+  // Addresses that a host takes from the wire, whoever it is.
+  const within = { 4: [10n << 24n, 8], 6: [0x20010db8n << 96n, 32] } as const;
+  compare('tun', 200, { ifnames: [...interfaces.keys()], protocols: [17], ports: true, within }, interfaces);
+});
+
+test('evaluate = kernel for 12,000 packets with any address and protocol', () => {
+  const interfaces = new Map([
+    ['lo', 1],
+    ['absent', 1_000_000],
+  ]);
+  compare('direct', 200, { ifnames: ['lo'], protocols: [1, 6, 17, 58, 132], ports: false }, interfaces);
+});
+
+test('CAP_BPF is enough to load the filter', () => {
+  kernel.loadWithBpfOnly();
+});
+
+/** One rule for each of `count` addresses 10.0.0.0, 10.0.0.2, …, on port 80 unless `plain`. */
+function manyRules(count: number, plain: boolean): Policy {
+  const nobody = { interfaces: undefined, sourcePorts: undefined, destination: undefined } as const;
+  const rules = Array.from({ length: count }, (_, i) => {
+    const address = 0x0a000000 + 2 * i;
+    return {
+      verdict: i % 3 === 0 ? ('deny' as const) : ('allow' as const),
+      match: {
+        ...nobody,
+        protocols: plain ? undefined : [17],
+        source: { v4: Uint32Array.of(address, address), v6: new BigUint64Array() },
+        destinationPorts: plain ? undefined : [{ first: 80, last: 80 }],
+      },
+      location: { file: 'many', line: i + 1, column: 1 },
+      text: '',
+    };
+  });
+  return { rules, default: 'deny' };
+}
+
+test.each([254, 255, 256, 257, 1000, 1900, 4096])('%i rules decide by the right one', (count) => {
+  for (const plain of [true, false]) {
+    const policy = manyRules(count, plain);
+    const numbers = [0, 1, 63, 64, 65, count >> 1, count - 2, count - 1, count];
+    const packets: Packet[] = numbers.flatMap((i) =>
+      [0, 1].flatMap((odd) =>
+        [80, 81].map((destinationPort) => ({
+          family: 4 as const,
+          source: [10, 0, ((2 * i + odd) >> 8) & 0xff, (2 * i + odd) & 0xff],
+          destination: [10, 1, 2, 3],
+          protocol: 17,
+          sourcePort: 1000,
+          destinationPort,
+          ifname: 'alf101',
+        })),
+      ),
+    );
+    const lines = kernel.judge(
+      [
+        {
+          image: encodePolicy(policy),
+          rules: count,
+          packets: packets.map((packet) => ({ ifindex: 101, bytes: ipPacket(packet) })),
+        },
+      ],
+      'tun',
+    );
+    expect(lines).toEqual(packets.map((packet) => expectedLine(policy, packet)));
+  }
+});

@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Image } from '../../src/abi/policy/index.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** One policy and the packets to judge by it. */
+export interface KernelCase {
+  readonly image: Image;
+  /** Number of rules, as many counters are read. */
+  readonly rules: number;
+  readonly packets: readonly { readonly ifindex: number; readonly bytes: Uint8Array }[];
+}
+
+/** The compiled filter and the program that runs it, in a directory that `close` removes. */
+export class PolicyKernel {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'alf-policy-'));
+  readonly object = join(this.#directory, 'policy.bpf.o');
+  readonly #runner = join(this.#directory, 'policy-run');
+
+  constructor() {
+    const multiarch = execFileSync('cc', ['-print-multiarch'], { encoding: 'utf8' }).trim();
+    const includes = [`-I/usr/include/${multiarch}`, `-I${join(ROOT, 'ebpf/include')}`];
+    const flags = ['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall', '-Werror', ...includes];
+    execFileSync('clang', [...flags, '-c', join(ROOT, 'ebpf/policy.c'), '-o', this.object]);
+    const source = join(ROOT, 'test/fixtures/policy-run.c');
+    execFileSync('cc', ['-O2', '-Wall', '-Werror', source, '-o', this.#runner, '-lbpf']);
+  }
+
+  close(): void {
+    rmSync(this.#directory, { recursive: true });
+  }
+
+  /** Loads the filter as a user who has CAP_BPF and nothing else. @throws when the kernel refuses */
+  loadWithBpfOnly(): void {
+    chmodSync(this.#directory, 0o755);
+    const capabilities = ['--inh-caps', '--ambient-caps', '--bounding-set'].flatMap((set) => [
+      set,
+      '-all,+bpf',
+    ]);
+    const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
+    execFileSync('setpriv', [...user, ...capabilities, this.#runner, this.object], { stdio: 'pipe' });
+  }
+
+  /**
+   * Judges all packets, in order.
+   *
+   * @returns a line for each: the verdict, and the index of the rule or -1
+   */
+  judge(cases: readonly KernelCase[], how: 'tun' | 'direct'): string[] {
+    const file = join(this.#directory, `${how}.cases`);
+    writeFileSync(file, Buffer.concat(cases.flatMap(encodeCase)));
+    const output = execFileSync(this.#runner, [this.object, file, how], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+    });
+    return output.trimEnd().split('\n');
+  }
+}
+
+function encodeCase({ image, rules, packets }: KernelCase): Uint8Array[] {
+  const pages = Array.from({ length: image.pages }, (_, i) => image.page(i));
+  const records = packets.map(({ ifindex, bytes }) => {
+    const record = new Uint8Array(128);
+    new Uint32Array(record.buffer, 0, 2).set([ifindex, bytes.length]);
+    record.set(bytes, 8);
+    return record;
+  });
+  const sizes = Uint32Array.of(pages.length, rules, packets.length);
+  return [new Uint8Array(sizes.buffer), ...pages, ...records];
+}
