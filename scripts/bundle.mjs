@@ -1,5 +1,7 @@
-// Bundles the command line for start-up: one CommonJS file to read and no module graph to resolve. Help and commands,
-// with yargs behind them, lie in files of their own that a launch never opens.
+// Bundles the command line for start-up: one CommonJS file to read and no module graph to resolve, with the code that V8
+// makes of it beside it. Help and commands, with yargs behind them, lie in files of their own that a launch never opens.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -19,7 +21,7 @@ const keepApart = {
 
 await build({
   entryPoints: {
-    alfwrapper: at('src/cli/entry.ts'),
+    main: at('src/cli/entry.ts'),
     help: at('src/cli/help.ts'),
     commands: at('src/cli/commands/index.ts'),
   },
@@ -29,12 +31,25 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
+  keepNames: true,
   legalComments: 'external',
   logLevel: 'warning',
+  // A script that is run with a code cache can import nothing at run time, but require it.
+  supported: { 'dynamic-import': false },
   // CommonJS has no import.meta; yargs asks for it once, to find its own directory.
   define: { 'import.meta.url': 'alfBundleUrl' },
   banner: { js: "const alfBundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   plugins: [keepApart],
 });
+
+copyFileSync(at('scripts/boot.cjs'), at('dist/alfwrapper.cjs'));
+// A dry run on the tier that needs no privilege goes through most of what a launch does.
+execFileSync(
+  process.execPath,
+  [at('scripts/code-cache.cjs'), '--dry-run', '--tier', 'steer', '--allow', 'private', 'true'],
+  {
+    env: { PATH: '/usr/bin:/bin', ALFWRAPPER_STATE: '0 0 1024:1024 0,1,2,' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  },
+);

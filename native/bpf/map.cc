@@ -1,5 +1,6 @@
 /* Map elements: one function, one system call. */
 #include <bpf/bpf.h>
+#include <unistd.h>
 
 #include "../arguments.h"
 #include "addon.h"
@@ -18,7 +19,34 @@ static Napi::Value map_update(const Info &info)
 	return status(info, bpf_map_update_elem(integer(info[0]), key.data, value.data, BPF_ANY));
 }
 
+/* mapUpdateBatch(fd, keys, values, count): keys and values lie one behind the other. Since Linux 5.6. */
+static Napi::Value map_update_batch(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && is_bytes(info[1]) && is_bytes(info[2]) && info[3].IsNumber());
+	auto keys = bytes(info[1]), values = bytes(info[2]);
+	__u32 count = integer(info[3]);
+	return status(info, bpf_map_update_batch(integer(info[0]), keys.data, values.data, &count, nullptr));
+}
+
+/* mapCreateArray(name, valueSize) -> fd of an array with one element */
+static Napi::Value map_create_array(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsString() && info[1].IsNumber());
+	auto name = info[0].As<Napi::String>().Utf8Value();
+	return status(info, bpf_map_create(BPF_MAP_TYPE_ARRAY, name.c_str(), sizeof(__u32), integer(info[1]), 1, nullptr));
+}
+
+/* mapClose(fd) */
+static Napi::Value map_close(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber());
+	return status(info, close(integer(info[0])));
+}
+
 void alf::define_map(Napi::Object exports)
 {
 	define(exports, "mapUpdate", map_update);
+	define(exports, "mapUpdateBatch", map_update_batch);
+	define(exports, "mapCreateArray", map_create_array);
+	define(exports, "mapClose", map_close);
 }

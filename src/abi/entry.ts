@@ -21,6 +21,8 @@ export interface Entry {
    * What a later entry must share to replace this one: the ordinal of a slot where the map has slots, else the key.
    */
   readonly identity: string;
+  /** The key as it was written, without a type in front. */
+  readonly keyText: string;
 }
 
 /**
@@ -71,12 +73,12 @@ export function encodeEntry(map: MapSpec, text: EntryText, context: CodecContext
   if (hasSlots(map)) {
     const slot = encodeWord(text, text.key, valueCodec, 'slot', context);
     const member = encodeWord(text, text.value, keyCodec, 'value', context);
-    return { map: map.name, key: member, value: slot, identity: toHex(slot) };
+    return { map: map.name, key: member, value: slot, identity: toHex(slot), keyText: untyped(text.value) };
   }
   const key = encodeWord(text, text.key, keyCodec, 'key', context);
   const value = encodeWord(text, text.value, valueCodec, 'value', context);
   if (map.kind === 'array') checkIndex(map, text, key, context);
-  return { map: map.name, key, value, identity: toHex(key) };
+  return { map: map.name, key, value, identity: toHex(key), keyText: untyped(text.key) };
 }
 
 /** Bytes as lower-case hexadecimal digits. */
@@ -96,6 +98,12 @@ function codecOf(map: MapSpec, type: MapSpec['key'], part: string): Codec {
   return codec;
 }
 
+/** A word without the name of a type in front of it. */
+function untyped(word: string): string {
+  const colon = word.indexOf(':');
+  return colon >= 0 && isTypeName(word.slice(0, colon)) ? word.slice(colon + 1) : word;
+}
+
 function encodeWord(
   entry: EntryText,
   word: string,
@@ -104,14 +112,13 @@ function encodeWord(
   context: CodecContext,
 ): Uint8Array {
   const shown = quote(`${entry.map},${entry.key},${entry.value}`);
-  const colon = word.indexOf(':');
-  const typeName = word.slice(0, Math.max(colon, 0));
-  const typed = isTypeName(typeName);
-  if (typed && !accepts(codec, typeName)) {
+  const bare = untyped(word);
+  const typeName = word.slice(0, Math.max(word.length - bare.length - 1, 0));
+  if (typeName !== '' && !accepts(codec, typeName)) {
     throw new AlfError('ALF_ENTRY', `the ${part} of ${shown} is of type ${codec.typeName}, not ${typeName}`);
   }
   try {
-    return codec.encode(typed ? word.slice(colon + 1) : word, context);
+    return codec.encode(bare, context);
   } catch (error) {
     if (!(error instanceof AlfError)) throw error;
     throw new AlfError('ALF_ENTRY', `the ${part} of ${shown} is wrong: ${error.message}`, {

@@ -9,3 +9,4 @@
 export type { CodecContext } from './codec.js';
 export { type Entry, type EntryText, encodeEntry, findMap, hasSlots, parseEntry, toHex } from './entry.js';
 export { describeObject, type MapKind, type MapSpec, type ObjectSpec } from './object-spec.js';
+export { encodePolicy, type Image, PAGE_BYTES } from './policy/index.js';

@@ -30,7 +30,7 @@ export async function main(env: CliEnv): Promise<number> {
         return 0;
       case 'launch':
         verbose = command.output.verbose;
-        return runLaunch(command, env);
+        return await runLaunch(command, env);
     }
   } catch (error) {
     if (error instanceof AlfError) {

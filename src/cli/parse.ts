@@ -4,11 +4,14 @@ import { AlfError, quote } from '../errors/index.js';
 import { describeErrno } from '../native/index.js';
 import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
 import type { Config, EntryFile } from '../plan/index.js';
-import { cutCommandLine } from './cut.js';
+import { cutCommandLine, type Given } from './cut.js';
 import { Options } from './given-options.js';
-import { LAUNCH_OPTIONS } from './options.js';
+import { LAUNCH_OPTIONS, RULE_OPTIONS } from './options.js';
 
 type LaunchOptions = Options<typeof LAUNCH_OPTIONS>;
+
+/** What a launch was asked for. */
+export type LaunchCommand = Extract<Command, { kind: 'launch' }>;
 
 /** Switches that say how to talk, not what to do. */
 export interface OutputOptions {
@@ -24,8 +27,10 @@ export type Command =
   | {
       readonly kind: 'launch';
       readonly config: Config;
-      /** The filter as it was written. */
-      readonly filter: string;
+      /** The filter as it was written; undefined where rules are given in its place. */
+      readonly filter: string | undefined;
+      /** All options in order, for those that make up a policy. */
+      readonly given: readonly Given[];
       /** Index of the program in argv. */
       readonly program: number;
       readonly dryRun: boolean;
@@ -48,15 +53,11 @@ export function parseCommandLine(argv: readonly string[]): Command {
   const output = { verbose: options.on('verbose'), quiet: options.on('quiet'), json: options.on('json') };
   const dryRun = options.on('dry-run');
   if (output.json && !dryRun) throw new AlfError('ALF_USAGE', 'option --json goes with --dry-run');
-  const filter = argv[rest];
-  if (filter === undefined) throw missing('no filter and no program given');
-  const program = argv[rest + 1] === '--' ? rest + 2 : rest + 1;
-  if (argv[program] === undefined) throw missing(`no program given behind the filter ${quote(filter)}`);
-  // It cannot be a misplaced option once a `--` has said that none follow.
-  if (program === rest + 1 && argv[program]?.startsWith('-')) throw misplaced(argv[program], filter);
+  const { filter, program } = findProgram(argv, given, rest);
   return {
     kind: 'launch',
     filter,
+    given,
     program,
     dryRun,
     output,
@@ -70,6 +71,38 @@ export function parseCommandLine(argv: readonly string[]): Command {
     },
   };
 }
+
+/** With rules the first word behind the options is the program; otherwise it is the filter. */
+function findProgram(
+  argv: readonly string[],
+  given: readonly Given[],
+  rest: number,
+): { readonly filter: string | undefined; readonly program: number } {
+  const rule = given.find(({ option }) => RULE_NAMES.includes(option.name));
+  if (rule !== undefined) {
+    const other = given.find(({ option }) => option.name === 'set' || option.name === 'set-file');
+    if (other !== undefined) {
+      throw new AlfError(
+        'ALF_USAGE',
+        `options --${rule.option.name} and --${other.option.name} exclude each other`,
+        {
+          hint: 'map entries are for filters, rules stand in place of one',
+        },
+      );
+    }
+    if (argv[rest] === undefined) throw missing('no program given behind the rules');
+    return { filter: undefined, program: rest };
+  }
+  const filter = argv[rest];
+  if (filter === undefined) throw missing('no filter, no rules and no program given');
+  const program = argv[rest + 1] === '--' ? rest + 2 : rest + 1;
+  if (argv[program] === undefined) throw missing(`no program given behind the filter ${quote(filter)}`);
+  // It cannot be a misplaced option once a `--` has said that none follow.
+  if (program === rest + 1 && argv[program]?.startsWith('-')) throw misplaced(argv[program], filter);
+  return { filter, program };
+}
+
+const RULE_NAMES: readonly string[] = RULE_OPTIONS.map(({ name }) => name);
 
 /** `--listen` as often as wanted, or one listener by `--address`, `--port` and `--type`. */
 function parseListeners(options: LaunchOptions): ListenSpec[] {

@@ -1,5 +1,3 @@
-import { describeObject } from '../abi/index.js';
-import { findFilter, readFilter } from '../ebpf/index.js';
 import { AlfError } from '../errors/index.js';
 import {
   checkPlaces,
@@ -14,7 +12,8 @@ import { launch } from '../launch/index.js';
 import { makePlan } from '../plan/index.js';
 import { gatherFacts } from '../probe/index.js';
 import type { CliEnv } from './env.js';
-import type { Command } from './parse.js';
+import { imageFor, readJudge } from './judge.js';
+import type { LaunchCommand } from './parse.js';
 import { renderPlan, renderPlanJson } from './render-plan.js';
 
 /**
@@ -23,30 +22,30 @@ import { renderPlan, renderPlanJson } from './render-plan.js';
  * @returns the exit status of a dry run; a real one comes back only with an error
  * @throws AlfError
  */
-export function runLaunch(command: Command & { kind: 'launch' }, env: CliEnv): number {
+export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<number> {
   const { config, output } = command;
   const warn = (line: string) => output.quiet || env.write(2, `alfwrapper: warning: ${line}\n`);
   const report = output.verbose ? (line: string) => env.write(2, `alfwrapper: ${line}\n`) : undefined;
 
   refuseInheritedSockets(env);
   const target = findTarget(command, env);
-  const { name, file } = findFilter(command.filter, env.root);
-  const object = readFilter(file);
+  const { filter, object, warnings } = await readJudge(command, env.root);
   const facts = gatherFacts(env.ops);
-  const plan = makePlan(config, { name, file, spec: describeObject(object) }, facts);
-  for (const warning of plan.warnings) warn(warning);
+  const plan = makePlan(config, filter, facts);
+  for (const warning of [...warnings, ...plan.warnings]) warn(warning);
   if (command.dryRun) {
     env.write(1, output.json ? renderPlanJson(plan) : renderPlan(plan));
     return 0;
   }
   checkPlaces(target.record, plan.listeners.length);
+  const image = imageFor(plan, filter, facts);
   const { credentials } = facts;
   const keeper = `${env.root}/build/native/alf-keeper`;
-  launch(plan, { object, target, credentials, pid: env.pid, keeper, report }, env.ops);
+  launch(plan, { object, image, target, credentials, pid: env.pid, keeper, report }, env.ops);
   return 0;
 }
 
-function findTarget(command: Command & { kind: 'launch' }, env: CliEnv): Target {
+function findTarget(command: LaunchCommand, env: CliEnv): Target {
   const argv = env.rawArgv.slice(command.program);
   const environment = targetEnvironment(env.environment);
   const record = parseRecord(textOf(env, RECORD_VARIABLE));

@@ -8,6 +8,8 @@ export interface FilterFile {
   readonly name: string;
   /** The object, absolute. */
   readonly file: string;
+  /** Whether it is one of ours. */
+  readonly shipped: boolean;
 }
 
 const OBJECT = '.bpf.o';
@@ -59,7 +61,7 @@ function object(filter: string): FilterFile {
   const status = statusOf(file);
   if (status === undefined) throw new AlfError('ALF_FILTER', `unable to find filter ${quote(filter)}`);
   if (!status.isFile()) throw new AlfError('ALF_FILTER', `filter ${quote(filter)} is not a regular file`);
-  return { name: basename(file).replace(/(\.bpf)?\.o$/, ''), file };
+  return { name: basename(file).replace(/(\.bpf)?\.o$/, ''), file, shipped: false };
 }
 
 function findSource(filter: string, root: string): string | undefined {
@@ -96,7 +98,7 @@ function shipped(source: string, name: string, root: string): FilterFile {
       hint: `run: cd ${root} && npm run build`,
     });
   }
-  return { name, file };
+  return { name, file, shipped: true };
 }
 
 function unreadable(file: string, error: unknown): AlfError {

@@ -1,6 +1,8 @@
+import type { Image } from '../abi/index.js';
 import { AlfError } from '../errors/index.js';
 import { type BpfOps, check, describeErrno } from '../native/index.js';
 import type { Plan } from '../plan/index.js';
+import { writeImage } from './image.js';
 import { summarizeLog } from './verifier.js';
 
 /** A filter that is in the kernel. */
@@ -14,13 +16,18 @@ export interface LoadedFilter {
 }
 
 /**
- * Loads a filter and writes its map entries.
+ * Loads a filter and writes its map entries, and the image of a policy where the filter judges by one.
  *
  * @param file the bytes of the object
  * @throws AlfError ALF_OBJECT if libbpf does not take the file, ALF_VERIFIER if the kernel refuses the program,
  *   ALF_MAP if it refuses an entry. Nothing is left open then.
  */
-export function loadFilter(bpf: BpfOps, file: Uint8Array, filter: Plan['filter']): LoadedFilter {
+export function loadFilter(
+  bpf: BpfOps,
+  file: Uint8Array,
+  filter: Plan['filter'],
+  image?: Image,
+): LoadedFilter {
   bpf.takeLog();
   const handle = bpf.objectOpen(file, filter.name);
   if (handle < 0) throw refused(bpf, 'ALF_OBJECT', `unable to open filter ${filter.name}`, handle);
@@ -28,6 +35,8 @@ export function loadFilter(bpf: BpfOps, file: Uint8Array, filter: Plan['filter']
     const loaded = bpf.objectLoad(handle, filter.entry);
     if (loaded < 0) throw refused(bpf, 'ALF_VERIFIER', `unable to load filter ${filter.name}`, loaded);
     writeEntries(bpf, handle, filter);
+    if (image !== undefined)
+      writeImage(bpf, check(bpf.objectMap(handle, 'pages'), 'ALF_MAP', 'find map pages'), image);
     const what = `load filter ${filter.name}`;
     const programFd = check(bpf.objectProgram(handle, filter.entry), 'ALF_OBJECT', what);
     const programId = check(bpf.programId(programFd), 'ALF_OBJECT', what);

@@ -1,3 +1,4 @@
+import type { Image } from '../abi/index.js';
 import { formatActivation } from '../activation/index.js';
 import { type LoadedFilter, loadFilter } from '../ebpf/index.js';
 import { becomeTarget, dropCapabilities, guardSteering, type Target } from '../exec/index.js';
@@ -23,6 +24,8 @@ const INSN_DIGITS = 16;
 export interface Resources {
   /** The bytes of the filter's object, as the plan was made from. */
   readonly object: Uint8Array;
+  /** The rules as the filter reads them, where it judges by rules and tier `ebpf` is in use. */
+  readonly image: Image | undefined;
   /** The target but for the LISTEN_* variables. */
   readonly target: Target;
   readonly credentials: Credentials;
@@ -46,7 +49,7 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
   const opened: { close(): void }[] = [];
   try {
     const filter = needsObject(plan)
-      ? own(opened, loadFilter(ops.bpf(), resources.object, plan.filter))
+      ? own(opened, loadFilter(ops.bpf(), resources.object, plan.filter, resources.image))
       : undefined;
     const sockets = plan.listeners.map((listener) => {
       const socket = own(opened, open(core, listener, filter));

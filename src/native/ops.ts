@@ -143,6 +143,17 @@ export interface BpfOps {
   programId(fd: number): Status;
   /** bpf(2) BPF_MAP_UPDATE_ELEM, creating or replacing. Sizes must be the map's. */
   mapUpdate(fd: number, key: Uint8Array, value: Uint8Array): Status;
+  /**
+   * bpf(2) BPF_MAP_UPDATE_BATCH. Since Linux 5.6.
+   *
+   * @param keys `count` keys one behind the other
+   * @param values `count` values one behind the other
+   */
+  mapUpdateBatch(fd: number, keys: Uint8Array, values: Uint8Array, count: number): Status;
+  /** Creates an array with one element of `valueSize` bytes. @returns its descriptor, owned by the caller */
+  mapCreateArray(name: string, valueSize: number): Status;
+  /** close(2) for a map of one's own. */
+  mapClose(fd: number): Status;
   /** What libbpf and the verifier have said since the last call. */
   takeLog(): string;
 }

@@ -94,5 +94,10 @@ function withinCapacity(object: ObjectSpec, name: string, entries: readonly Entr
       },
     );
   }
-  return [...distinct].map(([key, entry]) => ({ map: name, key, value: toHex(entry.value) }));
+  return [...distinct].map(([key, entry]) => ({
+    map: name,
+    key,
+    value: toHex(entry.value),
+    keyText: entry.keyText,
+  }));
 }

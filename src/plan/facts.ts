@@ -1,5 +1,5 @@
 import type { ObjectSpec } from '../abi/index.js';
-import type { ListenSpec } from '../net/index.js';
+import type { Policy } from '../policy/index.js';
 
 /** The capability sets of this process; bit n is capability n. */
 export interface Credentials {
@@ -29,18 +29,11 @@ export interface Facts {
     /** For TCP; there is nothing to steer on UDP. */
     readonly steer: TierAnswer;
   };
+  /** `net.core.optmem_max` in bytes: how much memory the filters of a socket may take. Undefined if it cannot be read. */
+  readonly optmemMax: number | undefined;
   /** The index of an interface, undefined if there is none of that name. */
   readonly interfaceIndex: (name: string) => number | undefined;
 }
-
-/**
- * Compiles a filter to classic BPF for a listener.
- *
- * @param tier which values the program returns: how much of a packet to keep, or an index into the reuseport group
- * @returns array of `struct sock_filter`
- * @throws AlfError if it cannot be done within the limits of classic BPF
- */
-export type CompileClassic = (tier: 'classic' | 'steer', socket: ListenSpec) => Uint8Array;
 
 /** A filter that was found and read. */
 export interface FilterInput {
@@ -49,6 +42,8 @@ export interface FilterInput {
   /** The object's file, absolute. */
   readonly file: string;
   readonly spec: ObjectSpec;
-  /** Absent from a filter that keeps state or is somebody's own C: only tier `ebpf` can enforce that. */
-  readonly compile?: CompileClassic;
+  /** Whether the filter is one of ours: those without state have an equivalent policy. */
+  readonly shipped: boolean;
+  /** The rules, where the filter is the one that judges by rules. */
+  readonly policy: Policy | undefined;
 }

@@ -7,7 +7,9 @@
  *
  * In: Config, FilterInput, Facts. Out: Plan.
  */
+
+export { compileFor, interfacesOf } from './classic.js';
 export type { Config, EntryFile, Tier } from './config.js';
-export type { CapabilityName, CompileClassic, Credentials, Facts, FilterInput, TierAnswer } from './facts.js';
+export type { CapabilityName, Credentials, Facts, FilterInput, TierAnswer } from './facts.js';
 export { makePlan } from './make-plan.js';
 export type { Plan, PlannedEntry, PlannedListener, PlannedOption } from './plan.js';

@@ -1,9 +1,9 @@
 import { AlfError, quote } from '../errors/index.js';
 import { formatEndpoint, type ListenSpec } from '../net/index.js';
 import type { Config } from './config.js';
-import type { Facts, FilterInput } from './facts.js';
+import type { Facts } from './facts.js';
 import type { PlannedListener, PlannedOption } from './plan.js';
-import { chooseTier } from './tiers.js';
+import { chooseTier, type Judge } from './tiers.js';
 
 /** The first descriptor of socket activation. @see sd_listen_fds(3) */
 const FIRST_FD = 3;
@@ -13,7 +13,7 @@ const FIRST_FD = 3;
  *
  * @throws AlfError ALF_TIER if a listener's filter cannot be enforced here, ALF_ADDRESS for an unknown zone
  */
-export function planListeners(config: Config, filter: FilterInput, facts: Facts): PlannedListener[] {
+export function planListeners(config: Config, judge: Judge, facts: Facts): PlannedListener[] {
   return config.listeners.map((socket, index) => {
     const protocol = socket.type === 'stream' ? 'tcp' : 'udp';
     const label = `${protocol} ${formatEndpoint(socket)}`;
@@ -22,7 +22,7 @@ export function planListeners(config: Config, filter: FilterInput, facts: Facts)
       socket,
       scopeId: scopeOf(socket, facts),
       options: optionsOf(socket),
-      ...chooseTier(label, socket, config.tier, filter, facts.tiers),
+      ...chooseTier(label, socket, config.tier, judge, facts),
       lock: config.lock,
       fd: FIRST_FD + index,
       fdname: `${protocol}-${socket.port}`,

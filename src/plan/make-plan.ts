@@ -1,6 +1,8 @@
+import { summarizePolicy } from '../policy/index.js';
 import { planDrop } from './capabilities.js';
 import type { Config } from './config.js';
 import { planEntries } from './entries.js';
+import { equivalentPolicy } from './equivalent.js';
 import type { Facts, FilterInput } from './facts.js';
 import { planListeners } from './listeners.js';
 import type { Plan } from './plan.js';
@@ -9,7 +11,7 @@ import type { Plan } from './plan.js';
  * Decides everything a launch will do. Same config, filter and facts give the same plan; nothing is done yet.
  *
  * @returns the plan, deeply frozen
- * @throws AlfError ALF_TIER, ALF_ENTRY or ALF_ADDRESS for what cannot be done here
+ * @throws AlfError ALF_TIER, ALF_CAPACITY, ALF_RULE, ALF_ENTRY or ALF_ADDRESS for what cannot be done here
  */
 export function makePlan(config: Config, filter: FilterInput, facts: Facts): Plan {
   const warnings: string[] = [];
@@ -18,11 +20,23 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
     littleEndian: filter.spec.littleEndian,
     warn: (message) => warnings.push(message),
   });
+  const rules = filter.policy;
+  const equivalent = filter.shipped ? equivalentPolicy(filter.name, entries) : undefined;
   return freeze({
-    filter: { name: filter.name, file: filter.file, entry: filter.spec.entry, entries },
-    listeners: planListeners(config, filter, facts),
+    filter: {
+      name: filter.name,
+      file: filter.file,
+      entry: filter.spec.entry,
+      entries,
+      ...(rules === undefined ? {} : { policy: summarizePolicy(rules) }),
+    },
+    listeners: planListeners(
+      config,
+      { name: filter.name, policy: rules === undefined ? equivalent : () => rules },
+      facts,
+    ),
     drop: planDrop(config, facts),
-    target: config.target,
+    target: [...config.target],
     warnings,
   });
 }

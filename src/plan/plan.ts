@@ -33,6 +33,8 @@ export interface PlannedEntry {
   readonly map: string;
   readonly key: string;
   readonly value: string;
+  /** The key as it was written. */
+  readonly keyText: string;
 }
 
 /** Everything a launch does, decided beforehand: frozen, and the same text as JSON. */
@@ -42,6 +44,8 @@ export interface Plan {
     readonly file: string;
     readonly entry: string;
     readonly entries: readonly PlannedEntry[];
+    /** What the rules come to in a few words, where the filter is a policy. */
+    readonly policy?: string;
   };
   readonly listeners: readonly PlannedListener[];
   /** Capabilities that came as ambient ones, were used, and are dropped before the exec. */

@@ -1,9 +1,17 @@
-import { toHex } from '../abi/index.js';
 import { AlfError } from '../errors/index.js';
 import type { ListenSpec } from '../net/index.js';
+import type { Policy } from '../policy/index.js';
+import { compileClassic } from './classic.js';
 import type { Config, Tier } from './config.js';
-import type { Facts, FilterInput, TierAnswer } from './facts.js';
+import type { Facts, TierAnswer } from './facts.js';
 import type { PlannedListener } from './plan.js';
+
+/** What decides on packets: a filter, and what it means as rules, if that can be said. */
+export interface Judge {
+  readonly name: string;
+  /** Undefined for what keeps state. A function, because the strongest tier never asks. */
+  readonly policy: (() => Policy) | undefined;
+}
 
 /** From the strongest to the one that works everywhere. */
 const TIERS: readonly Tier[] = ['ebpf', 'classic', 'steer'];
@@ -26,24 +34,24 @@ export function chooseTier(
   label: string,
   socket: ListenSpec,
   wanted: Config['tier'],
-  filter: FilterInput,
-  answers: Facts['tiers'],
+  filter: Judge,
+  facts: Facts,
 ): Pick<PlannedListener, 'tier' | 'program'> {
   const candidates = wanted === 'auto' ? TIERS.filter((tier) => carries(tier, socket, filter)) : [wanted];
   const unfit = candidates.find((tier) => !carries(tier, socket, filter));
   if (unfit !== undefined) throw cannotCarry(label, unfit, socket, filter);
   for (const tier of candidates) {
-    if (!answerFor(tier, socket, answers).works) continue;
-    const { compile } = filter;
-    if (tier === 'ebpf' || compile === undefined) return { tier };
-    return { tier, program: toHex(compile(tier, socket)) };
+    if (!answerFor(tier, socket, facts.tiers).works) continue;
+    const { policy } = filter;
+    if (tier === 'ebpf' || policy === undefined) return { tier };
+    return { tier, program: compileClassic(policy(), tier, socket, facts) };
   }
-  throw refused(label, candidates, socket, answers);
+  throw refused(label, candidates, socket, facts.tiers);
 }
 
-function carries(tier: Tier, socket: ListenSpec, filter: FilterInput): boolean {
+function carries(tier: Tier, socket: ListenSpec, filter: Judge): boolean {
   if (tier === 'ebpf') return true;
-  return filter.compile !== undefined && (tier === 'classic' || socket.type === 'stream');
+  return filter.policy !== undefined && (tier === 'classic' || socket.type === 'stream');
 }
 
 function answerFor(tier: Tier, socket: ListenSpec, answers: Facts['tiers']): TierAnswer {
@@ -51,8 +59,8 @@ function answerFor(tier: Tier, socket: ListenSpec, answers: Facts['tiers']): Tie
   return socket.type === 'stream' ? answers.classic.tcp : answers.classic.udp;
 }
 
-function cannotCarry(label: string, tier: Tier, socket: ListenSpec, filter: FilterInput): AlfError {
-  if (filter.compile === undefined) {
+function cannotCarry(label: string, tier: Tier, socket: ListenSpec, filter: Judge): AlfError {
+  if (filter.policy === undefined) {
     return new AlfError(
       'ALF_TIER',
       `unable to enforce filter ${filter.name} on ${label}: only tier ebpf can carry it`,

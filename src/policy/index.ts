@@ -29,6 +29,7 @@ export { assertEnforceable } from './enforceable.js';
 export { type Decision, evaluate, matches } from './evaluate.js';
 export { formatPolicy, formatRule } from './format-policy.js';
 export { listNeeds, noInputs, type PolicyInputs, type PolicyNeeds } from './inputs.js';
+export { interfaceNames } from './interfaces.js';
 export { type AddressBytes, unmapAddress, unmapPrefix } from './mapped.js';
 export { type PolicyOption, policyFromOptions } from './options.js';
 export { type ParsedRule, parsePolicy, parseRule } from './parse-policy.js';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Ops } from '../native/index.js';
 import type { Facts } from '../plan/index.js';
 import { readCredentials } from './credentials.js';
@@ -10,9 +11,19 @@ export function gatherFacts({ core }: Ops): Facts {
     credentials: readCredentials(),
     capabilityNumbers: { CAP_BPF, CAP_NET_BIND_SERVICE, CAP_SETPCAP },
     tiers: probeTiers(core),
+    optmemMax: readOptmemMax(),
     interfaceIndex: (name) => {
       const index = core.interfaceIndex(name);
       return index > 0 ? index : undefined;
     },
   };
+}
+
+/** net.core.optmem_max belongs to the initial network namespace; in others it may not be there to be read. */
+function readOptmemMax(): number | undefined {
+  try {
+    return Number(readFileSync('/proc/sys/net/core/optmem_max', 'latin1'));
+  } catch {
+    return undefined;
+  }
 }

@@ -9,4 +9,4 @@
  */
 export { startKeeper } from './keeper.js';
 export { boundEndpoint, openClassicListener, openListener } from './open.js';
-export { LISTENER_INDEX, openSteeredListener, SINK_INDEX, type SteeredListener } from './steer.js';
+export { openSteeredListener, type SteeredListener } from './steer.js';

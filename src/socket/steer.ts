@@ -5,12 +5,6 @@ import { boundEndpoint } from './open.js';
 import { saturate, shield } from './saturate.js';
 import { bindSocket, createSocket, lockFilter, startListening } from './steps.js';
 
-/** What a steering program returns for a denied connection: the sink's place in the group. */
-export const SINK_INDEX = 0;
-
-/** What a steering program returns for an allowed connection: the listener's place in the group. */
-export const LISTENER_INDEX = 1;
-
 /** The least queue there is: room for one connection. */
 const SMALLEST_BACKLOG = 0;
 
@@ -38,7 +32,7 @@ export interface SteeredListener {
  *
  * Should the sink be closed while the listener is not, the kernel would hand everything to the listener: see the keeper.
  *
- * @param program array of `struct sock_filter`, at most 4096; returns {@link SINK_INDEX} or {@link LISTENER_INDEX}
+ * @param program array of `struct sock_filter`, at most 4096; returns 0 for the sink or 1 for the listener (plan/classic.ts)
  * @throws AlfError ALF_SOCKET; nothing is left open then
  *
  * Since Linux 4.6 (SO_ATTACH_REUSEPORT_CBPF on TCP). @see socket(7), net/core/sock_reuseport.c

@@ -14,6 +14,9 @@ export function compileFixtures(from: string, to: string): void {
       '-o',
       join(to, parse(file).name),
       join(from, file),
+      // For those that load eBPF; the others do not get to depend on it.
+      '-Wl,--as-needed',
+      '-lbpf',
     ]);
   }
 }

@@ -9,9 +9,9 @@ const FILTER = {
   file: '/filters/test.bpf.o',
   entry: 'filter',
   entries: [
-    { map: 'a', key: '00', value: '01' },
-    { map: 'b', key: '0102', value: 'ff' },
-    { map: 'a', key: '01', value: '02' },
+    { map: 'a', key: '00', value: '01', keyText: '0' },
+    { map: 'b', key: '0102', value: 'ff', keyText: '513' },
+    { map: 'a', key: '01', value: '02', keyText: '1' },
   ],
 };
 
@@ -35,6 +35,10 @@ function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = '') {
     objectClose: (...args) => call('objectClose', args, 0),
     programId: (...args) => call('programId', args, 31),
     mapUpdate: (fd, key, value) => call('mapUpdate', [fd, hex(key), hex(value)], 0),
+    mapUpdateBatch: (fd, keys, values, count) =>
+      call('mapUpdateBatch', [fd, hex(keys), hex(values), count], 0),
+    mapCreateArray: (...args) => call('mapCreateArray', args, 41),
+    mapClose: (...args) => call('mapClose', args, 0),
     takeLog: () => said.shift() ?? '',
   };
   return { bpf, calls };

@@ -24,7 +24,7 @@ export function configOf(changes: Partial<Config> = {}): Config {
 
 /** A filter with these maps. */
 export function filterOf(spec: ObjectSpec = objectOf()): FilterInput {
-  return { name: 'test', file: '/filters/test.bpf.o', spec };
+  return { name: 'test', file: '/filters/test.bpf.o', spec, shipped: false, policy: undefined };
 }
 
 /** Capability sets of an ordinary user. */
@@ -37,12 +37,18 @@ export const NOBODY = {
   ambient: 0n,
 };
 
+const WORKS = { works: true } as const;
+
+/** Tiers of a machine on which all of them work. */
+export const TIERS: Facts['tiers'] = { ebpf: WORKS, classic: { tcp: WORKS, udp: WORKS }, steer: WORKS };
+
 /** A machine on which everything works, with the interfaces lo (1) and eth0 (2). */
 export function factsOf(changes: Partial<Facts> = {}): Facts {
   return {
     credentials: NOBODY,
     capabilityNumbers: { CAP_BPF: 39, CAP_NET_BIND_SERVICE: 10, CAP_SETPCAP: 8 },
-    tiers: { ebpf: { works: true } },
+    tiers: TIERS,
+    optmemMax: 131072,
     interfaceIndex: (name) => ({ lo: 1, eth0: 2 })[name],
     ...changes,
   };
