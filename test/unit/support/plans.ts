@@ -40,12 +40,18 @@ export const NOBODY = {
   ambient: 0n,
 };
 
+/** The answer of a tier that works. */
+export const YES = { works: true } as const;
+
+/** The answer of a tier that is refused. */
+export const NO = { works: false, errno: 'EPERM', reason: 'operation not permitted' } as const;
+
 /** A machine on which everything works, with the interfaces lo (1) and eth0 (2). */
 export function factsOf(changes: Partial<Facts> = {}): Facts {
   return {
     credentials: NOBODY,
     capabilityNumbers: { CAP_BPF: 39, CAP_NET_BIND_SERVICE: 10, CAP_SETPCAP: 8 },
-    tiers: { ebpf: { works: true } },
+    tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
     interfaceIndex: (name) => ({ lo: 1, eth0: 2 })[name],
     ...changes,
   };
