@@ -1,8 +1,13 @@
 /* Sockets: one function, one system call. */
+#include <linux/tcp.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cstring>
 
 #include "addon.h"
 #include "arguments.h"
@@ -36,6 +41,21 @@ static Napi::Value get_option(const Info &info)
 	socklen_t size = into.size;
 	int result = getsockopt(integer(info[0]), integer(info[1]), integer(info[2]), into.data, &size);
 	return status(info, result < 0 ? result : static_cast<long>(size));
+}
+
+/* md5Key(fd, sockaddr, prefixLength, key): setsockopt(2) TCP_MD5SIG_EXT */
+static Napi::Value set_md5_key(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && is_bytes(info[1]) && info[2].IsNumber() && is_bytes(info[3]));
+	auto address = bytes(info[1]), key = bytes(info[3]);
+	tcp_md5sig option = {};
+	ALF_REQUIRE(info, address.size <= sizeof(option.tcpm_addr) && key.size <= sizeof(option.tcpm_key));
+	memcpy(&option.tcpm_addr, address.data, address.size);
+	memcpy(option.tcpm_key, key.data, key.size);
+	option.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX;
+	option.tcpm_prefixlen = static_cast<uint8_t>(integer(info[2]));
+	option.tcpm_keylen = static_cast<uint16_t>(key.size);
+	return status(info, setsockopt(integer(info[0]), IPPROTO_TCP, TCP_MD5SIG_EXT, &option, sizeof(option)));
 }
 
 /* bind(fd, sockaddr) */
@@ -80,6 +100,14 @@ static Napi::Value socket_name(const Info &info)
 	return status(info, result < 0 ? result : static_cast<long>(size));
 }
 
+/* random(into) -> size */
+static Napi::Value random_bytes(const Info &info)
+{
+	ALF_REQUIRE(info, is_bytes(info[0]));
+	auto into = bytes(info[0]);
+	return status(info, getrandom(into.data, into.size, 0));
+}
+
 /* close(fd) */
 static Napi::Value close_fd(const Info &info)
 {
@@ -100,11 +128,13 @@ void alf::define_socket(Napi::Object exports)
 	define(exports, "socket", open_socket);
 	define(exports, "setsockopt", set_option);
 	define(exports, "getsockopt", get_option);
+	define(exports, "md5Key", set_md5_key);
 	define(exports, "bind", bind_socket);
 	define(exports, "listen", listen_socket);
 	define(exports, "connect", connect_socket);
 	define(exports, "poll", poll_fd);
 	define(exports, "getsockname", socket_name);
+	define(exports, "random", random_bytes);
 	define(exports, "close", close_fd);
 	define(exports, "interfaceIndex", interface_index);
 }

@@ -86,6 +86,14 @@ export interface CoreOps {
    * @param program array of `struct sock_filter`, at most 65535; the kernel takes 4096
    */
   attachClassic(fd: number, option: number, program: Uint8Array): Status;
+  /**
+   * Wants TCP's MD5 signatures of the peers in a prefix, and signs what is sent to them. Since Linux 4.13 for prefixes.
+   *
+   * @param sockaddr the prefix's address, port 0
+   * @param prefixLength in bits of that address; of a v4-mapped one, in bits of the IPv4 address
+   * @param key at most 80 bytes; an empty one takes it back
+   */
+  md5Key(fd: number, sockaddr: Uint8Array, prefixLength: number, key: Uint8Array): Status;
   /** bind(2). @param sockaddr as encoded by `net/encodeSockaddr` */
   bind(fd: number, sockaddr: Uint8Array): Status;
   /** listen(2). */
@@ -96,6 +104,8 @@ export interface CoreOps {
   poll(fd: number, events: number, timeoutMs: number): Status;
   /** getsockname(2). @param into receives the sockaddr @returns its size in bytes */
   getsockname(fd: number, into: Uint8Array): Status;
+  /** getrandom(2). @param into is filled, 256 bytes at most @returns its size */
+  random(into: Uint8Array): Status;
   /** close(2). */
   close(fd: number): Status;
   /** if_nametoindex(3). @returns the index */

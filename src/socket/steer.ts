@@ -2,7 +2,8 @@ import { type CoreOps, check, type OwnedFd } from '../native/index.js';
 import type { Endpoint } from '../net/index.js';
 import type { PlannedListener } from '../plan/index.js';
 import { boundEndpoint } from './open.js';
-import { saturate, shield } from './saturate.js';
+import { saturate } from './saturate.js';
+import { Shield } from './shield.js';
 import { bindSocket, createSocket, lockFilter, startListening } from './steps.js';
 
 /** The least queue there is: room for one connection. */
@@ -51,11 +52,15 @@ export function openSteeredListener(
     for (const socket of opened.reverse()) socket.close();
   };
   try {
-    const sink = own(openSink(core, plan));
+    const shield = new Shield(core, plan);
+    const sink = own(openSink(core, plan, shield));
     const bound = boundEndpoint(core, plan, sink.fd);
-    const peer = saturate(core, plan, sink.fd, bound);
-    if (peer !== undefined) own(peer);
-    steer(core, plan, sink.fd, bound, program);
+    const peer = saturate(core, plan, sink.fd, bound, shield);
+    if (peer !== undefined) {
+      own(peer);
+      shield.dropSignatures(sink.fd);
+    }
+    steer(core, plan, sink.fd, bound, shield, program);
     const listener = own(createSocket(core, plan));
     share(core, plan, listener.fd);
     if (plan.lock) lockFilter(core, plan, listener.fd);
@@ -68,10 +73,10 @@ export function openSteeredListener(
   }
 }
 
-function openSink(core: CoreOps, plan: PlannedListener): OwnedFd {
+function openSink(core: CoreOps, plan: PlannedListener, shield: Shield): OwnedFd {
   const sink = createSocket(core, plan, `the sink of ${plan.label}`);
   try {
-    shield(core, plan, sink.fd);
+    shield.raise(sink.fd);
     bindSocket(core, plan, sink.fd);
     startListening(core, plan, sink.fd, SMALLEST_BACKLOG);
     return sink;
@@ -92,13 +97,14 @@ function steer(
   plan: PlannedListener,
   sink: number,
   bound: Endpoint,
+  shield: Shield,
   program: Uint8Array,
 ): void {
   share(core, plan, sink);
   const second = createSocket(core, plan, `the second socket of ${plan.label}`);
   try {
     share(core, plan, second.fd);
-    shield(core, plan, second.fd);
+    shield.raise(second.fd);
     bindSocket(core, plan, second.fd, bound);
     startListening(core, plan, second.fd, SMALLEST_BACKLOG);
     const status = core.attachClassic(sink, core.constants.SO_ATTACH_REUSEPORT_CBPF, program);

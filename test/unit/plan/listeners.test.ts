@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
-import { configOf, factsOf, filterOf, listenerOf, TIERS } from '../support/plans.js';
+import { configOf, factsOf, filterOf, listenerOf, NO, YES } from '../support/plans.js';
 
 const plan = (listener = listenerOf(), facts = factsOf()) =>
   makePlan(configOf({ listeners: [listener] }), filterOf(), facts).listeners[0];
@@ -55,7 +55,7 @@ describe('a planned listener', () => {
 
   it('is refused where its filter cannot be enforced', () => {
     const facts = factsOf({
-      tiers: { ...TIERS, ebpf: { works: false, errno: 'EPERM', reason: 'operation not permitted' } },
+      tiers: { ebpf: NO, classic: { tcp: YES, udp: YES }, steer: YES },
     });
     expect(failureOf(() => plan(listenerOf(), facts))).toEqual({
       code: 'ALF_TIER',

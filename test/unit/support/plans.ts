@@ -2,6 +2,7 @@ import type { ObjectSpec } from '../../../src/abi/index.js';
 import type { ListenSpec } from '../../../src/net/index.js';
 import { parseAddress } from '../../../src/net/index.js';
 import type { Config, Facts, FilterInput } from '../../../src/plan/index.js';
+import type { Policy } from '../../../src/policy/index.js';
 import { objectOf } from './objects.js';
 
 /** A listener as it is asked for. */
@@ -27,6 +28,9 @@ export function filterOf(spec: ObjectSpec = objectOf()): FilterInput {
   return { name: 'test', file: '/filters/test.bpf.o', spec, shipped: false, policy: undefined };
 }
 
+/** Rules that allow everybody: the smallest program there is. */
+export const ALLOW_ALL: Policy = { rules: [], default: 'allow' };
+
 /** Capability sets of an ordinary user. */
 export const NOBODY = {
   uid: 65534,
@@ -37,17 +41,18 @@ export const NOBODY = {
   ambient: 0n,
 };
 
-const WORKS = { works: true } as const;
+/** The answer of a tier that works. */
+export const YES = { works: true } as const;
 
-/** Tiers of a machine on which all of them work. */
-export const TIERS: Facts['tiers'] = { ebpf: WORKS, classic: { tcp: WORKS, udp: WORKS }, steer: WORKS };
+/** The answer of a tier that is refused. */
+export const NO = { works: false, errno: 'EPERM', reason: 'operation not permitted' } as const;
 
 /** A machine on which everything works, with the interfaces lo (1) and eth0 (2). */
 export function factsOf(changes: Partial<Facts> = {}): Facts {
   return {
     credentials: NOBODY,
     capabilityNumbers: { CAP_BPF: 39, CAP_NET_BIND_SERVICE: 10, CAP_SETPCAP: 8 },
-    tiers: TIERS,
+    tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
     optmemMax: 131072,
     interfaceIndex: (name) => ({ lo: 1, eth0: 2 })[name],
     ...changes,
