@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { attempt } from '../support/client.js';
 import { fixture, run, start } from '../support/run.js';
-import { drive, hasEnded, installDriver, probe, type Served, serve, waitFor } from '../support/steer.js';
+import { drive, hasEnded, probe, type Served, serve, waitFor } from '../support/steer.js';
 
-const root = installDriver();
 const ECHO = fixture('echo');
 const TO = '127.0.0.1';
 const ALLOWED = '127.0.0.1';
@@ -11,7 +10,7 @@ const DENIED = '127.0.0.2';
 
 /** A daemon that does something to its listener before it serves. */
 function behaving(actions: readonly string[], lock = true, address = TO): Promise<Served> {
-  return serve(root, {
+  return serve({
     lock,
     listeners: [`tcp,${address},0`],
     target: [fixture('steer-target'), ...actions, '--', ECHO],
@@ -88,7 +87,7 @@ describe('steering holds against the network', () => {
     const probing = probe({ from: DENIED, to: TO, port, durationMs: 6000, hops });
     const served: string[] = [];
     for (let round = 0; round < 10; round++) {
-      const daemon = start(drive(root, { listeners: [`tcp,${TO},${port}`], target: [ECHO] }), { cwd: '/' });
+      const daemon = start(drive({ listeners: [`tcp,${TO},${port}`], target: [ECHO] }), { cwd: '/' });
       await daemon.until(/^ready$/m);
       served.push(await attempt([], { from: ALLOWED, to: TO, port }));
       await daemon.kill('SIGKILL');

@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, expect, it } from 'vitest';
 import { describeWith } from '../support/requires.js';
 import { fixture, run } from '../support/run.js';
-import { installDriver, NOBODY, serve } from '../support/steer.js';
+import { NOBODY, serve } from '../support/steer.js';
 
-const root = installDriver();
 const SYNS = 30_000;
 const CONNECTIONS = 300;
 /** The kernel sends nothing from 127.0.0.1 to a wire. */
@@ -30,7 +29,7 @@ describeWith(['root', 'netns'], 'steering under a SYN flood', () => {
     ['from denied addresses, cookies for everybody', 2, '10.2.0.0'],
   ])('serves the allowed and nobody else, %s', async (_, cookies, forged) => {
     execFileSync('ip', ['netns', 'exec', name, 'sysctl', '-qw', `net.ipv4.tcp_syncookies=${cookies}`]);
-    const { port } = await serve(root, {
+    const { port } = await serve({
       as: [...where, ...NOBODY],
       allowed: ['127.0.0.1', '10.1.0.0/16'],
       listeners: ['tcp,0.0.0.0,0'],

@@ -1,23 +1,12 @@
-import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { attempt } from '../support/client.js';
 import { describeWith } from '../support/requires.js';
-import { fixture, run, start } from '../support/run.js';
-import {
-  childrenOf,
-  drive,
-  hasEnded,
-  installDriver,
-  lookAt,
-  NOBODY,
-  probe,
-  serve,
-  waitFor,
-} from '../support/steer.js';
+import { fixture, installed, run, start } from '../support/run.js';
+import { childrenOf, drive, hasEnded, lookAt, NOBODY, probe, serve, waitFor } from '../support/steer.js';
 
-const root = installDriver();
-const withoutKeeper = installDriver();
 const ECHO = fixture('echo');
 const TO = '127.0.0.1';
 
@@ -27,7 +16,7 @@ const AT_MOST_MS = 2000;
 describe('the keeper', () => {
   it('holds the sinks, watches the target, and nothing else', async () => {
     const listeners = ['tcp,127.0.0.1,0', 'tcp,::,0'];
-    const { keeper, pid } = await serve(root, { listeners, target: [ECHO] });
+    const { keeper, pid } = await serve({ listeners, target: [ECHO] });
     const links = readdirSync(`/proc/${keeper}/fd`).map((fd) => readlinkSync(`/proc/${keeper}/fd/${fd}`));
     // Two sinks with their peers, and the end that is tied to the target.
     expect(links.filter((link) => link.startsWith('socket:'))).toHaveLength(5);
@@ -48,14 +37,14 @@ describe('the keeper', () => {
 
   it('is no child of the target, and the target has none', async () => {
     const target = [fixture('steer-target'), 'wait', '--', ECHO];
-    const { pid, stdout } = await serve(root, { target });
+    const { pid, stdout } = await serve({ target });
     expect(stdout()).toContain('wait ECHILD');
     expect(childrenOf(pid)).toEqual([]);
   });
 
   it('is no child of a target that adopts orphans, and lets it go on adopting', async () => {
     const target = [fixture('steer-target'), 'wait', 'adopting', '--', ECHO];
-    const { pid, stdout, keeper } = await serve(root, {
+    const { pid, stdout, keeper } = await serve({
       as: [fixture('steer-adopt'), 'self', ...NOBODY],
       target,
     });
@@ -67,7 +56,7 @@ describe('the keeper', () => {
   it('ends with the target, and is reaped by whoever adopts it', async () => {
     const took: number[] = [];
     for (let round = 0; round < 5; round++) {
-      const adopter = start([fixture('steer-adopt'), 'parent', ...drive(root, { target: [ECHO] })], {
+      const adopter = start([fixture('steer-adopt'), 'parent', ...drive({ target: [ECHO] })], {
         cwd: '/',
       });
       await adopter.until(/^ready$/m);
@@ -85,7 +74,7 @@ describe('the keeper', () => {
   });
 
   it('is deaf to signals for everybody', async () => {
-    const { keeper, port } = await serve(root, { target: [ECHO] });
+    const { keeper, port } = await serve({ target: [ECHO] });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1'] as const)
       process.kill(keeper, signal);
     expect(await attempt([], { from: TO, to: TO, port })).toBe('echo');
@@ -93,7 +82,7 @@ describe('the keeper', () => {
   });
 
   it('takes the target with it if it is killed: nobody is served without a sink', async () => {
-    const { keeper, pid, port, ended } = await serve(root, { target: [ECHO] });
+    const { keeper, pid, port, ended } = await serve({ target: [ECHO] });
     const probing = probe({ from: '127.0.0.2', to: TO, port, durationMs: 600 });
     await new Promise((resolve) => setTimeout(resolve, 200));
     process.kill(keeper, 'SIGKILL');
@@ -106,7 +95,7 @@ describe('the keeper', () => {
 
   it('leaves the rest of the process group alone when it ends with the target', async () => {
     const bystander = `sleep 30 & exec "$@"`;
-    const command = ['setsid', 'sh', '-c', bystander, 'sh', ...drive(root, { target: [ECHO], as: [] })];
+    const command = ['setsid', 'sh', '-c', bystander, 'sh', ...drive({ target: [ECHO], as: [] })];
     const daemon = start(command, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
     await daemon.until(/^ready$/m);
     const keeper = Number(/keeper is process (\d+)/.exec(daemon.stderr())?.[1]);
@@ -119,7 +108,7 @@ describe('the keeper', () => {
 
   it('stays for a daemon that goes into the background, and leaves with it', async () => {
     const target = [fixture('steer-target'), 'background', '--', 'sh', '-c', `sleep 0.3; exec ${ECHO}`];
-    const daemon = start(drive(root, { target }), { cwd: '/' });
+    const daemon = start(drive({ target }), { cwd: '/' });
     const [, child] = await daemon.until(/^child is (\d+)$/m);
     const keeper = Number(/keeper is process (\d+)/.exec(daemon.stderr())?.[1]);
     const port = Number(/:(\d+)\): tier/.exec(daemon.stderr())?.[1]);
@@ -139,8 +128,12 @@ describe('the keeper', () => {
   });
 
   it('fails the launch if it cannot be started', async () => {
-    rmSync(join(withoutKeeper, 'build/native/alf-keeper'));
-    const result = await run(drive(withoutKeeper, { target: ['echo', 'running'] }), { cwd: '/' });
+    const root = mkdtempSync(join(tmpdir(), 'alfwrapper-keeperless-'));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    chmodSync(root, 0o755);
+    cpSync(installed('.'), root, { recursive: true, preserveTimestamps: true });
+    rmSync(join(root, 'build/native/alf-keeper'));
+    const result = await run(drive({ root, target: ['echo', 'running'] }), { cwd: '/' });
     expect(result.status).toBe(125);
     expect(result.stdout).toBe('');
     expect(result.stderr).toMatch(
@@ -153,7 +146,7 @@ describeWith(['root'], 'the keeper of an init', () => {
   it('ends with the PID namespace', async () => {
     const { stdout, stderr, status } = await run([
       ...['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'],
-      ...drive(root, { as: [], target: ['sh', '-c', 'ps -o pid=,ppid=,comm= -A; exit 7'] }),
+      ...drive({ as: [], target: ['sh', '-c', 'ps -o pid=,ppid=,comm= -A; exit 7'] }),
     ]);
     expect(status).toBe(7);
     expect(stderr).toMatch(/keeper is process \d+/);

@@ -1,12 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { attempt } from '../support/client.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, run } from '../support/run.js';
-import { drive, installDriver, NOBODY, probe, serve } from '../support/steer.js';
+import { drive, NOBODY, probe, serve } from '../support/steer.js';
 
-const root = installDriver();
 const ECHO = [fixture('echo')];
+const NO_MD5 = `${inject('installed')}/fixtures/no-md5.so`;
 
 describe('steer, as a user without any capability', () => {
   it.each([
@@ -15,7 +15,7 @@ describe('steer, as a user without any capability', () => {
     ['127.9.9.9', '127.9.9.9'],
     ['::', '127.0.0.1'],
   ])('serves an allowed IPv4 client and nobody else on %s', async (address, to) => {
-    const { port } = await serve(root, { listeners: [`tcp,${address},0`], target: ECHO });
+    const { port } = await serve({ listeners: [`tcp,${address},0`], target: ECHO });
     for (const _ of [1, 2, 3, 4]) expect(await attempt([], { from: '127.0.0.1', to, port })).toBe('echo');
     for (const from of ['127.0.0.2', '127.0.0.3', '127.7.0.1']) {
       expect(await attempt([], { from, to, port })).toBe('timeout');
@@ -23,19 +23,19 @@ describe('steer, as a user without any capability', () => {
   });
 
   it.each(['::', '::1'])('serves an allowed IPv6 client on %s', async (address) => {
-    const { port } = await serve(root, { listeners: [`tcp,${address},0`], target: ECHO });
+    const { port } = await serve({ listeners: [`tcp,${address},0`], target: ECHO });
     for (const _ of [1, 2, 3, 4]) expect(await attempt([], { from: '::1', to: '::1', port })).toBe('echo');
   });
 
   it('serves nobody on IPv6 if only IPv4 is allowed', async () => {
-    const { port } = await serve(root, { allowed: ['127.0.0.1'], listeners: ['tcp,::,0'], target: ECHO });
+    const { port } = await serve({ allowed: ['127.0.0.1'], listeners: ['tcp,::,0'], target: ECHO });
     expect(await attempt([], { to: '::1', port })).toBe('timeout');
     expect(await attempt([], { from: '127.0.0.1', to: '127.0.0.1', port })).toBe('echo');
   });
 
   it('opens several listeners with one keeper', async () => {
     const listeners = ['tcp,127.0.0.1,0', 'tcp,::1,0', 'udp,127.0.0.1,0'];
-    const served = await serve(root, { tier: 'auto', listeners, target: ECHO });
+    const served = await serve({ tier: 'auto', listeners, target: ECHO });
     const ports = [...served.stderr().matchAll(/:(\d+)\): tier (\w+)/g)].map(([, port, tier]) => ({
       port: Number(port),
       tier,
@@ -54,19 +54,19 @@ describe('steer, as a user without any capability', () => {
   });
 
   it('restarts at once on the same port, connections in TIME_WAIT or not', async () => {
-    const first = await serve(root, { listeners: ['tcp,127.0.0.1,0'], target: ECHO });
+    const first = await serve({ listeners: ['tcp,127.0.0.1,0'], target: ECHO });
     const { port } = first;
     expect(await attempt([], { from: '127.0.0.1', to: '127.0.0.1', port })).toBe('echo');
     await first.kill('SIGKILL');
-    const second = await serve(root, { listeners: [`tcp,127.0.0.1,${port}`], target: ECHO });
+    const second = await serve({ listeners: [`tcp,127.0.0.1,${port}`], target: ECHO });
     expect(second.keeper).toBeGreaterThan(0);
     expect(await attempt([], { from: '127.0.0.1', to: '127.0.0.1', port })).toBe('echo');
     expect(await attempt([], { from: '127.0.0.2', to: '127.0.0.1', port })).toBe('timeout');
   });
 
   it('refuses an address that a reuseport group already has, even of the same user', async () => {
-    const { port } = await serve(root, { target: ECHO });
-    const other = await run(drive(root, { listeners: [`tcp,127.0.0.1,${port}`], target: ECHO }), {
+    const { port } = await serve({ target: ECHO });
+    const other = await run(drive({ listeners: [`tcp,127.0.0.1,${port}`], target: ECHO }), {
       cwd: '/',
     });
     expect(other.status).toBe(125);
@@ -78,12 +78,10 @@ describe('steer, as a user without any capability', () => {
   });
 
   it('lets one of many that start at the same moment have the address', async () => {
-    const { port, kill } = await serve(root, { target: ECHO });
+    const { port, kill } = await serve({ target: ECHO });
     await kill('SIGKILL');
     const launch = { listeners: [`tcp,127.0.0.1,${port}`], target: ['timeout', '3', ...ECHO] };
-    const results = await Promise.all(
-      Array.from({ length: 6 }, () => run(drive(root, launch), { cwd: '/' })),
-    );
+    const results = await Promise.all(Array.from({ length: 6 }, () => run(drive(launch), { cwd: '/' })));
     expect(results.filter(({ status }) => status === 124)).toHaveLength(1);
     expect(results.filter(({ status }) => status === 125)).toHaveLength(5);
   });
@@ -94,7 +92,7 @@ describeWith(['root', 'netns'], 'steer between two hosts', () => {
   const allowed = [ADDRESS.client.private4, ADDRESS.client.private6, ADDRESS.client.linkLocal];
 
   it('tells addresses apart on a wire, in both families', async () => {
-    const { port } = await serve(root, {
+    const { port } = await serve({
       as: [...server, ...NOBODY],
       allowed,
       listeners: ['tcp,::,0'],
@@ -117,19 +115,19 @@ describeWith(['root', 'netns'], 'steer between two hosts', () => {
       ],
     ] as const) {
       const listeners = [`tcp,${address},0`];
-      const { port } = await serve(root, { as: [...server, ...NOBODY], allowed, listeners, target: ECHO });
+      const { port } = await serve({ as: [...server, ...NOBODY], allowed, listeners, target: ECHO });
       expect(await attempt(client, { from, to, port })).toBe('echo');
     }
   });
 
   it.each([
     ['stay out: signatures', [], 0],
-    ['are reset by the keeper on a kernel without signatures', ['env', 'STEER_UNSIGNED=1'], 1],
+    ['are reset by the keeper on a kernel without signatures', ['env', `LD_PRELOAD=${NO_MD5}`], 1],
   ])(
     'loopback is down and the sink cannot be filled; those who get past its first door %s',
     async (_, environment, least) => {
       await run([...server, 'ip', 'link', 'set', 'lo', 'down']);
-      const { port } = await serve(root, {
+      const { port } = await serve({
         as: [...server, ...NOBODY, ...environment],
         allowed,
         listeners: ['tcp,::,0'],

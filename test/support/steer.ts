@@ -1,8 +1,4 @@
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildSync } from 'esbuild';
-import { afterAll } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fixture, installed, type Running, run, start } from './run.js';
 
 /** Prefix of a command that runs as an ordinary user without a single capability. */
@@ -15,7 +11,7 @@ export const NOBODY = [
 /** The one who is served where nothing else is said. */
 export const ALLOWED = ['127.0.0.1', '::1'];
 
-/** A launch by the driver. */
+/** A launch with rules that allow some sources. */
 export interface Driven {
   readonly tier?: 'auto' | 'classic' | 'steer';
   readonly lock?: boolean;
@@ -23,6 +19,8 @@ export interface Driven {
   /** `tcp,::,0` each. */
   readonly listeners?: readonly string[];
   readonly target: readonly string[];
+  /** Where alfwrapper is installed, if not where it usually is in tests. */
+  readonly root?: string;
   /** Prefix of the command; an ordinary user if left out. */
   readonly as?: readonly string[];
 }
@@ -34,42 +32,25 @@ export interface Served extends Running {
   readonly keeper: number;
 }
 
-/** Installs the driver in a directory of its own, until the test file is over. */
-export function installDriver(): string {
-  const root = mkdtempSync(join(tmpdir(), 'alfwrapper-steer-'));
-  afterAll(() => rmSync(root, { recursive: true }));
-  chmodSync(root, 0o755);
-  for (const path of ['alfwrapper', 'build/native']) {
-    cpSync(installed(path), join(root, path), { recursive: true });
-  }
-  buildSync({
-    entryPoints: [new URL('./steer-driver.ts', import.meta.url).pathname],
-    outfile: join(root, 'dist/alfwrapper.cjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    logLevel: 'error',
-  });
-  return root;
-}
-
 /** The command of a launch. */
-export function drive(root: string, launch: Driven): string[] {
+export function drive(launch: Driven): string[] {
   const { tier = 'steer', lock = true, allowed = ALLOWED, listeners = ['tcp,127.0.0.1,0'], target } = launch;
   return [
     ...(launch.as ?? NOBODY),
-    join(root, 'alfwrapper'),
-    tier,
-    lock ? 'lock' : 'open',
-    allowed.join(','),
-    listeners.join('+'),
-    ...target,
+    ...[`${launch.root ?? installed('.')}/alfwrapper`, '-v', '--tier', tier, ...(lock ? [] : ['--no-lock'])],
+    ...listeners.flatMap((listener) => ['--listen', specOf(listener)]),
+    ...['--allow', allowed.join(','), '--', ...target],
   ];
 }
 
+function specOf(listener: string): string {
+  const [protocol, address = '', port] = listener.split(',');
+  return `${protocol}:${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
 /** Launches and waits until the target says `ready`. */
-export async function serve(root: string, launch: Driven): Promise<Served> {
-  const running = start(drive(root, launch), { cwd: '/' });
+export async function serve(launch: Driven): Promise<Served> {
+  const running = start(drive(launch), { cwd: '/' });
   await running.until(/^ready$/m);
   const said = running.stderr();
   const port = Number(/\((?:\S+):(\d+)\): tier/.exec(said)?.[1] ?? 0);

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { launch, type Resources } from '../../../src/launch/index.js';
 import { makePlan } from '../../../src/plan/index.js';
 import { fakeCore } from '../support/fake-core.js';
-import { configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
+import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
 
 const FACTS = factsOf({ tiers: { ebpf: NO, classic: { tcp: NO, udp: YES }, steer: YES } });
 
 function planned(lock = true) {
   const listeners = [listenerOf('::', 80), listenerOf('::', 80, 'datagram'), listenerOf('0.0.0.0', 81)];
-  const filter = { ...filterOf(), compile: () => new Uint8Array(16) };
+  const filter = { ...filterOf(), policy: ALLOW_ALL };
   return makePlan(configOf({ listeners, lock }), filter, FACTS);
 }
 
@@ -21,7 +21,15 @@ function resourcesOf(report?: (line: string) => void): Resources {
     descriptors: [0, 1, 2],
   };
   const target = { path: Buffer.from('/bin/true'), argv: [], environment: [], record };
-  return { object: new Uint8Array(), target, credentials: NOBODY, pid: 1, keeper: '/keeper', report };
+  return {
+    object: new Uint8Array(),
+    image: undefined,
+    target,
+    credentials: NOBODY,
+    pid: 1,
+    keeper: '/keeper',
+    report,
+  };
 }
 
 /** Launches with no libbpf to be had. */
@@ -47,9 +55,9 @@ describe('a launch without eBPF', () => {
 
   it('says which tier each listener got', () => {
     expect(run().lines).toEqual([
-      'tcp [::]:80: tier steer, filter test (2 instructions), locked, fd 3',
-      'udp [::]:80: tier classic, filter test (2 instructions), locked, fd 4',
-      'tcp 0.0.0.0:81: tier steer, filter test (2 instructions), locked, fd 5',
+      'tcp [::]:80: tier steer, filter test (5 instructions), locked, fd 3',
+      'udp [::]:80: tier classic, filter test (5 instructions), locked, fd 4',
+      'tcp 0.0.0.0:81: tier steer, filter test (5 instructions), locked, fd 5',
       'keeper is process 77',
       'the program cannot take steering off, and gains no privileges (no_new_privs)',
     ]);
