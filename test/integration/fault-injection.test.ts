@@ -14,6 +14,8 @@ const ROOT = process.cwd();
 const ARGV = [
   ...[
     '-v',
+    '--tier',
+    'ebpf',
     '--port',
     '0',
     '--address',

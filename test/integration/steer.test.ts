@@ -3,7 +3,7 @@ import { attempt } from '../support/client.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, run } from '../support/run.js';
-import { drive, NOBODY, probe, serve } from '../support/steer.js';
+import { drive, fixedPort, NOBODY, probe, serve } from '../support/steer.js';
 
 const ECHO = [fixture('echo')];
 const NO_MD5 = `${inject('installed')}/fixtures/no-md5.so`;
@@ -53,9 +53,18 @@ describe('steer, as a user without any capability', () => {
     expect(served.stderr().match(/keeper is process/g)).toHaveLength(1);
   });
 
+  it('gives the target its listener and no other descriptor', async () => {
+    const list = ['sh', '-c', 'ls /proc/self/fd | sort -n'];
+    const direct = await run([...NOBODY, ...list], { cwd: '/' });
+    const { stdout } = await run(drive({ target: list }), { cwd: '/' });
+    // The last one of both is the directory that is listed.
+    const expected = direct.stdout.replace(/^3$/m, '3\n4');
+    expect(stdout).toBe(expected);
+  });
+
   it('restarts at once on the same port, connections in TIME_WAIT or not', async () => {
-    const first = await serve({ listeners: ['tcp,127.0.0.1,0'], target: ECHO });
-    const { port } = first;
+    const port = fixedPort();
+    const first = await serve({ listeners: [`tcp,127.0.0.1,${port}`], target: ECHO });
     expect(await attempt([], { from: '127.0.0.1', to: '127.0.0.1', port })).toBe('echo');
     await first.kill('SIGKILL');
     const second = await serve({ listeners: [`tcp,127.0.0.1,${port}`], target: ECHO });
@@ -78,8 +87,7 @@ describe('steer, as a user without any capability', () => {
   });
 
   it('lets one of many that start at the same moment have the address', async () => {
-    const { port, kill } = await serve({ target: ECHO });
-    await kill('SIGKILL');
+    const port = fixedPort();
     const launch = { listeners: [`tcp,127.0.0.1,${port}`], target: ['timeout', '3', ...ECHO] };
     const results = await Promise.all(Array.from({ length: 6 }, () => run(drive(launch), { cwd: '/' })));
     expect(results.filter(({ status }) => status === 124)).toHaveLength(1);

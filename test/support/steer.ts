@@ -58,6 +58,14 @@ export async function serve(launch: Driven): Promise<Served> {
   return { ...running, port, keeper };
 }
 
+/** Ports below those the kernel gives to clients: one that is to be used again may have become a client's meanwhile. */
+let nextPort = 10_000 + ((process.pid * 16) % 20_000);
+
+/** A port of this test file's own, to be used more than once. */
+export function fixedPort(): number {
+  return nextPort++;
+}
+
 /** What a prober has seen. */
 export interface Probe {
   readonly attempts: number;
