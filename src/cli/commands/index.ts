@@ -4,11 +4,12 @@ import type { CliEnv } from '../env.js';
 import { commandHelp } from '../help.js';
 import { check } from './check.js';
 import type { Command } from './command.js';
+import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { fmt } from './fmt.js';
 
 /** All commands, in the order of the help. */
-const COMMANDS: readonly Command[] = [check, explain, fmt];
+const COMMANDS: readonly Command[] = [check, explain, doctor, fmt];
 
 const FAILED = 1;
 const WRONG_INPUT = 2;
