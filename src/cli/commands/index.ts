@@ -8,8 +8,8 @@ import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { fmt } from './fmt.js';
 
-/** All commands, in the order of the help. */
-const COMMANDS: readonly Command[] = [check, explain, doctor, fmt];
+/** All commands, in the order of the manual. */
+export const COMMANDS: readonly Command[] = [check, explain, doctor, fmt];
 
 const FAILED = 1;
 const WRONG_INPUT = 2;
