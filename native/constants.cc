@@ -1,6 +1,5 @@
 /* The kernel's numbers, from its own headers: TypeScript never writes one down. */
 #include <linux/capability.h>
-#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -47,8 +46,6 @@ void alf::define_constants(Napi::Object exports)
 	CONSTANT(SO_LOCK_FILTER);
 	CONSTANT(SO_REUSEADDR);
 	CONSTANT(SO_REUSEPORT);
-	CONSTANT(SO_MEMINFO);
-	CONSTANT(SK_MEMINFO_DROPS);
 	CONSTANT(TCP_INFO);
 	CONSTANT(ACCEPT_QUEUE_LENGTH);
 	CONSTANT(ACCEPT_QUEUE_MAXIMUM);

@@ -43,7 +43,9 @@ export interface Numbering<K extends number | bigint> {
   readonly limit: K;
 }
 
+/** IPv4 addresses as numbers of 32 bits. */
 export const numbering4: Numbering<number> = { family: 4, rangesOf: ranges4, zero: 0, limit: LIMIT32 };
+/** IPv6 addresses as numbers of 128 bits. */
 export const numbering6: Numbering<bigint> = { family: 6, rangesOf: ranges6, zero: 0n, limit: LIMIT128 };
 
 /**

@@ -21,7 +21,8 @@ export function disassemble(bytes: Uint8Array): Program {
       `unable to read a classic program: ${bytes.length} bytes are no multiple of 8`,
     );
   }
-  const buffer = bytes.slice().buffer;
+  // Not slice(): that of a Buffer is a view into a larger one.
+  const { buffer } = Uint8Array.from(bytes);
   const [small, halves, words] = [new Uint8Array(buffer), new Uint16Array(buffer), new Uint32Array(buffer)];
   return Array.from({ length: bytes.length / INSN_BYTES }, (_, i) => {
     const raw: RawInsn = {

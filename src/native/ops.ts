@@ -26,9 +26,6 @@ export interface Constants {
   readonly SO_LOCK_FILTER: number;
   readonly SO_REUSEADDR: number;
   readonly SO_REUSEPORT: number;
-  /** Answers with an array of u32, of which the one with index SK_MEMINFO_DROPS counts what was dropped. */
-  readonly SO_MEMINFO: number;
-  readonly SK_MEMINFO_DROPS: number;
   readonly TCP_INFO: number;
   /** Offsets in what TCP_INFO says of a listener, of a u32 each: connections that wait, and the most that may. */
   readonly ACCEPT_QUEUE_LENGTH: number;

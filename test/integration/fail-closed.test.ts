@@ -212,13 +212,13 @@ describeWith(['root', 'bpf', 'netns'], 'a launch that cannot be', () => {
 });
 
 describeWith(['root'], 'a user who may not load eBPF', () => {
-  it('is told what it takes, and nothing is run', async () => {
+  it('is told what it takes for a filter with state, and nothing is run', async () => {
     const nobody =
       'setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all --inh-caps -all'.split(' ');
     const { status, stdout, stderr } = await run([
       ...nobody,
       installed('alfwrapper'),
-      'whitelist-private',
+      'knocking',
       'echo',
       'no',
     ]);

@@ -113,7 +113,7 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
   const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-faults-'));
   afterAll(() => rmSync(directory, { recursive: true }));
   const strace = (...args: string[]) => [...network.server, 'strace', ...args];
-  const wrapped = ['./alfwrapper', 'whitelist-private', 'echo', 'running'];
+  const wrapped = ['./alfwrapper', '--tier', 'ebpf', 'whitelist-private', 'echo', 'running'];
 
   // Only the main thread is traced, which is the one that does everything. Node makes some of these calls too, long
   // before: the number says which one of them is ours.

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { attempt } from '../support/client.js';
 import { makeNetwork } from '../support/network.js';
 import { commandsOf, fencedBlocks } from '../support/readme.js';
 import { describeWith } from '../support/requires.js';
@@ -12,6 +13,11 @@ const COMMANDS = commandsOf('README.md');
 
 /** Commands that go on running, and what they say when they serve. */
 const DAEMONS: Readonly<Record<string, RegExp>> = {
+  './alfwrapper --port 8080 --allow 127.0.0.1,::1 -- scripts/echod.sh': /Listening on \[::\]:8080 as 3\./,
+  './alfwrapper --port 8080 --allow private,2001:db8::/32 -- scripts/echod.sh':
+    /Listening on \[::\]:8080 as 3\./,
+  './alfwrapper --port 8080 --policy examples/web.rules -- scripts/echod.sh':
+    /Listening on \[::\]:8080 as 3\./,
   'npm start': /Listening on \[::\]:4242 as 3\./,
   'npm start -- --port 4300 ebpf/whitelist-private.c scripts/echod.sh': /Listening on \[::\]:4300 as 3\./,
   './alfwrapper --address :: --port 4242 ebpf/whitelist-private.c scripts/echod.sh':
@@ -25,12 +31,18 @@ const DAEMONS: Readonly<Record<string, RegExp>> = {
 
 /** Commands that end, and what they print. */
 const OTHERS: Readonly<Record<string, RegExp>> = {
+  "./alfwrapper --listen 8080 --listen udp:8080 --rule 'allow in on lo' --rule 'allow from 192.0.2.0/24 port 1024-65535' -- true":
+    /^$/,
+  './alfwrapper check --allow private --deny 10.0.0.0/8 10.0.0.1':
+    /^10\.0\.0\.1 allow: allow from private \(--allow\)\n$/,
+  './alfwrapper check --policy examples/web.rules --on eth0 --to 192.0.2.1:443 203.0.113.9':
+    /^203\.0\.113\.9 allow: allow from @monitoring to any port 443 \(examples\/web\.rules:8\)\n$/,
+  './alfwrapper fmt examples/web.rules': /^# Who may talk/,
+  './alfwrapper explain --tier steer --allow private': /steer/,
+  './alfwrapper doctor': /ebpf/,
+  './alfwrapper --dry-run --json --allow private -- true': /^\{\n {2}"filter": \{\n {4}"name": "policy"/,
   './alfwrapper --set allow6,0,::1/128 ebpf/subnets.c true': /^$/,
   './alfwrapper --set interfaces,0,lo ebpf/interfaces.c true': /^$/,
-  './alfwrapper --dry-run ebpf/whitelist-private.c scripts/echod.sh':
-    /^load filter whitelist-private from .*\n(.*\n)+become scripts\/echod\.sh\n$/,
-  './alfwrapper --dry-run --json ebpf/whitelist-private.c scripts/echod.sh':
-    /^\{\n {2}"filter": \{\n {4}"name": "whitelist-private"/,
 };
 
 /** Commands that need another one beside them. */
@@ -74,8 +86,25 @@ describeWith(['root', 'bpf', 'netns', 'ncat'], 'README.md', () => {
     expect([...COMMANDS].sort()).toEqual(run.sort());
   });
 
-  it('shows both set-up commands first', () => {
-    expect(fencedBlocks('README.md', 'sh')[0]).toBe('npm start\nnpm test\n');
+  it('opens with the one command that needs no privilege, then shows both set-up commands', () => {
+    const [first, second] = fencedBlocks('README.md', 'sh');
+    expect(first).toBe('./alfwrapper --port 8080 --allow 127.0.0.1,::1 -- scripts/echod.sh\n');
+    expect(second).toBe('npm start\nnpm test\n');
+  });
+
+  it('keeps the promise of that command', async () => {
+    const nobody = 'setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all --inh-caps -all';
+    const [command = ''] = fencedBlocks('README.md', 'sh');
+    const words = command
+      .trim()
+      .replace('./', installed(''))
+      .replace('scripts/', installed('scripts/'))
+      .split(' ');
+    const daemon = start([...network.server, ...nobody.split(' '), ...words]);
+    await daemon.until(/Listening on \[::\]:8080 as 3\./);
+    expect(await attempt(network.server, { to: '127.0.0.1', port: 8080 })).toBe('echo');
+    expect(await attempt(network.server, { to: '::1', port: 8080 })).toBe('echo');
+    expect(await attempt(network.server, { from: '127.0.0.2', to: '127.0.0.1', port: 8080 })).toBe('timeout');
   });
 
   it.each(Object.keys(DAEMONS))(

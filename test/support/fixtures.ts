@@ -1,22 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync } from 'node:fs';
-import { join, parse } from 'node:path';
+import { join } from 'node:path';
 
-/** Compiles every C file of a directory into a program of the same name. */
+/** Compiles every C file of a directory: `NAME.c` into a program, `NAME.so.c` into a library to preload. */
 export function compileFixtures(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const file of readdirSync(from).filter((name) => name.endsWith('.c'))) {
-    execFileSync('cc', [
-      '-O1',
-      '-Wall',
-      '-Wextra',
-      '-Werror',
-      '-o',
-      join(to, parse(file).name),
-      join(from, file),
-      // For those that load eBPF; the others do not get to depend on it.
-      '-Wl,--as-needed',
-      '-lbpf',
-    ]);
+    const name = file.slice(0, -'.c'.length);
+    const kind = name.endsWith('.so') ? ['-shared', '-fPIC'] : [];
+    const flags = ['-O1', '-Wall', '-Wextra', '-Werror', ...kind];
+    // Those that load eBPF need the library; the others do not get to depend on it.
+    execFileSync('cc', [...flags, '-o', join(to, name), join(from, file), '-Wl,--as-needed', '-lbpf']);
   }
 }

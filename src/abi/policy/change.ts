@@ -1,4 +1,4 @@
-import type { Policy } from '../../policy/types.js';
+import type { Policy } from '../../policy/index.js';
 import type { Cells } from './cells.js';
 import { regionsOf, widthOf } from './field-regions.js';
 import type { Image } from './image.js';

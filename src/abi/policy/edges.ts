@@ -1,4 +1,4 @@
-import type { PortRange } from '../../policy/types.js';
+import type { PortRange } from '../../policy/index.js';
 import { half64 } from './image.js';
 
 /**

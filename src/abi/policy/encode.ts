@@ -1,5 +1,5 @@
 import { AlfError } from '../../errors/index.js';
-import type { Policy } from '../../policy/types.js';
+import type { Policy } from '../../policy/index.js';
 import { regionsOf } from './field-regions.js';
 import { type EncodeOptions, edgesOf, looksAt } from './fields.js';
 import { Image, putBits, putRowAt } from './image.js';

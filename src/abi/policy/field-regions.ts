@@ -1,4 +1,4 @@
-import type { Policy, Rule } from '../../policy/types.js';
+import type { Policy, Rule } from '../../policy/index.js';
 import type { Edges } from './edges.js';
 import { looksAt, looksBeyond } from './fields.js';
 import type { Image } from './image.js';

@@ -1,5 +1,5 @@
 import { AlfError, quote } from '../../errors/index.js';
-import type { AddressSet, Rule } from '../../policy/types.js';
+import type { AddressSet, Rule } from '../../policy/index.js';
 import { type Edges, edgesOf32, edgesOf128, edgesOfNumbers } from './edges.js';
 import { Field } from './layout.js';
 

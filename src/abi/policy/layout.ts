@@ -8,6 +8,7 @@ export const ABI = 1;
 
 /** Cells of 8 bytes in a page. */
 export const PAGE_CELLS = 32768;
+/** Bytes of a page. */
 export const PAGE_BYTES = PAGE_CELLS * 8;
 
 /** Rules a policy can have. */
@@ -35,6 +36,7 @@ export const Field = {
   destinationPort: 7,
 } as const;
 
+/** A field by its number. */
 export type Field = (typeof Field)[keyof typeof Field];
 
 /** The kinds of reference, `enum alf_tag`. */

@@ -1,5 +1,5 @@
 import type { AddressFamily } from '../../net/index.js';
-import type { Packet } from '../../policy/types.js';
+import type { Packet } from '../../policy/index.js';
 import { half64, type Image } from './image.js';
 import { Field, Header, Index, ROW_WORDS, Root, rootAt, Tag } from './layout.js';
 import { cellOf, type Decision, decisionOf, finalReference, tagOf } from './reference.js';

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../policy/types.js';
+import type { Verdict } from '../../policy/index.js';
 import { Tag } from './layout.js';
 
 const TAG_SHIFT = 29;
@@ -11,6 +11,7 @@ export function reference(tag: number, value: number): number {
   return ((tag << TAG_SHIFT) | value) >>> 0;
 }
 
+/** The kind of a reference. */
 export function tagOf(ref: number): number {
   return ref >>> TAG_SHIFT;
 }

@@ -1,4 +1,4 @@
-import type { AddressSet } from '../../policy/types.js';
+import type { AddressSet } from '../../policy/index.js';
 import { type Edges, edgesOf32, edgesOf128 } from './edges.js';
 
 /** A stretch of keys, by their first 32 bits, both ends included. */

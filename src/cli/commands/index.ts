@@ -1,3 +1,11 @@
+/**
+ * Room: cli/commands. Effects.
+ *
+ * Owns the commands beside launch mode, `alfwrapper NAME …`: what each takes, does and prints. They load apart from a
+ * launch, which never needs them.
+ *
+ * In: CliEnv. Out: an exit status, text on standard output.
+ */
 import { AlfError, type ErrorCode, formatError } from '../../errors/index.js';
 import { cutCommandLine } from '../cut.js';
 import type { CliEnv } from '../env.js';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { cutCommandLine } from '../../../src/cli/cut.js';
 import { cutWords } from '../support/cut.js';
 import { failureOf } from '../support/failure.js';
 

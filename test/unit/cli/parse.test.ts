@@ -17,6 +17,7 @@ describe('parseCommandLine', () => {
       kind: 'launch',
       filter: 'f',
       program: 1,
+      given: [],
       dryRun: false,
       output: { verbose: false, quiet: false, json: false },
       config: configOf(),
@@ -98,9 +99,9 @@ describe('parseCommandLine refuses', () => {
   const front = 'write options in front of the filter';
 
   it.each([
-    ['', 'ALF_USAGE', 'no filter and no program given', usage],
-    ['-v', 'ALF_USAGE', 'no filter and no program given', usage],
-    ['--', 'ALF_USAGE', 'no filter and no program given', usage],
+    ['', 'ALF_USAGE', 'no filter, no rules and no program given', usage],
+    ['-v', 'ALF_USAGE', 'no filter, no rules and no program given', usage],
+    ['--', 'ALF_USAGE', 'no filter, no rules and no program given', usage],
     ['f', 'ALF_USAGE', 'no program given behind the filter f', usage],
     ['f --', 'ALF_USAGE', 'no program given behind the filter f', usage],
     [

@@ -17,7 +17,11 @@ const EXPECTED = 'expected a compiled object (FILTER.bpf.o) or a shipped filter 
 describe('findFilter', () => {
   it.each(['one', 'one.c', 'ebpf/one.c'])('finds a shipped filter by %s, from anywhere', (filter) => {
     const root = makePackage();
-    expect(findFilter(filter, root)).toEqual({ name: 'one', file: join(root, 'build/ebpf/one.bpf.o') });
+    expect(findFilter(filter, root)).toEqual({
+      name: 'one',
+      file: join(root, 'build/ebpf/one.bpf.o'),
+      shipped: true,
+    });
   });
 
   it('finds a shipped filter by the path of its source', () => {
@@ -30,7 +34,11 @@ describe('findFilter', () => {
     const root = makePackage();
     const link = join(makeDirectory(), 'link');
     symlinkSync(root, link);
-    expect(findFilter('one', link)).toEqual({ name: 'one', file: join(link, 'build/ebpf/one.bpf.o') });
+    expect(findFilter('one', link)).toEqual({
+      name: 'one',
+      file: join(link, 'build/ebpf/one.bpf.o'),
+      shipped: true,
+    });
     expect(findFilter(join(root, 'ebpf/one.c'), link).name).toBe('one');
   });
 
@@ -40,7 +48,7 @@ describe('findFilter', () => {
     ['two.parts.bpf.o', 'two.parts'],
   ])('takes the object %s as it is', (file, name) => {
     const path = join(makeDirectory({ [file]: '' }), file);
-    expect(findFilter(path, '/nowhere')).toEqual({ name, file: path });
+    expect(findFilter(path, '/nowhere')).toEqual({ name, file: path, shipped: false });
   });
 });
 

@@ -6,9 +6,15 @@ import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NO, YES } from '../
 
 const STATELESS = { ...filterOf(), policy: ALLOW_ALL };
 
-/** What the programs return that allow everybody: all of a packet, or the listener's index. */
-const KEEP = [{ op: 'retK', k: 0xffffffff }];
-const LISTENER = [{ op: 'retK', k: 1 }];
+/** What programs return for an allowed packet: all of it, or the listener's index. */
+const KEEP = 0xffffffff;
+const LISTENER = 1;
+
+function allowedBy(program: string | undefined): number | undefined {
+  if (program === undefined) return undefined;
+  const returned = disassemble(Buffer.from(program, 'hex')).map((insn) => (insn.op === 'retK' ? insn.k : 0));
+  return Math.max(...returned);
+}
 
 const EVERYTHING = { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES };
 const NO_EBPF = { ...EVERYTHING, ebpf: NO };
@@ -18,10 +24,7 @@ const NOTHING = { ebpf: NO, classic: { tcp: NO, udp: NO }, steer: NO };
 function choose(tiers: Facts['tiers'], tier: Config['tier'], filter = STATELESS) {
   const listeners = [listenerOf('::', 80, 'stream'), listenerOf('::', 80, 'datagram')];
   const plan = makePlan(configOf({ listeners, tier }), filter, factsOf({ tiers }));
-  return plan.listeners.map(({ tier, program }) => [
-    tier,
-    program && disassemble(Buffer.from(program, 'hex')),
-  ]);
+  return plan.listeners.map(({ tier, program }) => [tier, allowedBy(program)]);
 }
 
 describe('auto takes the strongest tier that works, per listener', () => {

@@ -1,0 +1,155 @@
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { attempt } from '../support/client.js';
+import { describeWith } from '../support/requires.js';
+import { fixture, installed, run, start } from '../support/run.js';
+import { childrenOf, drive, hasEnded, lookAt, NOBODY, probe, serve, waitFor } from '../support/steer.js';
+
+const ECHO = fixture('echo');
+const TO = '127.0.0.1';
+
+/** Whatever a loaded machine may add to milliseconds. */
+const AT_MOST_MS = 2000;
+
+describe('the keeper', () => {
+  it('holds the sinks, watches the target, and nothing else', async () => {
+    const listeners = ['tcp,127.0.0.1,0', 'tcp,::,0'];
+    const { keeper, pid } = await serve({ listeners, target: [ECHO] });
+    const links = readdirSync(`/proc/${keeper}/fd`).map((fd) => readlinkSync(`/proc/${keeper}/fd/${fd}`));
+    // Two sinks with their peers, and the end that is tied to the target.
+    expect(links.filter((link) => link.startsWith('socket:'))).toHaveLength(5);
+    expect(links.filter((link) => !link.startsWith('socket:')).sort()).toEqual([
+      `/proc/${keeper}/net/tcp`,
+      `/proc/${keeper}/net/tcp6`,
+      'anon_inode:[pidfd]',
+    ]);
+    expect(readlinkSync(`/proc/${keeper}/cwd`)).toBe('/');
+    const status = readFileSync(`/proc/${keeper}/status`, 'latin1');
+    expect(status).toMatch(/^Name:\talf-keeper$/m);
+    expect(status).toMatch(/^CapPrm:\t0+$/m);
+    const rss = Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]);
+    console.log(`keeper: VmRSS ${rss} kB`);
+    expect(rss).toBeLessThan(1024);
+    expect(lookAt(keeper)?.parent).not.toBe(pid);
+  });
+
+  it('is no child of the target, and the target has none', async () => {
+    const target = [fixture('steer-target'), 'wait', '--', ECHO];
+    const { pid, stdout } = await serve({ target });
+    expect(stdout()).toContain('wait ECHILD');
+    expect(childrenOf(pid)).toEqual([]);
+  });
+
+  it('is no child of a target that adopts orphans, and lets it go on adopting', async () => {
+    const target = [fixture('steer-target'), 'wait', 'adopting', '--', ECHO];
+    const { pid, stdout, keeper } = await serve({
+      as: [fixture('steer-adopt'), 'self', ...NOBODY],
+      target,
+    });
+    expect(stdout()).toContain('wait ECHILD');
+    expect(stdout()).toContain('adopting succeeded');
+    expect(lookAt(keeper)?.parent).not.toBe(pid);
+  });
+
+  it('ends with the target, and is reaped by whoever adopts it', async () => {
+    const took: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const adopter = start([fixture('steer-adopt'), 'parent', ...drive({ target: [ECHO] })], {
+        cwd: '/',
+      });
+      await adopter.until(/^ready$/m);
+      const [, port] = /:(\d+)\): tier/.exec(adopter.stderr()) ?? [];
+      const keeper = Number(/keeper is process (\d+)/.exec(adopter.stderr())?.[1]);
+      expect(lookAt(keeper)?.parent).toBe(adopter.pid);
+      const [daemon = 0] = childrenOf(adopter.pid).filter((child) => child !== keeper);
+      expect(await attempt([], { from: TO, to: TO, port: Number(port) })).toBe('echo');
+      process.kill(daemon, 'SIGKILL');
+      took.push(await waitFor(() => lookAt(keeper) === undefined, AT_MOST_MS));
+      const { stdout } = await adopter.ended();
+      expect(stdout).toContain(`reaped ${keeper}`);
+    }
+    console.log(`keeper: gone after ${took.map((ms) => ms.toFixed(1)).join(', ')} ms`);
+  });
+
+  it('is deaf to signals for everybody', async () => {
+    const { keeper, port } = await serve({ target: [ECHO] });
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1'] as const)
+      process.kill(keeper, signal);
+    expect(await attempt([], { from: TO, to: TO, port })).toBe('echo');
+    expect(hasEnded(keeper)).toBe(false);
+  });
+
+  it('takes the target with it if it is killed: nobody is served without a sink', async () => {
+    const { keeper, pid, port, ended } = await serve({ target: [ECHO] });
+    const probing = probe({ from: '127.0.0.2', to: TO, port, durationMs: 600 });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    process.kill(keeper, 'SIGKILL');
+    const took = await waitFor(() => hasEnded(pid), AT_MOST_MS);
+    expect((await ended()).signal).toBe('SIGKILL');
+    const seen = await probing;
+    console.log(`keeper killed: target ended after ${took.toFixed(1)} ms, ${JSON.stringify(seen)}`);
+    expect(seen.served).toBe(0);
+  });
+
+  it('leaves the rest of the process group alone when it ends with the target', async () => {
+    const bystander = `sleep 30 & exec "$@"`;
+    const command = ['setsid', 'sh', '-c', bystander, 'sh', ...drive({ target: [ECHO], as: [] })];
+    const daemon = start(command, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
+    await daemon.until(/^ready$/m);
+    const keeper = Number(/keeper is process (\d+)/.exec(daemon.stderr())?.[1]);
+    const [sleeper = 0] = childrenOf(daemon.pid);
+    onTestFinished(() => void process.kill(sleeper, 'SIGKILL'));
+    process.kill(daemon.pid, 'SIGKILL');
+    await waitFor(() => hasEnded(keeper), AT_MOST_MS);
+    expect(hasEnded(sleeper)).toBe(false);
+  });
+
+  it('stays for a daemon that goes into the background, and leaves with it', async () => {
+    const target = [fixture('steer-target'), 'background', '--', 'sh', '-c', `sleep 0.3; exec ${ECHO}`];
+    const daemon = start(drive({ target }), { cwd: '/' });
+    const [, child] = await daemon.until(/^child is (\d+)$/m);
+    const keeper = Number(/keeper is process (\d+)/.exec(daemon.stderr())?.[1]);
+    const port = Number(/:(\d+)\): tier/.exec(daemon.stderr())?.[1]);
+    onTestFinished(() => {
+      if (!hasEnded(Number(child))) process.kill(Number(child), 'SIGKILL');
+    });
+    await daemon.until(/^ready$/m);
+    await waitFor(() => hasEnded(daemon.pid), AT_MOST_MS);
+    expect(await attempt([], { from: TO, to: TO, port })).toBe('echo');
+    expect(await probe({ from: '127.0.0.2', to: TO, port, durationMs: 300 })).toMatchObject({
+      connected: 0,
+      refused: 0,
+    });
+    process.kill(Number(child), 'SIGKILL');
+    const took = await waitFor(() => hasEnded(keeper), AT_MOST_MS);
+    console.log(`keeper: gone ${took.toFixed(1)} ms after a daemon in the background`);
+  });
+
+  it('fails the launch if it cannot be started', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'alfwrapper-keeperless-'));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    chmodSync(root, 0o755);
+    cpSync(installed('.'), root, { recursive: true, preserveTimestamps: true });
+    rmSync(join(root, 'build/native/alf-keeper'));
+    const result = await run(drive({ root, target: ['echo', 'running'] }), { cwd: '/' });
+    expect(result.status).toBe(125);
+    expect(result.stdout).toBe('');
+    expect(result.stderr).toMatch(
+      /^alfwrapper: unable to start \S+alf-keeper: no such file or directory \(ENOENT\)$/m,
+    );
+  });
+});
+
+describeWith(['root'], 'the keeper of an init', () => {
+  it('ends with the PID namespace', async () => {
+    const { stdout, stderr, status } = await run([
+      ...['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'],
+      ...drive({ as: [], target: ['sh', '-c', 'ps -o pid=,ppid=,comm= -A; exit 7'] }),
+    ]);
+    expect(status).toBe(7);
+    expect(stderr).toMatch(/keeper is process \d+/);
+    expect(stdout).toMatch(/^ +\d+ +1 alf-keeper$/m);
+  });
+});
