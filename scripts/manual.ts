@@ -1,6 +1,8 @@
+import type { Command } from '../src/cli/commands/command.js';
+import { COMMANDS } from '../src/cli/commands/index.js';
 import { LAUNCH_OPTIONS, type OptionSpec } from '../src/cli/options.js';
 
-const HEAD = `.\\" Generated from src/cli/options.ts by npm run man.
+const HEAD = `.\\" Generated from src/cli/options.ts and src/cli/commands by npm run man.
 .TH ALFWRAPPER 1 "" "alfwrapper" "User Commands"
 .SH NAME
 alfwrapper \\- run a daemon behind a filtered, locked, activated socket
@@ -9,6 +11,9 @@ alfwrapper \\- run a daemon behind a filtered, locked, activated socket
 .RI [ options ]
 .I filter program
 .RI [ arguments ...]
+.PP
+.B alfwrapper check | explain | doctor | fmt
+\\&...
 .SH DESCRIPTION
 .B alfwrapper
 opens a listening socket, attaches an eBPF filter to it before it is bound, locks the filter, and becomes
@@ -26,7 +31,17 @@ Options end at the first word that is none, or at
 everything behind
 .I program
 belongs to it.
-.SH LAUNCH_OPTIONS
+.SH OPTIONS
+`;
+
+const COMMANDS_HEAD = `.SH COMMANDS
+Each also takes
+.B \\-\\-json
+but for
+.BR fmt ,
+and
+.BR \\-\\-help .
+Their exit status is 0 for yes or done, 1 for no or failed, 2 for wrong usage or input.
 `;
 
 const TAIL = `.SH ENVIRONMENT OF THE PROGRAM
@@ -47,8 +62,16 @@ own.
 
 /** The manual page in man(7) macros, made from the option table. */
 export function manualPage(): string {
-  return `${HEAD}${LAUNCH_OPTIONS.map(describe).join('')}${TAIL}`;
+  return `${HEAD}${LAUNCH_OPTIONS.map(describe).join('')}${COMMANDS_HEAD}${COMMANDS.map(describeCommand).join('')}${TAIL}`;
 }
+
+function describeCommand({ name, usage, describe: what, options }: Command): string {
+  const own = options.filter((option) => !OPTION_NAMES.includes(option.name));
+  const title = `.SS alfwrapper ${name} ${roff(usage).replaceAll('…', '...')}\n`;
+  return `${title}${sentence(what)}\n${own.map(describe).join('')}`;
+}
+
+const OPTION_NAMES: readonly string[] = LAUNCH_OPTIONS.map(({ name }) => name);
 
 function describe(option: OptionSpec): string {
   const names = [...(option.alias === undefined ? [] : [`\\-${option.alias}`]), `\\-\\-${roff(option.name)}`];

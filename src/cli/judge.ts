@@ -2,7 +2,7 @@ import { describeObject, encodePolicy, type Image } from '../abi/index.js';
 import { type FilterFile, findFilter, readFilter } from '../ebpf/index.js';
 import { type Facts, type FilterInput, interfacesOf, type Plan } from '../plan/index.js';
 import type { Policy } from '../policy/index.js';
-import type { LaunchCommand } from './parse.js';
+import type { LaunchRequest } from './parse.js';
 import { readPolicy } from './read-policy.js';
 
 /** The shipped filter that judges by rules. */
@@ -24,7 +24,7 @@ export interface ReadJudge {
  * @throws AlfError ALF_FILTER, ALF_OBJECT, ALF_RULE or ALF_POLICY_INPUT
  */
 export async function readJudge(
-  command: Pick<LaunchCommand, 'filter' | 'given'>,
+  command: Pick<LaunchRequest, 'filter' | 'given'>,
   root: string,
 ): Promise<ReadJudge> {
   if (command.filter !== undefined) return readObject(findFilter(command.filter, root), undefined, []);

@@ -17,7 +17,8 @@ const BUG = 125;
 export async function main(env: CliEnv): Promise<number> {
   let verbose = false;
   try {
-    checkNodeVersion(env.nodeVersion);
+    // It is the doctor who says what is wrong, this too.
+    if (env.argv[0] !== 'doctor') checkNodeVersion(env.nodeVersion);
     if (COMMAND_NAMES.includes(env.argv[0] ?? ''))
       return await (await import('./commands/index.js')).runCommand(env);
     const command = parseCommandLine(env.argv);

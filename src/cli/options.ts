@@ -113,11 +113,22 @@ export const CHECK_OPTIONS = [
   HELP,
 ] as const satisfies OptionTable;
 
+/**
+ * The options of `alfwrapper explain`: those of a launch, so that it can be put in front of one, but for those that
+ * say something else than to launch.
+ */
+export const EXPLAIN_OPTIONS: OptionTable = LAUNCH_OPTIONS.filter(
+  ({ name }) => name !== 'dry-run' && name !== 'version',
+).map((option) => (option.name === 'json' ? JSON_OUTPUT : option));
+
+/** The options of `alfwrapper doctor`. */
+export const DOCTOR_OPTIONS = [JSON_OUTPUT, HELP] as const satisfies OptionTable;
+
 /** The options of `alfwrapper fmt`. */
 export const FMT_OPTIONS = [HELP] as const satisfies OptionTable;
 
 /** Words that are commands in place of a filter. Their code is loaded only when one of them is used. */
-export const COMMAND_NAMES: readonly string[] = ['check', 'fmt'];
+export const COMMAND_NAMES: readonly string[] = ['check', 'explain', 'doctor', 'fmt'];
 
 /** Finds an option by its long name or its letter. */
 export function findOption(table: OptionTable, name: string): OptionSpec | undefined {

@@ -4,7 +4,7 @@ import { AlfError, quote } from '../errors/index.js';
 import { describeErrno } from '../native/index.js';
 import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
 import type { Config, EntryFile } from '../plan/index.js';
-import { cutCommandLine, type Given } from './cut.js';
+import { type Cut, cutCommandLine, type Given } from './cut.js';
 import { Options } from './given-options.js';
 import { LAUNCH_OPTIONS, RULE_OPTIONS } from './options.js';
 
@@ -20,22 +20,26 @@ export interface OutputOptions {
   readonly json: boolean;
 }
 
+/** What is to be launched, and how: all that a plan comes from. */
+export interface LaunchRequest {
+  readonly config: Config;
+  /** The filter as it was written; undefined where rules are given in its place. */
+  readonly filter: string | undefined;
+  /** All options in order, for those that make up a policy. */
+  readonly given: readonly Given[];
+  /** Index of the program in argv. */
+  readonly program: number;
+}
+
 /** What a command line turned out to ask for. */
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | {
+  | (LaunchRequest & {
       readonly kind: 'launch';
-      readonly config: Config;
-      /** The filter as it was written; undefined where rules are given in its place. */
-      readonly filter: string | undefined;
-      /** All options in order, for those that make up a policy. */
-      readonly given: readonly Given[];
-      /** Index of the program in argv. */
-      readonly program: number;
       readonly dryRun: boolean;
       readonly output: OutputOptions;
-    };
+    });
 
 /**
  * Reads a command line, every word of it checked.
@@ -45,22 +49,41 @@ export type Command =
  * @throws AlfError ALF_USAGE, ALF_ADDRESS or ALF_ENTRY
  */
 export function parseCommandLine(argv: readonly string[]): Command {
-  const { given, rest } = cutCommandLine(argv, LAUNCH_OPTIONS);
-  const options = new Options(LAUNCH_OPTIONS, given);
+  const cut = cutCommandLine(argv, LAUNCH_OPTIONS);
+  const options = new Options(LAUNCH_OPTIONS, cut.given);
   if (options.on('help')) return { kind: 'help' };
   if (options.on('version')) return { kind: 'version' };
 
   const output = { verbose: options.on('verbose'), quiet: options.on('quiet'), json: options.on('json') };
   const dryRun = options.on('dry-run');
   if (output.json && !dryRun) throw new AlfError('ALF_USAGE', 'option --json goes with --dry-run');
+  return { kind: 'launch', ...readLaunch(argv, cut, 'needed'), dryRun, output };
+}
+
+/**
+ * Reads what is to be launched from a command line that has been divided.
+ *
+ * @param need whether there must be one; without one the target is empty
+ * @throws AlfError ALF_USAGE, ALF_ADDRESS or ALF_ENTRY
+ */
+export function readLaunch(
+  argv: readonly string[],
+  { given, rest }: Cut,
+  need: 'needed' | 'optional',
+): LaunchRequest {
+  const options = new Options(LAUNCH_OPTIONS, given);
   const { filter, program } = findProgram(argv, given, rest);
+  if (need === 'needed' && argv[program] === undefined) {
+    throw missing(
+      filter === undefined
+        ? 'no program given behind the rules'
+        : `no program given behind the filter ${quote(filter)}`,
+    );
+  }
   return {
-    kind: 'launch',
     filter,
     given,
     program,
-    dryRun,
-    output,
     config: {
       listeners: parseListeners(options),
       entryFiles: options.list('set-file').map(readEntryFile),
@@ -90,13 +113,11 @@ function findProgram(
         },
       );
     }
-    if (argv[rest] === undefined) throw missing('no program given behind the rules');
     return { filter: undefined, program: rest };
   }
   const filter = argv[rest];
   if (filter === undefined) throw missing('no filter, no rules and no program given');
   const program = argv[rest + 1] === '--' ? rest + 2 : rest + 1;
-  if (argv[program] === undefined) throw missing(`no program given behind the filter ${quote(filter)}`);
   // It cannot be a misplaced option once a `--` has said that none follow.
   if (program === rest + 1 && argv[program]?.startsWith('-')) throw misplaced(argv[program], filter);
   return { filter, program };

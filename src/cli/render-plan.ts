@@ -18,6 +18,6 @@ export function renderPlan(plan: Plan): string {
     lines.push(listener.socket.type === 'stream' ? '  bind and listen' : '  bind');
   }
   if (plan.drop.capabilities.length > 0) lines.push(`drop ${plan.drop.capabilities.join(', ')}`);
-  lines.push(`become ${plan.target.map(quote).join(' ')}`);
+  if (plan.target.length > 0) lines.push(`become ${plan.target.map(quote).join(' ')}`);
   return `${lines.join('\n')}\n`;
 }

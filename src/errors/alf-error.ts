@@ -23,6 +23,11 @@ export class AlfError extends Error {
   readonly errno: string | undefined;
   readonly detail: string | undefined;
 
+  /** The bundles of the launch and of the commands have a copy of this class each; an error of either is one of ours. */
+  static override [Symbol.hasInstance](value: unknown): value is AlfError {
+    return value instanceof Error && value.name === 'AlfError';
+  }
+
   constructor(code: ErrorCode, message: string, options: AlfErrorOptions = {}) {
     super(message);
     this.code = code;

@@ -2,17 +2,19 @@ import { createRequire } from 'node:module';
 import { AlfError } from '../errors/index.js';
 import type { BpfOps, CoreOps, Ops } from './ops.js';
 
+const NOT_BUILT = 'run scripts/setup.sh';
+
 /**
  * Loads the addons of a build: the core one at once, libbpf's when it is first asked for.
  *
  * @param root the package's directory, absolute
- * @throws AlfError ALF_NATIVE if an addon is absent or cannot be linked (libbpf is not installed)
+ * @throws AlfError ALF_NATIVE if an addon is absent (errno ENOENT) or cannot be linked (libbpf is not installed)
  */
 export function loadOps(root: string): Ops {
   const require = createRequire(`${root}/package.json`);
   let bpf: BpfOps | undefined;
   return {
-    core: load<CoreOps>(require, `${root}/build/native/alf.node`, 'run scripts/setup.sh'),
+    core: load<CoreOps>(require, `${root}/build/native/alf.node`, NOT_BUILT),
     bpf: () => {
       bpf ??= load<BpfOps>(require, `${root}/build/native/alf_bpf.node`, 'install libbpf (Debian: libbpf1)');
       return bpf;
@@ -24,7 +26,11 @@ function load<T>(require: NodeJS.Require, file: string, hint: string): T {
   try {
     return require(file) as T;
   } catch (error) {
-    throw new AlfError('ALF_NATIVE', `unable to load ${file}: ${firstLine(error)}`, { hint });
+    const absent = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
+    const [reason, more] = absent
+      ? ['no such file', { errno: 'ENOENT', hint: NOT_BUILT }]
+      : [firstLine(error), { hint }];
+    throw new AlfError('ALF_NATIVE', `unable to load ${file}: ${reason}`, more);
   }
 }
 

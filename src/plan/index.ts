@@ -11,5 +11,6 @@
 export { compileFor, interfacesOf } from './classic.js';
 export type { Config, EntryFile, Tier } from './config.js';
 export type { CapabilityName, Credentials, Facts, FilterInput, TierAnswer } from './facts.js';
-export { makePlan } from './make-plan.js';
+export { makePlan, policyOf } from './make-plan.js';
 export type { Plan, PlannedEntry, PlannedListener, PlannedOption } from './plan.js';
+export { answerFor } from './tiers.js';

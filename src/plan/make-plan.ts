@@ -1,4 +1,4 @@
-import { summarizePolicy } from '../policy/index.js';
+import { type Policy, summarizePolicy } from '../policy/index.js';
 import { planDrop } from './capabilities.js';
 import type { Config } from './config.js';
 import { planEntries } from './entries.js';
@@ -39,6 +39,16 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
     target: [...config.target],
     warnings,
   });
+}
+
+/**
+ * The rules by which a filter judges under a plan: those it was given, or those it stands for.
+ *
+ * @returns undefined for a filter that keeps state or is somebody's own
+ */
+export function policyOf(plan: Plan, filter: FilterInput): Policy | undefined {
+  if (filter.policy !== undefined || !filter.shipped) return filter.policy;
+  return equivalentPolicy(filter.name, plan.filter.entries)?.();
 }
 
 function freeze<T>(value: T): T {

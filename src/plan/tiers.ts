@@ -54,7 +54,8 @@ function carries(tier: Tier, socket: ListenSpec, filter: Judge): boolean {
   return filter.policy !== undefined && (tier === 'classic' || socket.type === 'stream');
 }
 
-function answerFor(tier: Tier, socket: ListenSpec, answers: Facts['tiers']): TierAnswer {
+/** Whether a tier works here for the kind of socket that is asked for. */
+export function answerFor(tier: Tier, socket: ListenSpec, answers: Facts['tiers']): TierAnswer {
   if (tier !== 'classic') return answers[tier];
   return socket.type === 'stream' ? answers.classic.tcp : answers.classic.udp;
 }

@@ -4,8 +4,9 @@
  * Owns the questions to this machine and this process: who are we, what may we do, which tiers work. Answers are found
  * by trying, never by comparing versions. Decides nothing.
  *
- * In: Ops. Out: Facts.
+ * In: Ops. Out: Facts, and for a diagnosis Machine.
  */
 export { parseCredentials, readCredentials } from './credentials.js';
 export { gatherFacts } from './facts.js';
+export { examineMachine, type FileAnswer, type Machine, type Sysctls } from './machine.js';
 export { probeClassic, probeEbpf, probeSteer, probeTiers } from './tiers.js';

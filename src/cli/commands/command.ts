@@ -8,6 +8,8 @@ export interface Command {
   readonly usage: string;
   readonly describe: string;
   readonly options: OptionTable;
+  /** The first word that is no option, and all behind it, are somebody else's: a filter's or a program's. */
+  readonly endsAtFirstWord?: true;
   /**
    * Does it.
    *

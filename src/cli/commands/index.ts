@@ -7,14 +7,17 @@
  * In: CliEnv. Out: an exit status, text on standard output.
  */
 import { AlfError, type ErrorCode, formatError } from '../../errors/index.js';
+import { cutCommandLine } from '../cut.js';
 import type { CliEnv } from '../env.js';
 import { commandHelp } from '../help.js';
 import { check } from './check.js';
 import type { Command } from './command.js';
+import { doctor } from './doctor.js';
+import { explain } from './explain.js';
 import { fmt } from './fmt.js';
 
-/** All commands, in the order of the help. */
-const COMMANDS: readonly Command[] = [check, fmt];
+/** All commands, in the order of the manual. */
+export const COMMANDS: readonly Command[] = [check, explain, doctor, fmt];
 
 const FAILED = 1;
 const WRONG_INPUT = 2;
@@ -38,7 +41,7 @@ export async function runCommand(env: CliEnv): Promise<number> {
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) throw new Error(`no command ${name}`);
   try {
-    if (argv.includes('--help') || argv.includes('-h')) {
+    if (asksForHelp(command, argv)) {
       env.write(1, `${await commandHelp(command)}\n`);
       return 0;
     }
@@ -48,4 +51,10 @@ export async function runCommand(env: CliEnv): Promise<number> {
     env.write(2, formatError(error));
     return INPUT_CODES.includes(error.code) ? WRONG_INPUT : FAILED;
   }
+}
+
+function asksForHelp({ options, endsAtFirstWord }: Command, argv: readonly string[]): boolean {
+  if (endsAtFirstWord)
+    return cutCommandLine(argv, options).given.some(({ option }) => option.name === 'help');
+  return argv.includes('--help') || argv.includes('-h');
 }

@@ -1,0 +1,71 @@
+import { findFilter, loadFilter, readFilter } from '../../ebpf/index.js';
+import { AlfError } from '../../errors/index.js';
+import { examineMachine, type Machine } from '../../probe/index.js';
+import { sortWords } from '../cut.js';
+import { diagnose } from '../doctor/diagnose.js';
+import type { Examination } from '../doctor/diagnosis.js';
+import { renderReport, renderReportJson } from '../doctor/render.js';
+import type { CliEnv } from '../env.js';
+import { Options } from '../given-options.js';
+import { checkNodeVersion } from '../node-version.js';
+import { DOCTOR_OPTIONS } from '../options.js';
+import type { Command } from './command.js';
+
+/**
+ * `alfwrapper doctor`: says for each tier whether it works here, why not, and which line unlocks it. Found out by trying.
+ *
+ * Status 0 if rules can be enforced on TCP, 1 if not.
+ */
+export const doctor: Command = {
+  name: 'doctor',
+  usage: '[--json]',
+  describe: 'say for each tier whether it works here, why not, and which line unlocks it',
+  options: DOCTOR_OPTIONS,
+  run: async (argv, env) => {
+    const { given, words } = sortWords(argv, DOCTOR_OPTIONS);
+    if (words.length > 0) {
+      throw new AlfError('ALF_USAGE', 'doctor takes no words', {
+        hint: 'expected: alfwrapper doctor [--json]',
+      });
+    }
+    const examination = examine(env);
+    const report = diagnose(examination, nodeProblem(env));
+    const json = new Options(DOCTOR_OPTIONS, given).on('json');
+    env.write(1, json ? renderReportJson(report, examination) : renderReport(report));
+    return report.machine.works && report.strongest.tcp !== undefined ? 0 : 1;
+  },
+};
+
+function examine({ ops, root, nodeVersion }: CliEnv): Examination {
+  const machine = examineMachine(ops, `${root}/build/native/alf-keeper`, nodeVersion);
+  return { ...machine, policyFilter: tryPolicyFilter(machine, { ops, root }) };
+}
+
+/** That the kernel loads the smallest program does not say that it loads ours. */
+function tryPolicyFilter(
+  { tiers, libbpf }: Machine,
+  { ops, root }: Pick<CliEnv, 'ops' | 'root'>,
+): Examination['policyFilter'] {
+  if (!tiers.ebpf.works || !libbpf.works) return undefined;
+  try {
+    const { name, file } = findFilter('policy', root);
+    loadFilter(ops.bpf(), readFilter(file), { name, file, entry: 'filter', entries: [] }).close();
+    return { works: true };
+  } catch (error) {
+    if (!(error instanceof AlfError)) throw error;
+    return {
+      works: false,
+      reason: error.errno === undefined ? error.message : `${error.message} (${error.errno})`,
+    };
+  }
+}
+
+function nodeProblem({ nodeVersion }: CliEnv): string | undefined {
+  try {
+    checkNodeVersion(nodeVersion);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AlfError)) throw error;
+    return error.message;
+  }
+}

@@ -1,0 +1,43 @@
+import { AlfError } from '../../errors/index.js';
+import { gatherFacts } from '../../probe/index.js';
+import { cutCommandLine } from '../cut.js';
+import { explain as explainLaunch } from '../explain/explanation.js';
+import { renderExplanationJson } from '../explain/json.js';
+import { renderExplanation } from '../explain/render.js';
+import { Options } from '../given-options.js';
+import { readJudge } from '../judge.js';
+import { EXPLAIN_OPTIONS, LAUNCH_OPTIONS, RULE_OPTIONS } from '../options.js';
+import { readLaunch } from '../parse.js';
+import type { Command } from './command.js';
+
+const RULE_NAMES: readonly string[] = RULE_OPTIONS.map(({ name }) => name);
+
+/**
+ * `alfwrapper explain [options] [rules | filter] [program…]`: prints what a launch with these words would do, and the
+ * programs it would put on the sockets. Needs no privilege, whatever the launch does.
+ */
+export const explain: Command = {
+  name: 'explain',
+  usage: '[options] [rules | filter] [program…]',
+  describe: 'print what a launch with these words would do, and the programs it would put on the sockets',
+  options: EXPLAIN_OPTIONS,
+  endsAtFirstWord: true,
+  run: async (argv, env) => {
+    const cut = cutCommandLine(argv, EXPLAIN_OPTIONS);
+    const options = new Options(LAUNCH_OPTIONS, cut.given);
+    const hasRules = cut.given.some(({ option }) => RULE_NAMES.includes(option.name));
+    if (!hasRules && argv[cut.rest] === undefined) {
+      throw new AlfError('ALF_USAGE', 'no filter and no rules given', {
+        hint: 'expected: alfwrapper explain [options] [rules | filter] [program…]',
+      });
+    }
+    const request = readLaunch(argv, cut, 'optional');
+    const { filter, warnings } = await readJudge(request, env.root);
+    const explanation = explainLaunch(request.config, filter, gatherFacts(env.ops));
+    for (const line of options.on('quiet') ? [] : [...warnings, ...explanation.plan.warnings]) {
+      env.write(2, `alfwrapper: warning: ${line}\n`);
+    }
+    env.write(1, options.on('json') ? renderExplanationJson(explanation) : renderExplanation(explanation));
+    return 0;
+  },
+};

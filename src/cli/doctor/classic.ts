@@ -1,0 +1,66 @@
+import type { TierAnswer } from '../../plan/index.js';
+import { MORE_MEMORY } from './capacity.js';
+import { amiss, type Examination, type Finding, type Unlock, well } from './diagnosis.js';
+
+/** Says whether classic filters can be put on UDP sockets here. */
+export function diagnoseClassicUdp(examination: Examination): Finding {
+  const { udp } = examination.tiers.classic;
+  return udp.works ? well() : refusedSocketOption('a classic filter', udp, examination);
+}
+
+/** Says whether classic filters can be put on TCP sockets here. */
+export function diagnoseClassicTcp(examination: Examination): Finding {
+  const { tiers } = examination;
+  const { tcp, udp } = tiers.classic;
+  if (tcp.works) return well();
+  // What is allowed on UDP and not on TCP has been forbidden on purpose.
+  if (tcp.errno !== 'EPERM' || !udp.works) return refusedSocketOption('a classic filter', tcp, examination);
+  return amiss(
+    [
+      `a classic filter is refused: ${tcp.reason} (EPERM)`,
+      'on TCP this kernel wants CAP_NET_ADMIN over the network namespace (fix of CVE-2026-53236)',
+    ],
+    [
+      ...(tiers.steer.works ? [{ where: 'without privilege', line: '--tier steer' }] : []),
+      { where: 'in a system unit', line: 'AmbientCapabilities=CAP_NET_ADMIN' },
+    ],
+    ['the program would keep CAP_NET_ADMIN: prefer tier steer, or CAP_BPF for tier ebpf'],
+  );
+}
+
+/** Why a program could not be put on a scratch socket, where it needs no privilege. */
+export function refusedSocketOption(
+  what: string,
+  answer: Exclude<TierAnswer, { works: true }>,
+  { seccomp }: Examination,
+): Finding {
+  const why = [`${what} is refused: ${answer.reason} (${answer.errno})`];
+  switch (answer.errno) {
+    case 'ENOMEM':
+    case 'ENOBUFS':
+      return amiss(
+        [...why, 'net.core.optmem_max leaves no room even for the smallest program'],
+        [MORE_MEMORY],
+      );
+    case 'EAFNOSUPPORT':
+      return amiss([...why, 'neither IPv4 nor IPv6 sockets can be made'], [FAMILIES]);
+    case 'ENOPROTOOPT':
+      return amiss([...why, 'this kernel does not know the socket option; Linux 4.6 does'], []);
+    default:
+      return amiss(
+        [
+          ...why,
+          seccomp
+            ? 'a seccomp filter is in force (Seccomp: 2): perhaps that of tier steer, if this runs below alfwrapper'
+            : 'no privilege is needed for it: a security module or the kernel itself refuses',
+        ],
+        seccomp ? [SETSOCKOPT] : [],
+      );
+  }
+}
+
+const FAMILIES: Unlock = {
+  where: 'in a system unit',
+  line: 'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX',
+};
+const SETSOCKOPT: Unlock = { where: 'in a system unit', line: 'SystemCallFilter=@system-service bpf @pkey' };

@@ -1,0 +1,47 @@
+import type { Machine } from '../../probe/index.js';
+
+/** The answers a diagnosis comes from. */
+export interface Examination extends Machine {
+  /** Whether the filter that judges by rules can be loaded; only where the kernel and libbpf are willing. */
+  readonly policyFilter:
+    | { readonly works: true }
+    | { readonly works: false; readonly reason: string }
+    | undefined;
+}
+
+/** A line that changes the answer. */
+export interface Unlock {
+  /** Where the line belongs: `in a system unit`. */
+  readonly where: string;
+  readonly line: string;
+}
+
+/** What is to be said of a tier. */
+export interface Diagnosis {
+  readonly tier: 'ebpf' | 'classic' | 'steer';
+  readonly protocols: readonly ('tcp' | 'udp')[];
+  readonly works: boolean;
+  /** Why it does not, one cause each. */
+  readonly why: readonly string[];
+  /** Lines for one place belong together; places are alternatives. */
+  readonly unlock: readonly Unlock[];
+  /** What is good to know although it works, or would. */
+  readonly notes: readonly string[];
+}
+
+/** What is to be said of one matter: a Diagnosis before it is known of which tier. */
+export type Finding = Omit<Diagnosis, 'tier' | 'protocols'>;
+
+/** The finding that all is well. */
+export function well(notes: readonly string[] = [], unlock: readonly Unlock[] = []): Finding {
+  return { works: true, why: [], unlock, notes };
+}
+
+/** The finding that something is not. */
+export function amiss(
+  why: readonly string[],
+  unlock: readonly Unlock[],
+  notes: readonly string[] = [],
+): Finding {
+  return { works: false, why, unlock, notes };
+}

@@ -1,0 +1,89 @@
+import { amiss, type Examination, type Finding, type Unlock, well } from './diagnosis.js';
+
+/** Packages of libbpf: the manager's line by distribution. */
+const LIBBPF: readonly Unlock[] = [
+  { where: 'on Debian, Ubuntu', line: 'sudo apt-get install libbpf1' },
+  { where: 'on Fedora', line: 'sudo dnf install libbpf' },
+  { where: 'on Arch Linux', line: 'sudo pacman -S libbpf' },
+];
+
+/** Says whether eBPF filters can be put in force here, and what stands in the way. */
+export function diagnoseEbpf(examination: Examination): Finding {
+  const { tiers, libbpf, policyFilter } = examination;
+  if (!tiers.ebpf.works) {
+    const { reason, errno } = tiers.ebpf;
+    const why = [`loading eBPF is refused: ${reason} (${errno})`, ...causesOf(examination)];
+    return amiss(why, unlocksFor(examination));
+  }
+  if (!libbpf.works) {
+    const line = { where: 'in the package', line: 'scripts/setup.sh' };
+    return amiss([libbpf.reason], libbpf.built ? LIBBPF : [line], [
+      'until then name another tier: auto takes this one, because the kernel allows it',
+    ]);
+  }
+  if (policyFilter?.works === false) {
+    const causes = holds(examination)
+      ? []
+      : ['CAP_BPF is not in effect (CapEff), and small programs only do without'];
+    return amiss([policyFilter.reason, ...causes], holds(examination) ? [] : unlocksFor(examination));
+  }
+  return well();
+}
+
+function causesOf(examination: Examination): string[] {
+  const { userNamespace, seccomp, noNewPrivs, sysctls } = examination;
+  const forbids = 'a seccomp filter is in force (Seccomp: 2), which may forbid bpf(2)';
+  if (holds(examination)) {
+    if (userNamespace) return ['CAP_BPF is in effect, but does not count in a user namespace'];
+    return seccomp ? [forbids] : ['CAP_BPF is in effect: a security module or the kernel itself refuses'];
+  }
+  const disabled = sysctls.unprivilegedBpfDisabled;
+  return [
+    'CAP_BPF is not in effect (CapEff)',
+    ...(disabled === undefined || disabled === 0
+      ? []
+      : [`kernel.unprivileged_bpf_disabled is ${disabled}: without CAP_BPF nobody may`]),
+    ...(disabled === 0
+      ? ['kernel.unprivileged_bpf_disabled is 0: seccomp, a security module or the kernel itself refuses']
+      : []),
+    ...(userNamespace ? ['this is a user namespace, in which CAP_BPF would not count'] : []),
+    ...(isBounded(examination)
+      ? ['the bounding set has no CAP_BPF: nothing that is started from here can get it']
+      : []),
+    ...(noNewPrivs ? ['no_new_privs is set: sudo gains nothing from here'] : []),
+    ...(seccomp ? [forbids] : []),
+  ];
+}
+
+function unlocksFor(examination: Examination): Unlock[] {
+  const { credentials, userNamespace, seccomp } = examination;
+  const allowed = { where: 'in a system unit', line: 'SystemCallFilter=@system-service bpf @pkey' };
+  if (holds(examination) && !userNamespace) return seccomp ? [allowed] : [];
+  const { uid, gid } = credentials;
+  const lend = '--inh-caps +bpf --ambient-caps +bpf';
+  // Inside of a user namespace these are not the numbers that an administrator outside would write.
+  const user = userNamespace ? '--reuid USER --regid GROUP' : `--reuid ${uid} --regid ${gid}`;
+  const byHand = `sudo setpriv ${user} --init-groups ${lend} alfwrapper …`;
+  return [
+    ...(uid === 0 && !userNamespace
+      ? [{ where: 'in a system unit', line: 'CapabilityBoundingSet=CAP_BPF' }]
+      : [
+          { where: 'in a system unit', line: 'AmbientCapabilities=CAP_BPF' },
+          { where: `by hand${isConfined(examination) ? ', from outside' : ''}`, line: byHand },
+        ]),
+    ...(isBounded(examination) ? [{ where: 'for a container', line: '--cap-add BPF' }] : []),
+    ...(seccomp ? [allowed] : []),
+  ];
+}
+
+function isConfined(examination: Examination): boolean {
+  return examination.userNamespace || examination.noNewPrivs || isBounded(examination);
+}
+
+function isBounded({ credentials, capBpf }: Examination): boolean {
+  return ((credentials.bounding >> BigInt(capBpf)) & 1n) === 0n;
+}
+
+function holds({ credentials, capBpf }: Examination): boolean {
+  return ((credentials.effective >> BigInt(capBpf)) & 1n) === 1n;
+}

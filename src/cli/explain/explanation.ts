@@ -1,0 +1,99 @@
+import type { MapSpec } from '../../abi/index.js';
+import { type CompiledPolicy, explainProgram } from '../../cbpf/index.js';
+import { AlfError } from '../../errors/index.js';
+import {
+  answerFor,
+  type Config,
+  compileFor,
+  type Facts,
+  type FilterInput,
+  makePlan,
+  type Plan,
+  type PlannedListener,
+  policyOf,
+  type TierAnswer,
+} from '../../plan/index.js';
+import type { Policy } from '../../policy/index.js';
+import { imageFor } from '../judge.js';
+
+/** A program and the listeners it is for. */
+export interface ExplainedPart {
+  readonly labels: readonly string[];
+  readonly tier: PlannedListener['tier'];
+  /** Whether the tier works here; what does not work is explained all the same. */
+  readonly answer: TierAnswer;
+  /** On the tiers of classic BPF. */
+  readonly compiled: CompiledPolicy | undefined;
+  /** The listing of `compiled`, line by line. */
+  readonly listing: readonly string[];
+}
+
+/** What a launch would do, and what its programs look like. */
+export interface Explanation {
+  readonly plan: Plan;
+  readonly parts: readonly ExplainedPart[];
+  /** The maps of the filter, where tier `ebpf` uses it. */
+  readonly maps: readonly MapSpec[];
+  /** What the filter means, if that can be said in rules. */
+  readonly policy: Policy | undefined;
+  /** What the rules take in the maps of tier `ebpf`, in pages. */
+  readonly pages: number | undefined;
+}
+
+const WORKS: TierAnswer = { works: true };
+const EVERYTHING_WORKS: Facts['tiers'] = {
+  ebpf: WORKS,
+  classic: { tcp: WORKS, udp: WORKS },
+  steer: WORKS,
+};
+
+/**
+ * Makes the plan of a launch and, for every program in it, what there is to say of it. Changes nothing.
+ *
+ * A tier that does not work here is explained as if it did: the one that was asked for, or the strongest that could
+ * carry the filter if none works.
+ *
+ * @throws AlfError as {@link makePlan} does, but for tiers that are refused
+ */
+export function explain(config: Config, filter: FilterInput, facts: Facts): Explanation {
+  const plan = planAnyway(config, filter, facts);
+  const policy = policyOf(plan, filter);
+  const groups = new Map<string, PlannedListener[]>();
+  for (const listener of plan.listeners) {
+    const key = `${listener.socket.type} ${listener.tier} ${listener.program ?? ''}`;
+    groups.set(key, [...(groups.get(key) ?? []), listener]);
+  }
+  return {
+    plan,
+    parts: [...groups.values()].map((listeners) => explainPart(listeners, policy, facts)),
+    maps: filter.policy === undefined ? filter.spec.maps : [],
+    policy,
+    pages: imageFor(plan, filter, facts)?.pages,
+  };
+}
+
+function planAnyway(config: Config, filter: FilterInput, facts: Facts): Plan {
+  try {
+    return makePlan(config, filter, facts);
+  } catch (error) {
+    if (!(error instanceof AlfError) || error.code !== 'ALF_TIER') throw error;
+    return makePlan(config, filter, { ...facts, tiers: EVERYTHING_WORKS });
+  }
+}
+
+function explainPart(
+  listeners: readonly PlannedListener[],
+  policy: Policy | undefined,
+  facts: Facts,
+): ExplainedPart {
+  const [{ tier, socket }] = listeners as readonly [PlannedListener];
+  const compiled =
+    tier === 'ebpf' || policy === undefined ? undefined : compileFor(policy, tier, socket, facts);
+  return {
+    labels: listeners.map(({ label }) => label),
+    tier,
+    answer: answerFor(tier, socket, facts.tiers),
+    compiled,
+    listing: compiled === undefined ? [] : explainProgram(compiled).trimEnd().split('\n'),
+  };
+}

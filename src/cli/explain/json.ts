@@ -1,0 +1,46 @@
+import { PAGE_BYTES } from '../../abi/index.js';
+import type { AddressSet, Policy } from '../../policy/index.js';
+import type { Explanation } from './explanation.js';
+
+/** An explanation as JSON, two spaces deep, with its final newline. */
+export function renderExplanationJson({ plan, parts, maps, policy, pages }: Explanation): string {
+  const value = {
+    plan,
+    programs: parts.map(({ labels, tier, answer, compiled, listing }) => ({
+      listeners: labels,
+      tier,
+      ...answer,
+      ...(compiled === undefined
+        ? {}
+        : { instructions: compiled.program.length, memoryBytes: compiled.bytes, listing }),
+    })),
+    maps: maps.map(({ name, kind, maxEntries, key, value }) => ({
+      name,
+      kind,
+      maxEntries,
+      key: key.name,
+      value: value.name,
+      entries: plan.filter.entries.filter(({ map }) => map === name),
+    })),
+    ...(policy === undefined ? {} : { policy: policyAsData(policy) }),
+    ...(pages === undefined ? {} : { imageBytes: pages * PAGE_BYTES }),
+  };
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+function policyAsData({ rules, default: verdict }: Policy) {
+  return {
+    rules: rules.map(({ verdict, text, location, match: { source, destination } }) => ({
+      verdict,
+      text,
+      location,
+      ...(source === undefined ? {} : { sourceRanges: rangesOf(source) }),
+      ...(destination === undefined ? {} : { destinationRanges: rangesOf(destination) }),
+    })),
+    default: verdict,
+  };
+}
+
+function rangesOf({ v4, v6 }: AddressSet) {
+  return { ipv4: v4.length / 2, ipv6: v6.length / 4 };
+}

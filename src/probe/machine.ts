@@ -1,0 +1,136 @@
+import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { AlfError } from '../errors/index.js';
+import { describeErrno, type Ops } from '../native/index.js';
+import type { Credentials, Facts, TierAnswer } from '../plan/index.js';
+import { parseCredentials } from './credentials.js';
+import { gatherFacts } from './facts.js';
+
+/** Settings of the kernel that bear on tiers; undefined where they cannot be read. */
+export interface Sysctls {
+  /** `kernel.unprivileged_bpf_disabled`: 0 nobody is kept off, 1 for good, 2 until root changes it. */
+  readonly unprivilegedBpfDisabled: number | undefined;
+  /** `net.core.optmem_max`, in bytes. */
+  readonly optmemMax: number | undefined;
+  /** `net.core.bpf_jit_enable`: 0 programs are interpreted. */
+  readonly bpfJitEnable: number | undefined;
+  /** `net.mptcp.enabled`. */
+  readonly mptcpEnabled: number | undefined;
+}
+
+/** Whether a program of ours can be started. */
+export interface FileAnswer {
+  readonly file: string;
+  readonly state: 'executable' | 'not executable' | 'missing';
+}
+
+/** The answers of this machine and this process to the questions on which tiers depend. */
+export interface Machine {
+  readonly nodeVersion: string;
+  readonly credentials: Credentials & { readonly gid: number };
+  readonly capBpf: number;
+  /** Whether this is a user namespace other than the first: capabilities here are no capabilities there. */
+  readonly userNamespace: boolean;
+  /** Seccomp mode 2: a filter of system calls is in force. */
+  readonly seccomp: boolean;
+  readonly noNewPrivs: boolean;
+  readonly sysctls: Sysctls;
+  readonly tiers: Facts['tiers'];
+  /** Whether libbpf can be linked. */
+  readonly libbpf:
+    | { readonly works: true }
+    | { readonly works: false; readonly built: boolean; readonly reason: string };
+  readonly keeper: FileAnswer;
+  /** Whether the program can be kept from taking steering off. */
+  readonly guard: TierAnswer;
+}
+
+/** `user:[4026531837]`: the first user namespace has had this inode since Linux 3.8. @see include/uapi/linux/nsfs.h */
+const FIRST_USER_NAMESPACE = 'user:[4026531837]';
+
+/**
+ * Asks this machine all questions at once. The last one leaves a mark on this thread, which must not launch anything
+ * afterwards: to find out whether seccomp can guard, it has to guard.
+ *
+ * @param keeper path of the keeper's executable
+ * @throws AlfError ALF_NATIVE if the core addon cannot be loaded, ALF_STATE if /proc does not tell
+ */
+export function examineMachine(ops: Ops, keeper: string, nodeVersion: string): Machine {
+  const status = readFileSync('/proc/self/status', 'latin1');
+  const { tiers, capabilityNumbers } = gatherFacts(ops);
+  // Some answers are found when they are looked at: before the guard is up, which steering would not pass.
+  const answers = {
+    ebpf: tiers.ebpf,
+    classic: { tcp: tiers.classic.tcp, udp: tiers.classic.udp },
+    steer: tiers.steer,
+  };
+  return {
+    nodeVersion,
+    credentials: { ...parseCredentials(status), gid: numberIn(status, /^Gid:\s+\d+\s+(\d+)/m) ?? 0 },
+    capBpf: capabilityNumbers.CAP_BPF,
+    userNamespace: inUserNamespace(),
+    seccomp: numberIn(status, /^Seccomp:\s+(\d+)/m) === 2,
+    noNewPrivs: numberIn(status, /^NoNewPrivs:\s+(\d+)/m) === 1,
+    sysctls: readSysctls(),
+    tiers: answers,
+    libbpf: tryLibbpf(ops),
+    keeper: tryExecutable(keeper),
+    guard: answerOf(ops.core.guard()),
+  };
+}
+
+function readSysctls(): Sysctls {
+  return {
+    unprivilegedBpfDisabled: readSysctl('kernel/unprivileged_bpf_disabled'),
+    optmemMax: readSysctl('net/core/optmem_max'),
+    bpfJitEnable: readSysctl('net/core/bpf_jit_enable'),
+    mptcpEnabled: readSysctl('net/mptcp/enabled'),
+  };
+}
+
+function readSysctl(path: string): number | undefined {
+  try {
+    return numberIn(readFileSync(`/proc/sys/${path}`, 'latin1'), /^(\d+)$/m);
+  } catch {
+    return undefined;
+  }
+}
+
+function inUserNamespace(): boolean {
+  try {
+    return readlinkSync('/proc/self/ns/user') !== FIRST_USER_NAMESPACE;
+  } catch {
+    // A kernel without user namespaces.
+    return false;
+  }
+}
+
+function tryLibbpf(ops: Ops): Machine['libbpf'] {
+  try {
+    ops.bpf();
+    return { works: true };
+  } catch (error) {
+    if (!(error instanceof AlfError)) throw error;
+    return { works: false, built: error.errno !== 'ENOENT', reason: error.message };
+  }
+}
+
+function tryExecutable(file: string): FileAnswer {
+  if (!existsSync(file)) return { file, state: 'missing' };
+  try {
+    accessSync(file, constants.X_OK);
+    return { file, state: 'executable' };
+  } catch {
+    return { file, state: 'not executable' };
+  }
+}
+
+function answerOf(status: number): TierAnswer {
+  if (status >= 0) return { works: true };
+  const { name, text } = describeErrno(-status);
+  return { works: false, errno: name, reason: text };
+}
+
+function numberIn(text: string, form: RegExp): number | undefined {
+  const digits = form.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
