@@ -195,6 +195,8 @@ __noinline __u32 alf_match_fields(const struct alf_packet *packet, const struct 
 	if (!image.head || !packet || !numbers)
 		return ALF_BROKEN;
 	ref = alf_search_other(&image, ALF_DESTINATION4 + packet->destination.v6, packet->destination.words[0]);
+	if (alf_tag(ref) >= ALF_NEXT_LIST)
+		ref = alf_search_word(first, ref, packet->destination.words[1]);
 	ref = alf_search_rest(first, ref, packet->destination.words);
 	if (alf_tag(ref) == ALF_FINAL)
 		return ref;
@@ -232,6 +234,8 @@ static __always_inline __u32 alf_decide(struct __sk_buff *skb, const struct alf_
 	struct alf_numbers numbers = {};
 	__u32 source = alf_search_first(image, ALF_SOURCE4 + packet->source.v6, packet->source.words[0]);
 
+	if (alf_tag(source) >= ALF_NEXT_LIST)
+		source = alf_blur(image, alf_search_next(image, alf_blur(image, source), packet->source.words[1]));
 	source = alf_search_rest(image->first, source, packet->source.words);
 	if (alf_tag(source) == ALF_FINAL)
 		return source;

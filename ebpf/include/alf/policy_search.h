@@ -14,9 +14,6 @@
 /** The reference for an image that points nowhere: denies, and counts as the default. */
 #define ALF_BROKEN	0
 
-/** Halvings of a list that are made even where fewer would do. */
-#define ALF_SHORT_STEPS	2
-
 static __always_inline __u32 alf_tag(__u32 ref)
 {
 	return ref >> ALF_TAG_SHIFT;
@@ -60,34 +57,79 @@ static __always_inline __u32 alf_search_index(const struct alf_image *image, con
 	return alf_word(image, index->slots, offset >> (index->shift & 31));
 }
 
-static __always_inline __u32 alf_search_list(const union alf_page *page, __u32 cell, __u32 key)
+/* All ones if a < b, else 0: a borrow instead of a jump nobody can predict. Both have 32 bits. */
+static __always_inline __u64 alf_less(__u64 a, __u64 b)
 {
-	__u64 count = page->cells[cell & (ALF_PAGE_CELLS - 1)].first;
+	return (__s64)(a - b) >> 63;
+}
+
+/*
+ * The result for a key in the cells of a list that are left, `count` of at most ALF_SHORT_LIST. All are read at once, as
+ * no load has to wait for another: most lists are this short, and every packet goes through one or two.
+ */
+static __always_inline __u32 alf_search_short(const struct alf_cell *cells, __u64 count, __u64 key)
+{
+	__u32 result = cells[0].result;
 
 #pragma unroll
-	for (int i = 0; i < ALF_LIST_STEPS; i++) {
-		__u64 half = count >> 1, first;
+	for (int i = 1; i < ALF_SHORT_LIST; i++)
+		result += (cells[i].result - cells[i - 1].result) &
+			  alf_less(cells[i].first, key + 1) & alf_less(i, count);
+	return result;
+}
 
-		/* Most lists are short. Where one ends is hard to predict; a step too many costs less, and stays. */
-		if (i >= ALF_SHORT_STEPS && half == 0)
+/**
+ * alf_shorten_list - halves a list until it is a short one
+ * @first: the image's first slot
+ *
+ * Return: the number of its cells, and in the lower half the first one's position in its page
+ */
+__noinline __u64 alf_shorten_list(__u32 first, __u32 ref, __u32 key)
+{
+	struct alf_image image = { .first = first, .head = alf_page_in(first) };
+	const union alf_page *page = image.head ? alf_page_of(&image, ref) : 0;
+	__u64 count, cell = ref & (ALF_PAGE_CELLS - 1);
+
+	if (!page)
+		return 0;
+	count = page->cells[cell].first;
+#pragma unroll
+	for (int i = 0; i < ALF_LIST_STEPS - ALF_SHORT_STEPS; i++) {
+		__u64 half = count >> 1;
+
+		if (count <= ALF_SHORT_LIST)
 			break;
-		first = page->cells[(cell + half) & (ALF_PAGE_CELLS - 1)].first;
-		/* All ones if first <= key: a borrow instead of a jump nobody can predict. */
-		cell += half & (__u64)((__s64)(first - key - 1) >> 63);
+		cell += half & alf_less(page->cells[(cell + half) & (ALF_PAGE_CELLS - 1)].first, (__u64)key + 1);
 		count -= half;
 	}
-	return page->cells[cell & (ALF_PAGE_CELLS - 1)].result;
+	return count << 32 | cell;
+}
+
+static __always_inline __u32 alf_search_list(const struct alf_image *image, __u32 ref, __u32 key)
+{
+	const union alf_page *page = alf_page_of(image, ref);
+	__u32 cell = ref & (ALF_PAGE_CELLS - 1);
+	__u64 count;
+
+	if (!page)
+		return image->head->header.broken;
+	count = page->cells[cell].first;
+	if (count > ALF_SHORT_LIST) {
+		count = alf_shorten_list(image->first, ref, key);
+		cell = alf_blur(image, count);
+		count >>= 32;
+	}
+	/* As many fit from any cell of a list: the check tells the verifier so. */
+	if (cell > ALF_PAGE_CELLS - ALF_SHORT_LIST)
+		return image->head->header.broken;
+	barrier_var(page);
+	return alf_search_short(&page->cells[cell], count, key);
 }
 
 /* Ends what one word of the key can decide: a list, or a reference that needs none. */
 static __always_inline __u32 alf_follow_list(const struct alf_image *image, __u32 ref, __u32 key)
 {
-	const union alf_page *page;
-
-	if (alf_tag(ref) != ALF_LIST)
-		return ref;
-	page = alf_page_of(image, ref);
-	return page ? alf_search_list(page, ref, key) : image->head->header.broken;
+	return alf_tag(ref) == ALF_LIST ? alf_search_list(image, ref, key) : ref;
 }
 
 static __always_inline __u32 alf_follow_index(const struct alf_image *image, __u32 ref, __u32 key)
@@ -139,29 +181,32 @@ __noinline __u32 alf_search_field(__u32 first, __u32 field, __u32 key)
 	return image.head ? alf_search_first(&image, field, key) : ALF_BROKEN;
 }
 
+/* Goes on with the next word of a longer key, from ALF_NEXT_*. */
+static __always_inline __u32 alf_search_next(const struct alf_image *image, __u32 ref, __u32 key)
+{
+	ref = alf_blur(image, ref - ((ALF_NEXT_LIST - ALF_LIST) << ALF_TAG_SHIFT));
+	ref = alf_blur(image, alf_follow_index(image, ref, key));
+	return alf_follow_list(image, ref, key);
+}
+
 /**
- * alf_search_next - goes on with the next word of a longer key
+ * alf_search_word - alf_search_next as a function of its own, for words that few searches get to
  * @first: the image's first slot
- * @ref: ALF_NEXT_*
  */
-__noinline __u32 alf_search_next(__u32 first, __u32 ref, __u32 key)
+__noinline __u32 alf_search_word(__u32 first, __u32 ref, __u32 key)
 {
 	struct alf_image image = { .first = first, .head = alf_page_in(first) };
 
-	if (!image.head)
-		return ALF_BROKEN;
-	ref = alf_blur(&image, ref - ((ALF_NEXT_LIST - ALF_LIST) << ALF_TAG_SHIFT));
-	ref = alf_blur(&image, alf_follow_index(&image, ref, key));
-	return alf_follow_list(&image, ref, key);
+	return image.head ? alf_search_next(&image, ref, key) : ALF_BROKEN;
 }
 
-/** alf_search_rest - goes on with words 1 to 3 of an IPv6 address as far as it takes, from the result of word 0 */
+/* Goes on with words 2 and 3 of an IPv6 address as far as it takes, from the result of those before. */
 static __always_inline __u32 alf_search_rest(__u32 first, __u32 ref, const __u32 words[4])
 {
-#pragma unroll
-	for (int i = 1; i < 4; i++)
-		if (alf_tag(ref) >= ALF_NEXT_LIST)
-			ref = alf_search_next(first, ref, words[i]);
+	if (alf_tag(ref) >= ALF_NEXT_LIST)
+		ref = alf_search_word(first, ref, words[2]);
+	if (alf_tag(ref) >= ALF_NEXT_LIST)
+		ref = alf_search_word(first, ref, words[3]);
 	return ref;
 }
 
