@@ -100,7 +100,7 @@ static __always_inline void draw_source(struct alf_packet *packet)
 		packet->source.words[1] = spread(~client);
 		packet->source.words[2] = run.zero;
 		packet->source.words[3] = 1 ^ run.zero;
-		packet->source.v4 = run.zero;
+		packet->source.v6 = 1 ^ run.zero;
 	} else {
 		packet->source.words[0] = spread(client);
 	}

@@ -17,7 +17,7 @@
 #include <linux/types.h>
 
 /** Changes whenever an older program would misread a newer image, or the other way round. */
-#define ALF_POLICY_ABI		1
+#define ALF_POLICY_ABI		2
 
 #define ALF_PAGE_SHIFT		15
 #define ALF_PAGE_CELLS		(1 << ALF_PAGE_SHIFT)
@@ -34,9 +34,23 @@
 #define ALF_LIST_STEPS		12
 #define ALF_MAX_LIST		(1 << ALF_LIST_STEPS)
 
+/** Cells of a list that are read at once, and the halvings that saves. As many fit on the page from any of its cells. */
+#define ALF_SHORT_STEPS		2
+#define ALF_SHORT_LIST		(1 << ALF_SHORT_STEPS)
+
 /** Counters of one bank: the default, then each rule. */
 #define ALF_COUNTER_BANK	(ALF_MAX_RULES + 1)
 #define ALF_COUNTERS		(2 * ALF_COUNTER_BANK)
+
+/**
+ * Counters lie in blocks, number n in block n / ALF_COUNTER_BLOCK: the kernel allocates each value of a per-CPU array by
+ * itself, and thousands of them took longer than all else at start.
+ */
+#define ALF_COUNTER_BLOCK	64
+
+struct alf_counters {
+	__u64 packets[ALF_COUNTER_BLOCK];
+};
 
 /*
  * A reference is 3 bits of tag and 29 bits of value.

@@ -30,12 +30,12 @@ struct {
 	__array(values, struct alf_page_map);
 } pages SEC(".maps");
 
-/** Packets decided by the default and by each rule, in two banks as well. */
+/** Packets decided by the default and by each rule, in two banks as well, one behind the other. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, ALF_COUNTERS);
+	__uint(max_entries, (ALF_COUNTERS + ALF_COUNTER_BLOCK - 1) / ALF_COUNTER_BLOCK);
 	__type(key, __u32);
-	__type(value, __u64);
+	__type(value, struct alf_counters);
 } counters SEC(".maps");
 
 /** The bank in force, 0 or 1: a map of its own, `.data.bank`, so that its update writes this word alone. */
@@ -66,11 +66,12 @@ static __always_inline bool alf_open_image(struct alf_image *image)
 /** Counts a packet for the rule that decided. */
 static __always_inline void alf_count(const struct alf_image *image, __u32 decision)
 {
-	__u32 key = image->head->header.counters + (decision & ALF_FINAL_COUNTER);
-	__u64 *packets = bpf_map_lookup_elem(&counters, &key);
+	__u32 number = image->head->header.counters + (decision & ALF_FINAL_COUNTER);
+	__u32 key = number / ALF_COUNTER_BLOCK;
+	struct alf_counters *block = bpf_map_lookup_elem(&counters, &key);
 
-	if (packets)
-		(*packets)++;
+	if (block)
+		block->packets[number % ALF_COUNTER_BLOCK]++;
 }
 
 #endif

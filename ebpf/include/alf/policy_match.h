@@ -8,7 +8,12 @@
 #include <alf/policy_search.h>
 
 /** Fields besides the source, in the order in which they are looked up. */
-#define ALF_OTHER_FIELDS	5
+#define ALF_OTHER_FIELDS	(1 + ALF_NUMBERS)
+#define ALF_NUMBERS		4
+
+/** The words of a row are combined in groups. */
+#define ALF_GROUP_WORDS		8
+#define ALF_GROUPS		(ALF_ROW_WORDS / ALF_GROUP_WORDS)
 
 /*
  * Number of the lowest bit set; `bits` is not 0. BPF has no instruction for it and clang 14 fails on the builtin. It is
@@ -34,10 +39,17 @@ static __always_inline __u32 alf_final(const struct alf_header *header, __u32 ru
 	return ALF_FINAL << ALF_TAG_SHIFT | (allow ? ALF_FINAL_ALLOW : 0) | (rule + 1);
 }
 
-/*
- * The row of a field's result. One way for all fields, those that no rule looks at included: the verifier follows every
- * combination of ways.
+/**
+ * struct alf_results - what the trees of all fields say
+ * @words: which words of rules have a bit set in every row
+ * @refs: the source's result, then that of each other field: ALF_ROW
  */
+struct alf_results {
+	__u64 words;
+	__u32 refs[1 + ALF_OTHER_FIELDS];
+};
+
+/* The row of a field's result. Return: NULL for one that is nowhere */
 static __always_inline const __u64 *alf_row(const struct alf_image *image, __u32 ref)
 {
 	const union alf_page *page;
@@ -54,104 +66,161 @@ static __always_inline const __u64 *alf_row(const struct alf_image *image, __u32
 	return &page->bits[at];
 }
 
-/* The two families of an address are two trees, one behind the other in enum alf_field. */
-static __always_inline __u32 alf_search_address(const struct alf_image *image, enum alf_field v4,
-						const struct alf_address *address)
-{
-	const struct alf_root *roots = image->head->header.roots;
-
-	if (address->v4)
-		return alf_search_large(image, &roots[v4], address->words[0]);
-	return alf_search_long(image, &roots[v4 + 1], address->words);
-}
-
-static __noinline __u32 alf_search_destination(const struct alf_image *image, const struct alf_address *destination)
-{
-	return alf_search_address(image, ALF_DESTINATION4, destination);
-}
-
-static __noinline __u32 alf_search_number(const struct alf_image *image, const struct alf_root *root, __u32 number)
-{
-	return alf_search(image, root, number);
-}
-
-/*
- * The first rule that every row still has.
+/**
+ * alf_common_words - combines the summaries of the rows into `words`
+ * @first: the image's first slot
  *
- * Written out in full instead of as a loop: the words are then at constant offsets, which spares the verifier the
- * speculative paths of 6 × 64 variable ones. Words and groups of eight that the summaries rule out are stepped over.
+ * Return: 0, or a negative number if a row is nowhere
  */
-static __always_inline __u32 alf_first_common(const struct alf_header *header,
-					      const __u64 *const rows[1 + ALF_OTHER_FIELDS])
+__noinline int alf_common_words(__u32 first, struct alf_results *results)
 {
-	__u64 summary = rows[0][0];
+	struct alf_image image = { .first = first, .head = alf_page_in(first) };
+	__u64 words = ~0ULL;
 
-	for (int i = 1; i <= ALF_OTHER_FIELDS; i++)
-		summary &= rows[i][0];
+	if (!image.head || !results)
+		return -1;
 #pragma unroll
-	for (int group = 0; group < ALF_ROW_WORDS / 8; group++) {
-		if (!(summary >> (8 * group) & 0xff))
-			continue;
-#pragma unroll
-		for (int word = 8 * group; word < 8 * group + 8; word++) {
-			__u64 bits = ~0ULL;
-			__u32 rule;
+	for (int i = 0; i <= ALF_OTHER_FIELDS; i++) {
+		const __u64 *row = alf_row(&image, results->refs[i]);
 
-			if (!(summary >> word & 1))
-				continue;
-			for (int i = 0; i <= ALF_OTHER_FIELDS; i++)
-				bits &= rows[i][1 + word];
-			if (!bits)
-				continue;
-			/* Not a constant, or the verifier follows each of 64 to the end. */
-			rule = (64 * word) ^ header->zero;
-			barrier_var(rule);
-			return alf_final(header, rule + alf_lowest_bit(bits));
-		}
+		if (!row)
+			return -1;
+		words &= *row;
 	}
-	return header->otherwise;
+	results->words = words;
+	return 0;
+}
+
+/**
+ * alf_first_common - the first rule that every row still has, among the 512 of one group
+ * @first: the image's first slot
+ * @group: its eight words are at constant offsets, which spares the verifier the speculative paths of variable ones
+ *
+ * Return: the rule's number from 1 on, or 0 if there is none
+ */
+__noinline __u32 alf_first_common(__u32 first, const struct alf_results *results, __u32 group)
+{
+	struct alf_image image = { .first = first, .head = alf_page_in(first) };
+	const __u64 *rows[1 + ALF_OTHER_FIELDS];
+	__u32 start = (group & (ALF_GROUPS - 1)) * ALF_GROUP_WORDS;
+
+	if (!image.head || !results)
+		return 0;
+#pragma unroll
+	for (int i = 0; i <= ALF_OTHER_FIELDS; i++) {
+		rows[i] = alf_row(&image, results->refs[i]);
+		if (!rows[i])
+			return 0;
+		rows[i] += 1 + start;
+	}
+#pragma unroll
+	for (int word = 0; word < ALF_GROUP_WORDS; word++) {
+		__u64 bits = ~0ULL;
+
+		/* Words that a summary rules out may not even be there. */
+		if (!(results->words >> (start + word) & 1))
+			continue;
+		for (int i = 0; i <= ALF_OTHER_FIELDS; i++)
+			bits &= rows[i][word];
+		if (bits)
+			return 1 + 64 * (start + word) + alf_lowest_bit(bits);
+	}
+	return 0;
+}
+
+/** struct alf_numbers - the keys of those fields that are small numbers, in the order of enum alf_field */
+struct alf_numbers {
+	__u32 interface;
+	__u32 protocol;
+	__u32 source_port;
+	__u32 destination_port;
+};
+
+/**
+ * alf_read_numbers - reads what the policy asks for; the others stay as they are
+ * @first: the image's first slot
+ *
+ * Return: 0, or a negative number for a packet that is cut short
+ */
+__noinline int alf_read_numbers(struct __sk_buff *skb, const struct alf_packet *packet, __u32 first,
+				struct alf_numbers *numbers)
+{
+	const union alf_page *head = alf_page_in(first);
+	int protocol;
+	__s64 ports;
+
+	if (!head || !packet || !numbers)
+		return -1;
+	numbers->interface = skb->ifindex;
+	if (!(head->header.fields & ALF_TRANSPORT_FIELDS))
+		return 0;
+	protocol = alf_read_protocol(skb, packet->ipv6, packet->next_header);
+	if (protocol < 0)
+		return -1;
+	numbers->protocol = protocol;
+	if (!(head->header.fields & ALF_PORT_FIELDS))
+		return 0;
+	ports = alf_read_ports(skb, protocol);
+	if (ports < 0)
+		return -1;
+	numbers->source_port = ports >> 16;
+	numbers->destination_port = ports & 0xffff;
+	return 0;
+}
+
+/* What the tree of a field says; fields that no rule looks at have a row and need no search. */
+static __always_inline __u32 alf_search_other(const struct alf_image *image, __u32 field, __u32 key)
+{
+	__u32 ref = image->head->header.roots[field & (ALF_FIELDS - 1)].ref;
+
+	return alf_tag(ref) == ALF_ROW ? ref : alf_search_field(image->first, field, key);
 }
 
 /**
  * alf_match_fields - decides a packet whose source alone does not
+ * @first: the image's first slot
  * @source: what the source's tree said, ALF_ROW
  *
  * A field may decide on its own, whatever the others say: when the first of the rules it leaves asks for nothing else.
+ *
+ * Return: a reference with the tag ALF_FINAL
  */
-static __noinline __u32 alf_match_fields(struct __sk_buff *skb, const struct alf_image *image,
-					 const struct alf_packet *packet, __u32 source)
+__noinline __u32 alf_match_fields(const struct alf_packet *packet, const struct alf_numbers *numbers, __u32 first,
+				  __u32 source)
 {
-	const struct alf_header *header = &image->head->header;
-	const __u64 *rows[1 + ALF_OTHER_FIELDS];
-	__u32 numbers[ALF_OTHER_FIELDS] = {};
-	__s64 ports = 0;
-	int protocol = 0;
+	struct alf_image image = { .first = first, .head = alf_page_in(first) };
+	struct alf_results results = { .refs = { source } };
+	__u32 ref;
 
-	if (header->fields & ALF_TRANSPORT_FIELDS)
-		protocol = alf_read_protocol(skb, packet);
-	if (header->fields & ALF_PORT_FIELDS)
-		ports = alf_read_ports(skb, protocol);
-	if (protocol < 0 || ports < 0)
-		return header->broken;
-	numbers[1] = alf_blur(image, skb->ifindex);
-	numbers[2] = alf_blur(image, protocol);
-	numbers[3] = alf_blur(image, ports >> 16);
-	numbers[4] = alf_blur(image, ports & 0xffff);
-	rows[0] = alf_row(image, source);
-	if (!rows[0])
-		return header->broken;
+	if (!image.head || !packet || !numbers)
+		return ALF_BROKEN;
+	ref = alf_search_other(&image, ALF_DESTINATION4 + packet->destination.v6, packet->destination.words[0]);
+	if (alf_tag(ref) >= ALF_NEXT_LIST)
+		ref = alf_search_word(first, ref, packet->destination.words[1]);
+	ref = alf_search_rest(first, ref, packet->destination.words);
+	if (alf_tag(ref) == ALF_FINAL)
+		return ref;
+	results.refs[1] = ref;
 #pragma unroll
-	for (int i = 0; i < ALF_OTHER_FIELDS; i++) {
-		__u32 ref = i == 0 ? alf_search_destination(image, &packet->destination) :
-				     alf_search_number(image, &header->roots[ALF_INTERFACE - 1 + i], numbers[i]);
-
+	for (int i = 0; i < ALF_NUMBERS; i++) {
+		ref = alf_search_other(&image, ALF_INTERFACE + i, ((const __u32 *)numbers)[i]);
 		if (alf_tag(ref) == ALF_FINAL)
 			return ref;
-		rows[1 + i] = alf_row(image, ref);
-		if (!rows[1 + i])
-			return header->broken;
+		results.refs[2 + i] = ref;
 	}
-	return alf_first_common(header, rows);
+	if (alf_common_words(first, &results))
+		return ALF_BROKEN;
+#pragma unroll
+	for (int group = 0; group < ALF_GROUPS; group++) {
+		__u32 number;
+
+		if (!(results.words >> (ALF_GROUP_WORDS * group) & ((1 << ALF_GROUP_WORDS) - 1)))
+			continue;
+		number = alf_first_common(first, &results, group);
+		if (number)
+			return alf_final(&image.head->header, number - 1);
+	}
+	return image.head->header.otherwise;
 }
 
 /**
@@ -162,9 +231,17 @@ static __noinline __u32 alf_match_fields(struct __sk_buff *skb, const struct alf
 static __always_inline __u32 alf_decide(struct __sk_buff *skb, const struct alf_image *image,
 					const struct alf_packet *packet)
 {
-	__u32 source = alf_search_address(image, ALF_SOURCE4, &packet->source);
+	struct alf_numbers numbers = {};
+	__u32 source = alf_search_first(image, ALF_SOURCE4 + packet->source.v6, packet->source.words[0]);
 
-	return alf_tag(source) == ALF_FINAL ? source : alf_match_fields(skb, image, packet, source);
+	if (alf_tag(source) >= ALF_NEXT_LIST)
+		source = alf_blur(image, alf_search_next(image, alf_blur(image, source), packet->source.words[1]));
+	source = alf_search_rest(image->first, source, packet->source.words);
+	if (alf_tag(source) == ALF_FINAL)
+		return source;
+	if (alf_read_numbers(skb, packet, image->first, &numbers))
+		return ALF_BROKEN;
+	return alf_match_fields(packet, &numbers, image->first, source);
 }
 
 #endif

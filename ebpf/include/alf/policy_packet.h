@@ -22,10 +22,10 @@
 #define ALF_IPV6_DESTINATION	60
 #define ALF_IPV6_HEADERS	8
 
-/** struct alf_address - host order, upper bits first; an IPv4 address is words[0], and `v4` is not 0 */
+/** struct alf_address - host order, upper bits first; an IPv4 address is words[0], and `v6` is 0, else 1 */
 struct alf_address {
 	__u32 words[4];
-	__u32 v4;
+	__u32 v6;
 };
 
 struct alf_packet {
@@ -66,7 +66,7 @@ static __always_inline void alf_address4(struct alf_address *address, __be32 byt
 	address->words[1] = *zero;
 	address->words[2] = *zero;
 	address->words[3] = *zero;
-	address->v4 = 1 ^ *zero;
+	address->v6 = *zero;
 }
 
 /* An IPv4-mapped address (RFC 4291, 2.5.5.2) is the IPv4 address: a rule is never written twice. */
@@ -76,7 +76,7 @@ static __always_inline void alf_address6(struct alf_address *address, const __be
 		return alf_address4(address, bytes[3], zero);
 	for (int i = 0; i < 4; i++)
 		address->words[i] = bpf_ntohl(bytes[i]) ^ *zero;
-	address->v4 = *zero;
+	address->v6 = 1 ^ *zero;
 }
 
 /**
@@ -124,12 +124,12 @@ static __always_inline bool alf_is_extension(__u8 header)
  *
  * Return: the number, or a negative one if the headers are cut short or more than ALF_IPV6_HEADERS
  */
-static __always_inline int alf_read_protocol(struct __sk_buff *skb, const struct alf_packet *packet)
+__noinline int alf_read_protocol(struct __sk_buff *skb, __u32 ipv6, __u32 next_header)
 {
-	__u8 header = packet->next_header;
+	__u8 header = next_header;
 	__u32 at = 40;
 
-	if (!packet->ipv6)
+	if (!ipv6)
 		return header;
 #pragma unroll
 	for (int i = 0; i < ALF_IPV6_HEADERS; i++) {

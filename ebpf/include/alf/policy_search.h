@@ -2,9 +2,17 @@
 #ifndef ALF_POLICY_SEARCH_H
 #define ALF_POLICY_SEARCH_H
 
-/* Search in the trees of a policy's image (alf/policy.h). Bounded, and without a branch on the keys compared. */
+/*
+ * Search in the trees of a policy's image (alf/policy.h). Bounded, and without a branch on the keys compared.
+ *
+ * Functions that are not static are verified once and on their own, whoever calls them: each thing the program does has
+ * one, which finds its pages by itself, as only numbers go in and out. What most packets need is written in place.
+ */
 
 #include <alf/policy_maps.h>
+
+/** The reference for an image that points nowhere: denies, and counts as the default. */
+#define ALF_BROKEN	0
 
 static __always_inline __u32 alf_tag(__u32 ref)
 {
@@ -49,47 +57,91 @@ static __always_inline __u32 alf_search_index(const struct alf_image *image, con
 	return alf_word(image, index->slots, offset >> (index->shift & 31));
 }
 
-static __always_inline __u32 alf_search_list(const union alf_page *page, __u32 cell, __u32 key)
+/* All ones if a < b, else 0: a borrow instead of a jump nobody can predict. Both have 32 bits. */
+static __always_inline __u64 alf_less(__u64 a, __u64 b)
 {
-	__u64 count = page->cells[cell & (ALF_PAGE_CELLS - 1)].first;
+	return (__s64)(a - b) >> 63;
+}
+
+/*
+ * The result for a key in the cells of a list that are left, `count` of at most ALF_SHORT_LIST. All are read at once, as
+ * no load has to wait for another: most lists are this short, and every packet goes through one or two.
+ */
+static __always_inline __u32 alf_search_short(const struct alf_cell *cells, __u64 count, __u64 key)
+{
+	__u32 result = cells[0].result;
 
 #pragma unroll
-	for (int i = 0; i < ALF_LIST_STEPS; i++) {
-		__u64 half = count >> 1, first;
+	for (int i = 1; i < ALF_SHORT_LIST; i++)
+		result += (cells[i].result - cells[i - 1].result) &
+			  alf_less(cells[i].first, key + 1) & alf_less(i, count);
+	return result;
+}
 
-		if (half == 0)
+/**
+ * alf_shorten_list - halves a list until it is a short one
+ * @first: the image's first slot
+ *
+ * Return: the number of its cells, and in the lower half the first one's position in its page
+ */
+__noinline __u64 alf_shorten_list(__u32 first, __u32 ref, __u32 key)
+{
+	struct alf_image image = { .first = first, .head = alf_page_in(first) };
+	const union alf_page *page = image.head ? alf_page_of(&image, ref) : 0;
+	__u64 count, cell = ref & (ALF_PAGE_CELLS - 1);
+
+	if (!page)
+		return 0;
+	count = page->cells[cell].first;
+#pragma unroll
+	for (int i = 0; i < ALF_LIST_STEPS - ALF_SHORT_STEPS; i++) {
+		__u64 half = count >> 1;
+
+		if (count <= ALF_SHORT_LIST)
 			break;
-		first = page->cells[(cell + half) & (ALF_PAGE_CELLS - 1)].first;
-		/* All ones if first <= key: a borrow instead of a jump nobody can predict. */
-		cell += half & (__u64)((__s64)(first - key - 1) >> 63);
+		cell += half & alf_less(page->cells[(cell + half) & (ALF_PAGE_CELLS - 1)].first, (__u64)key + 1);
 		count -= half;
 	}
-	return page->cells[cell & (ALF_PAGE_CELLS - 1)].result;
+	return count << 32 | cell;
+}
+
+static __always_inline __u32 alf_search_list(const struct alf_image *image, __u32 ref, __u32 key)
+{
+	const union alf_page *page = alf_page_of(image, ref);
+	__u32 cell = ref & (ALF_PAGE_CELLS - 1);
+	__u64 count;
+
+	if (!page)
+		return image->head->header.broken;
+	count = page->cells[cell].first;
+	if (count > ALF_SHORT_LIST) {
+		count = alf_shorten_list(image->first, ref, key);
+		cell = alf_blur(image, count);
+		count >>= 32;
+	}
+	/* As many fit from any cell of a list: the check tells the verifier so. */
+	if (cell > ALF_PAGE_CELLS - ALF_SHORT_LIST)
+		return image->head->header.broken;
+	barrier_var(page);
+	return alf_search_short(&page->cells[cell], count, key);
 }
 
 /* Ends what one word of the key can decide: a list, or a reference that needs none. */
 static __always_inline __u32 alf_follow_list(const struct alf_image *image, __u32 ref, __u32 key)
 {
-	const union alf_page *page;
-
-	if (alf_tag(ref) == ALF_LIST) {
-		page = alf_page_of(image, ref);
-		ref = page ? alf_search_list(page, ref, key) : image->head->header.broken;
-	}
-	return alf_blur(image, ref);
+	return alf_tag(ref) == ALF_LIST ? alf_search_list(image, ref, key) : ref;
 }
 
 static __always_inline __u32 alf_follow_index(const struct alf_image *image, __u32 ref, __u32 key)
 {
 	const union alf_page *page;
 
-	if (alf_tag(ref) == ALF_INDEX) {
-		page = alf_page_of(image, ref);
-		/* An index fills four cells from a multiple of four on, and so does not cross pages. */
-		ref = page ? alf_search_index(image, (const void *)&page->cells[ref & (ALF_PAGE_CELLS - 4)], key) :
-			     image->head->header.broken;
-	}
-	return alf_blur(image, ref);
+	if (alf_tag(ref) != ALF_INDEX)
+		return ref;
+	page = alf_page_of(image, ref);
+	/* An index fills four cells from a multiple of four on, and so does not cross pages. */
+	return page ? alf_search_index(image, (const void *)&page->cells[ref & (ALF_PAGE_CELLS - 4)], key) :
+		      image->head->header.broken;
 }
 
 /* Whether a key is where only few are: false if the bitmap in front of the index knows that it is not. */
@@ -103,48 +155,59 @@ static __always_inline bool alf_is_present(const struct alf_image *image, const 
 	return alf_word(image, root->presence, bit >> 5) >> (bit & 31) & 1;
 }
 
-/**
- * alf_search - what a field's tree says about a key of 32 bits
+/*
+ * What the tree of `field` says about the first 32 bits of a key.
  *
- * Return: a reference with the tag ALF_FINAL or ALF_ROW
+ * Return: a reference with the tag ALF_FINAL or ALF_ROW, or ALF_NEXT_* for a longer key
  */
-static __always_inline __u32 alf_search(const struct alf_image *image, const struct alf_root *root, __u32 key)
+static __always_inline __u32 alf_search_first(const struct alf_image *image, __u32 field, __u32 key)
 {
-	__u32 ref = root->ref;
+	const struct alf_root *root = &image->head->header.roots[field & (ALF_FIELDS - 1)];
+	__u32 ref;
 
+	if (!alf_is_present(image, root, key))
+		return root->absent;
+	ref = root->ref;
 	if (alf_tag(ref) == ALF_INDEX)
 		ref = alf_search_index(image, &root->index, key);
 	return alf_follow_list(image, alf_blur(image, ref), key);
 }
 
-/** alf_search_large - the same for a tree that may have a bitmap in front of it */
-static __always_inline __u32 alf_search_large(const struct alf_image *image, const struct alf_root *root, __u32 key)
+/** alf_search_field - alf_search_first as a function of its own, for fields that few packets need */
+__noinline __u32 alf_search_field(__u32 first, __u32 field, __u32 key)
 {
-	return alf_is_present(image, root, key) ? alf_search(image, root, key) : root->absent;
+	struct alf_image image = { .first = first, .head = alf_page_in(first) };
+
+	return image.head ? alf_search_first(&image, field, key) : ALF_BROKEN;
 }
 
-/* Goes on with the next word of a longer key, unless those before have decided. */
+/* Goes on with the next word of a longer key, from ALF_NEXT_*. */
 static __always_inline __u32 alf_search_next(const struct alf_image *image, __u32 ref, __u32 key)
 {
-	if (alf_tag(ref) >= ALF_NEXT_LIST) {
-		ref = alf_blur(image, ref - ((ALF_NEXT_LIST - ALF_LIST) << ALF_TAG_SHIFT));
-		ref = alf_follow_list(image, alf_follow_index(image, ref, key), key);
-	}
-	return alf_blur(image, ref);
+	ref = alf_blur(image, ref - ((ALF_NEXT_LIST - ALF_LIST) << ALF_TAG_SHIFT));
+	ref = alf_blur(image, alf_follow_index(image, ref, key));
+	return alf_follow_list(image, ref, key);
 }
 
 /**
- * alf_search_long - the same for a key of 128 bits
- * @words: the upper ones first
+ * alf_search_word - alf_search_next as a function of its own, for words that few searches get to
+ * @first: the image's first slot
  */
-static __always_inline __u32 alf_search_long(const struct alf_image *image, const struct alf_root *root,
-					     const __u32 words[4])
+__noinline __u32 alf_search_word(__u32 first, __u32 ref, __u32 key)
 {
-	__u32 ref = alf_blur(image, alf_search_large(image, root, words[0]));
+	struct alf_image image = { .first = first, .head = alf_page_in(first) };
 
-	ref = alf_search_next(image, ref, words[1]);
-	ref = alf_search_next(image, ref, words[2]);
-	return alf_search_next(image, ref, words[3]);
+	return image.head ? alf_search_next(&image, ref, key) : ALF_BROKEN;
+}
+
+/* Goes on with words 2 and 3 of an IPv6 address as far as it takes, from the result of those before. */
+static __always_inline __u32 alf_search_rest(__u32 first, __u32 ref, const __u32 words[4])
+{
+	if (alf_tag(ref) >= ALF_NEXT_LIST)
+		ref = alf_search_word(first, ref, words[2]);
+	if (alf_tag(ref) >= ALF_NEXT_LIST)
+		ref = alf_search_word(first, ref, words[3]);
+	return ref;
 }
 
 #endif

@@ -1,5 +1,5 @@
 import { AlfError } from '../../errors/index.js';
-import { BANK_PAGES, Index, PAGE_BYTES, PAGE_CELLS, ROW_WORDS, Tag } from './layout.js';
+import { BANK_PAGES, Index, PAGE_BYTES, PAGE_CELLS, ROW_WORDS, SHORT_LIST, Tag } from './layout.js';
 import { reference } from './reference.js';
 
 /**
@@ -49,10 +49,10 @@ export class Image {
     return at;
   }
 
-  /** Takes `cells` cells that do not cross a page. */
-  takeBlock(cells: number): number {
+  /** Takes the cells of a list: on one page, with room behind it, as a reader reads `SHORT_LIST` cells at once. */
+  takeList(cells: number): number {
     const left = PAGE_CELLS - (this.used % PAGE_CELLS);
-    if (left < cells) this.takeRun(left);
+    if (left < cells + SHORT_LIST - 1) this.takeRun(left);
     return this.takeRun(cells);
   }
 

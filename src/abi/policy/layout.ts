@@ -4,7 +4,7 @@
  */
 
 /** Changes whenever a program and an image of different versions would misread each other. */
-export const ABI = 1;
+export const ABI = 2;
 
 /** Cells of 8 bytes in a page. */
 export const PAGE_CELLS = 32768;
@@ -17,6 +17,8 @@ export const MAX_RULES = 4096;
 export const ROW_WORDS = MAX_RULES / 64;
 /** Cells of a list. */
 export const MAX_LIST = 4096;
+/** Cells of a list that are read at once, wherever in the list they begin. */
+export const SHORT_LIST = 4;
 
 /** Counters of one bank: the default, then each rule. */
 export const COUNTER_BANK = MAX_RULES + 1;

@@ -74,7 +74,7 @@ function putSlots(image: Image, cells: Cells, grid: Grid): number {
 
 /** Lays out cells `from` up to `to` as one list. @returns a reference to it */
 export function putList(image: Image, cells: Cells, from: number, to: number): number {
-  const at = image.takeBlock(to - from);
+  const at = image.takeList(to - from);
   const { words } = image;
   words[2 * at] = to - from;
   words[2 * at + 1] = cells.results[from] ?? 0;

@@ -35,6 +35,7 @@ test('the layout is that of ebpf/include/alf/policy.h', () => {
     ALF_MAX_RULES: layout.MAX_RULES,
     ALF_ROW_WORDS: layout.ROW_WORDS,
     ALF_MAX_LIST: layout.MAX_LIST,
+    ALF_SHORT_LIST: layout.SHORT_LIST,
     ALF_COUNTER_BANK: layout.COUNTER_BANK,
     ALF_SOURCE4: Field.source4,
     ALF_SOURCE6: Field.source6,
