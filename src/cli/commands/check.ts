@@ -100,7 +100,7 @@ function requireFields(policy: Policy, packet: PartialPacket): void {
 
 /** `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`. */
 function parseEndpoint(text: string): { address: Address; port: number | undefined } {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/s.exec(text) ?? [];
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::([^:]*))?$/s.exec(text) ?? [];
   return {
     address: parseAddress(bracketed ?? plain ?? text),
     port: port === undefined ? undefined : parsePort(port),

@@ -1,0 +1,31 @@
+import type { Examination } from '../../../../src/cli/doctor/diagnosis.js';
+import { NO, NOBODY, YES } from '../../support/plans.js';
+
+/** The bit of CAP_BPF. */
+export const CAP_BPF = 1n << 39n;
+
+/** A machine on which everything works for an ordinary user who was lent CAP_BPF. */
+export function machineOf(changes: Partial<Examination> = {}): Examination {
+  return {
+    nodeVersion: '20.20.2',
+    credentials: { ...NOBODY, uid: 1000, gid: 100, effective: CAP_BPF, bounding: CAP_BPF },
+    capBpf: 39,
+    userNamespace: false,
+    seccomp: false,
+    noNewPrivs: false,
+    sysctls: { unprivilegedBpfDisabled: 2, optmemMax: 131072, bpfJitEnable: 1, mptcpEnabled: 0 },
+    tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
+    libbpf: { works: true },
+    keeper: { file: '/opt/alfwrapper/build/native/alf-keeper', state: 'executable' },
+    guard: YES,
+    policyFilter: { works: true },
+    ...changes,
+  };
+}
+
+/** What the kernel answers when it means no, by the matter. */
+export const REFUSED = {
+  ebpf: { ebpf: NO, classic: { tcp: YES, udp: YES }, steer: YES },
+  tcp: { ebpf: NO, classic: { tcp: NO, udp: YES }, steer: YES },
+  all: { ebpf: NO, classic: { tcp: NO, udp: NO }, steer: NO },
+} as const;

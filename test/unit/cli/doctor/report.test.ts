@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { diagnose } from '../../../../src/cli/doctor/diagnose.js';
+import { renderReport, renderReportJson } from '../../../../src/cli/doctor/render.js';
+import { NO } from '../../support/plans.js';
+import { machineOf, REFUSED } from './machines.js';
+
+it('has a block for each tier, one for the machine, and what it comes to', () => {
+  const sysctls = { unprivilegedBpfDisabled: 2, optmemMax: 131072, bpfJitEnable: 0, mptcpEnabled: 1 };
+  const report = diagnose(machineOf({ tiers: REFUSED.tcp, guard: NO, sysctls }), undefined);
+  expect(renderReport(report)).toBe(`ebpf on TCP and UDP: does not work
+  why     loading eBPF is refused: operation not permitted (EPERM)
+          CAP_BPF is in effect: a security module or the kernel itself refuses
+
+classic on TCP: does not work
+  why     a classic filter is refused: operation not permitted (EPERM)
+          on TCP this kernel wants CAP_NET_ADMIN over the network namespace (fix of CVE-2026-53236)
+  unlock  without privilege: --tier steer
+          in a system unit:  AmbientCapabilities=CAP_NET_ADMIN
+  note    the program would keep CAP_NET_ADMIN: prefer tier steer, or CAP_BPF for tier ebpf
+
+classic on UDP: works
+
+steer on TCP: does not work
+  why     the program cannot be kept from taking steering off (seccomp): operation not permitted (EPERM)
+  unlock  without this guard: --no-lock
+
+this machine: fit
+  unlock  for the compiler: sudo sysctl -w net.core.bpf_jit_enable=1
+  note    Node.js 20.20.2
+          net.core.optmem_max is 131072: classic and steer take about 3300 IPv4 prefixes (4096 instructions)
+          net.core.bpf_jit_enable is 0: BPF programs are interpreted, which is slower
+          net.mptcp.enabled is 1: MPTCP sockets refuse classic filters; alfwrapper opens plain TCP
+
+strongest tier that works: none on TCP, classic on UDP
+`);
+});
+
+it('says when Node.js is too old', () => {
+  const report = diagnose(machineOf({ nodeVersion: '18.0.0' }), 'Node.js 18.0.0 is too old');
+  expect(report.machine).toMatchObject({
+    works: false,
+    why: ['Node.js 18.0.0 is too old'],
+    unlock: [{ where: 'first in PATH', line: 'Node.js 20.20 or later' }],
+  });
+  expect(renderReport(report)).toContain('this machine: not fit\n  why     Node.js 18.0.0 is too old\n');
+});
+
+it('is JSON with the answers it was made from', () => {
+  const machine = machineOf({ tiers: REFUSED.ebpf });
+  expect(JSON.parse(renderReportJson(diagnose(machine, undefined), machine))).toMatchObject({
+    tiers: [
+      { tier: 'ebpf', protocols: ['tcp', 'udp'], works: false },
+      { tier: 'classic', protocols: ['tcp'], works: true },
+      { tier: 'classic', protocols: ['udp'], works: true },
+      { tier: 'steer', protocols: ['tcp'], works: true },
+    ],
+    strongest: { tcp: 'classic', udp: 'classic' },
+    answers: { nodeVersion: '20.20.2', uid: 1000, effective: '8000000000', sysctls: { optmemMax: 131072 } },
+  });
+});
