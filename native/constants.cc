@@ -52,6 +52,7 @@ void alf::define_constants(Napi::Object exports)
 	CONSTANT(POLLIN);
 	CONSTANT(EINPROGRESS);
 	CONSTANT(CAP_BPF);
+	CONSTANT(CAP_NET_ADMIN);
 	CONSTANT(CAP_NET_BIND_SERVICE);
 	CONSTANT(CAP_SETPCAP);
 	exports.Set("constants", constants);

@@ -8,8 +8,7 @@ export function renderPlanJson(plan: Plan): string {
 
 /** A plan for people: what would be done, in the order it would be. */
 export function renderPlan(plan: Plan): string {
-  const lines = [`load filter ${plan.filter.name} from ${plan.filter.file}`];
-  for (const { map, key, value } of plan.filter.entries) lines.push(`  set ${map}: ${key} = ${value}`);
+  const lines = renderFilter(plan);
   for (const listener of plan.listeners) {
     lines.push(`open ${listener.label}, fd ${listener.fd} "${listener.fdname}"`);
     for (const option of listener.options) lines.push(`  set ${option.name} to ${option.value}`);
@@ -20,4 +19,15 @@ export function renderPlan(plan: Plan): string {
   if (plan.drop.capabilities.length > 0) lines.push(`drop ${plan.drop.capabilities.join(', ')}`);
   if (plan.target.length > 0) lines.push(`become ${plan.target.map(quote).join(' ')}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** Tiers of classic BPF load nothing: what the filter means has been compiled for each listener. */
+function renderFilter({ filter, listeners }: Plan): string[] {
+  const { name, file, entries, policy } = filter;
+  const loads = listeners.some(({ tier }) => tier === 'ebpf');
+  return [
+    loads ? `load filter ${name} from ${file}` : `compile filter ${name}`,
+    ...entries.map(({ map, key, value }) => `  set ${map}: ${key} = ${value}`),
+    ...(policy === undefined ? [] : [`  ${policy}`]),
+  ];
 }

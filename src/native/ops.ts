@@ -33,6 +33,7 @@ export interface Constants {
   readonly POLLIN: number;
   readonly EINPROGRESS: number;
   readonly CAP_BPF: number;
+  readonly CAP_NET_ADMIN: number;
   readonly CAP_NET_BIND_SERVICE: number;
   readonly CAP_SETPCAP: number;
 }

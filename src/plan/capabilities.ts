@@ -1,19 +1,33 @@
-import type { Config } from './config.js';
 import type { CapabilityName, Facts } from './facts.js';
-import type { Plan } from './plan.js';
+import type { Plan, PlannedListener } from './plan.js';
 
 const FIRST_UNPRIVILEGED_PORT = 1024;
+
+const CAPABILITIES: readonly CapabilityName[] = [
+  'CAP_BPF',
+  'CAP_NET_ADMIN',
+  'CAP_NET_BIND_SERVICE',
+  'CAP_SETPCAP',
+];
 
 /**
  * Which capabilities must not reach the target: those that were lent to us as ambient ones and that we had a use for.
  *
  * Root is left alone: it would regain every capability at the exec anyway, and the target may count on being root.
  */
-export function planDrop(config: Config, facts: Facts): Plan['drop'] {
+export function planDrop(listeners: readonly PlannedListener[], facts: Facts): Plan['drop'] {
   const { credentials, capabilityNumbers } = facts;
   const has = (set: bigint, name: CapabilityName) => ((set >> BigInt(capabilityNumbers[name])) & 1n) === 1n;
-  const privileged = config.listeners.some(({ port }) => port > 0 && port < FIRST_UNPRIVILEGED_PORT);
-  const used: CapabilityName[] = ['CAP_BPF', ...(privileged ? (['CAP_NET_BIND_SERVICE'] as const) : [])];
+  const privileged = listeners.some(({ socket: { port } }) => port > 0 && port < FIRST_UNPRIVILEGED_PORT);
+  const classicTcp = listeners.some(({ tier, socket }) => tier === 'classic' && socket.type === 'stream');
+  const uses: Readonly<Record<CapabilityName, boolean>> = {
+    // Even where another tier was taken: it was lent to load a filter.
+    CAP_BPF: true,
+    CAP_NET_ADMIN: classicTcp,
+    CAP_NET_BIND_SERVICE: privileged,
+    CAP_SETPCAP: false,
+  };
+  const used = CAPABILITIES.filter((name) => uses[name]);
   const capabilities = credentials.uid === 0 ? [] : used.filter((name) => has(credentials.ambient, name));
   return { capabilities, bounding: capabilities.length > 0 && has(credentials.effective, 'CAP_SETPCAP') };
 }

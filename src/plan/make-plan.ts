@@ -22,6 +22,8 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
   });
   const rules = filter.policy;
   const equivalent = filter.shipped ? equivalentPolicy(filter.name, entries) : undefined;
+  const judge = { name: filter.name, policy: rules === undefined ? equivalent : () => rules };
+  const listeners = planListeners(config, judge, facts);
   return freeze({
     filter: {
       name: filter.name,
@@ -30,12 +32,8 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
       entries,
       ...(rules === undefined ? {} : { policy: summarizePolicy(rules) }),
     },
-    listeners: planListeners(
-      config,
-      { name: filter.name, policy: rules === undefined ? equivalent : () => rules },
-      facts,
-    ),
-    drop: planDrop(config, facts),
+    listeners,
+    drop: planDrop(listeners, facts),
     target: [...config.target],
     warnings,
   });

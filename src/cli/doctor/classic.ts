@@ -24,7 +24,7 @@ export function diagnoseClassicTcp(examination: Examination): Finding {
       ...(tiers.steer.works ? [{ where: 'without privilege', line: '--tier steer' }] : []),
       { where: 'in a system unit', line: 'AmbientCapabilities=CAP_NET_ADMIN' },
     ],
-    ['the program would keep CAP_NET_ADMIN: prefer tier steer, or CAP_BPF for tier ebpf'],
+    ['it is dropped before the program starts; tier steer needs none, tier ebpf the smaller CAP_BPF'],
   );
 }
 

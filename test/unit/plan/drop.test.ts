@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Credentials, makePlan } from '../../../src/plan/index.js';
-import { configOf, factsOf, filterOf, listenerOf, NOBODY } from '../support/plans.js';
+import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NOBODY } from '../support/plans.js';
 
 const [SETPCAP, NET_BIND, BPF] = [1n << 8n, 1n << 10n, 1n << 39n];
 
@@ -32,5 +32,16 @@ describe('capabilities to drop', () => {
     ['not if there is nothing to drop', { effective: SETPCAP }, false],
   ])('from the bounding set: %s', (_, credentials, expected) => {
     expect(drop(credentials).bounding).toBe(expected);
+  });
+
+  it.each([
+    ['was needed for classic on TCP', 'classic', 'stream', ['CAP_NET_ADMIN']],
+    ['was of no use on UDP', 'classic', 'datagram', []],
+    ['was of no use for steering', 'steer', 'stream', []],
+  ] as const)('CAP_NET_ADMIN if it %s', (_, tier, type, expected) => {
+    const config = configOf({ listeners: [listenerOf('::', 4242, type)], tier });
+    const filter = { ...filterOf(), policy: ALLOW_ALL };
+    const facts = factsOf({ credentials: { ...NOBODY, ambient: 1n << 12n } });
+    expect(makePlan(config, filter, facts).drop.capabilities).toEqual(expected);
   });
 });

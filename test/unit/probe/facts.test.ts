@@ -17,7 +17,12 @@ describe('probeEbpf', () => {
 it('gathers facts with two harmless calls', () => {
   const { core, calls } = fakeCore();
   const facts = gatherFacts({ core, bpf: () => expect.unreachable() });
-  expect(facts.capabilityNumbers).toEqual({ CAP_BPF: 39, CAP_NET_BIND_SERVICE: 10, CAP_SETPCAP: 8 });
+  expect(facts.capabilityNumbers).toEqual({
+    CAP_BPF: 39,
+    CAP_NET_ADMIN: 12,
+    CAP_NET_BIND_SERVICE: 10,
+    CAP_SETPCAP: 8,
+  });
   expect(facts.tiers.ebpf).toEqual({ works: true });
   expect([facts.interfaceIndex('lo'), facts.interfaceIndex('eth9')]).toEqual([1, undefined]);
   expect(calls).toEqual(['probeSocketFilter()', 'interfaceIndex(lo)', 'interfaceIndex(eth9)']);

@@ -30,6 +30,7 @@ export const CONSTANTS: Constants = {
   EINPROGRESS: 415,
   CAP_BPF: 39,
   CAP_NET_BIND_SERVICE: 10,
+  CAP_NET_ADMIN: 12,
   CAP_SETPCAP: 8,
 };
 

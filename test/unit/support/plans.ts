@@ -51,7 +51,7 @@ export const NO = { works: false, errno: 'EPERM', reason: 'operation not permitt
 export function factsOf(changes: Partial<Facts> = {}): Facts {
   return {
     credentials: NOBODY,
-    capabilityNumbers: { CAP_BPF: 39, CAP_NET_BIND_SERVICE: 10, CAP_SETPCAP: 8 },
+    capabilityNumbers: { CAP_BPF: 39, CAP_NET_ADMIN: 12, CAP_NET_BIND_SERVICE: 10, CAP_SETPCAP: 8 },
     tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
     optmemMax: 131072,
     interfaceIndex: (name) => ({ lo: 1, eth0: 2 })[name],

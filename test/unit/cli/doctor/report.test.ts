@@ -16,7 +16,7 @@ classic on TCP: does not work
           on TCP this kernel wants CAP_NET_ADMIN over the network namespace (fix of CVE-2026-53236)
   unlock  without privilege: --tier steer
           in a system unit:  AmbientCapabilities=CAP_NET_ADMIN
-  note    the program would keep CAP_NET_ADMIN: prefer tier steer, or CAP_BPF for tier ebpf
+  note    it is dropped before the program starts; tier steer needs none, tier ebpf the smaller CAP_BPF
 
 classic on UDP: works
 

@@ -43,7 +43,7 @@ describe('what does not work', () => {
         'on TCP this kernel wants CAP_NET_ADMIN over the network namespace (fix of CVE-2026-53236)',
       ],
       ['without privilege: --tier steer', 'in a system unit: AmbientCapabilities=CAP_NET_ADMIN'],
-      ['the program would keep CAP_NET_ADMIN: prefer tier steer, or CAP_BPF for tier ebpf'],
+      ['it is dropped before the program starts; tier steer needs none, tier ebpf the smaller CAP_BPF'],
     ],
     [
       'classic on TCP: so does steering',
@@ -53,7 +53,7 @@ describe('what does not work', () => {
         'on TCP this kernel wants CAP_NET_ADMIN over the network namespace (fix of CVE-2026-53236)',
       ],
       ['in a system unit: AmbientCapabilities=CAP_NET_ADMIN'],
-      ['the program would keep CAP_NET_ADMIN: prefer tier steer, or CAP_BPF for tier ebpf'],
+      ['it is dropped before the program starts; tier steer needs none, tier ebpf the smaller CAP_BPF'],
     ],
     [
       'classic on TCP: on UDP neither',
