@@ -21,7 +21,9 @@ systemd-socket-activate   systemd     systemd             systemd
 TEST='
 bpftool                   bpftool     bpftool             bpf
 ip                        iproute2    iproute             iproute2
+iprange                   iprange     iprange             iprange
 ncat                      ncat        nmap-ncat           nmap
+nft                       nftables    nftables            nftables
 shellcheck                shellcheck  ShellCheck          shellcheck
 strace                    strace      strace              strace
 '

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { changeAddresses, encodePolicy, Field, type Image, lookup } from '../../src/abi/policy/index.js';
 import { AddressSetBuilder, evaluate, type Packet, type Policy } from '../../src/policy/index.js';
 import { modelBytes } from '../support/address-model.js';
-import { Random, testSeed } from '../support/random.js';
+import { Random, seedOf } from '../support/random.js';
 
 const ANYTHING = {
   interfaces: undefined,
@@ -66,7 +66,7 @@ test.each([
   [6, 100],
   [6, 10_000],
 ] as const)('addresses of IPv%i come and go in place in sets of %i', (family, count) => {
-  const seed = testSeed();
+  const seed = seedOf(`changes of IPv${family} sets of ${count}`);
   const random = new Random(seed);
   // IPv6: many in one /32 now and then, so that a change has neighbours in the lower words.
   const draw = () =>

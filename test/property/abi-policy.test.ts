@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { encodePolicy, lookup } from '../../src/abi/policy/index.js';
 import { evaluate } from '../../src/policy/index.js';
 import { PolicyCases } from '../support/policy-cases.js';
-import { Random, testSeed } from '../support/random.js';
+import { Random, seedOf } from '../support/random.js';
 
 test('an image means what the policy means', () => {
-  const seed = testSeed();
+  const seed = seedOf('an image means what the policy means');
   const interfaces = new Map([
     ['lo', 1],
     ['eth0', 2],

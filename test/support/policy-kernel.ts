@@ -1,11 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Image } from '../../src/abi/policy/index.js';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+import { fixture, installed } from './run.js';
 
 /** One policy and the packets to judge by it. */
 export interface KernelCase {
@@ -15,20 +13,11 @@ export interface KernelCase {
   readonly packets: readonly { readonly ifindex: number; readonly bytes: Uint8Array }[];
 }
 
-/** The compiled filter and the program that runs it, in a directory that `close` removes. */
+/** The shipped filter that judges by rules, in the program that runs it. Cases go through a directory that `close` removes. */
 export class PolicyKernel {
   readonly #directory = mkdtempSync(join(tmpdir(), 'alf-policy-'));
-  readonly object = join(this.#directory, 'policy.bpf.o');
-  readonly #runner = join(this.#directory, 'policy-run');
-
-  constructor() {
-    const multiarch = execFileSync('cc', ['-print-multiarch'], { encoding: 'utf8' }).trim();
-    const includes = [`-I/usr/include/${multiarch}`, `-I${join(ROOT, 'ebpf/include')}`];
-    const flags = ['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall', '-Werror', ...includes];
-    execFileSync('clang', [...flags, '-c', join(ROOT, 'ebpf/policy.c'), '-o', this.object]);
-    const source = join(ROOT, 'test/fixtures/policy-run.c');
-    execFileSync('cc', ['-O2', '-Wall', '-Werror', source, '-o', this.#runner, '-lbpf']);
-  }
+  readonly #object = installed('build/ebpf/policy.bpf.o');
+  readonly #runner = fixture('policy-run');
 
   close(): void {
     rmSync(this.#directory, { recursive: true });
@@ -36,13 +25,12 @@ export class PolicyKernel {
 
   /** Loads the filter as a user who has CAP_BPF and nothing else. @throws when the kernel refuses */
   loadWithBpfOnly(): void {
-    chmodSync(this.#directory, 0o755);
     const capabilities = ['--inh-caps', '--ambient-caps', '--bounding-set'].flatMap((set) => [
       set,
       '-all,+bpf',
     ]);
     const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
-    execFileSync('setpriv', [...user, ...capabilities, this.#runner, this.object], { stdio: 'pipe' });
+    execFileSync('setpriv', [...user, ...capabilities, this.#runner, this.#object], { stdio: 'pipe' });
   }
 
   /**
@@ -53,7 +41,7 @@ export class PolicyKernel {
   judge(cases: readonly KernelCase[], how: 'tun' | 'direct'): string[] {
     const file = join(this.#directory, `${how}.cases`);
     writeFileSync(file, Buffer.concat(cases.flatMap(encodeCase)));
-    const output = execFileSync(this.#runner, [this.object, file, how], {
+    const output = execFileSync(this.#runner, [this.#object, file, how], {
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
     });

@@ -33,7 +33,10 @@ export class Random {
   }
 }
 
-/** The seed of this run: `ALF_TEST_SEED`, or a new one; tests name it when they fail. */
-export function testSeed(): number {
-  return Number(process.env['ALF_TEST_SEED'] ?? Date.now() % 2 ** 31);
+/** The seed of this run: ALF_TEST_SEED, or a new one. Printed, so that a failure can be had again. */
+export function seedOf(name: string): number {
+  const given = process.env['ALF_TEST_SEED'];
+  const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given) >>> 0;
+  console.log(`${name}: ALF_TEST_SEED=${seed}`);
+  return seed;
 }

@@ -13,6 +13,8 @@ const NEEDS = {
   bpftool: () => (runs('bpftool', 'version') ? undefined : 'no bpftool'),
   strace: () => (runs('strace', '-V') ? undefined : 'no strace'),
   ncat: () => (runs('ncat', '--version') ? undefined : 'no ncat'),
+  nft: () => (runs('nft', '--version') ? undefined : 'no nft'),
+  iprange: () => (runs('iprange', '/dev/null') ? undefined : 'no iprange'),
 };
 
 /** A thing a test needs of the machine. */

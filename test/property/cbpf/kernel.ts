@@ -1,8 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { assemble, type Mode, type Program } from '../../../src/cbpf/index.js';
+import { fixture } from '../../support/run.js';
 
 /** A program, and packets to judge it by. */
 export interface Job {
@@ -27,14 +25,6 @@ export interface Answer {
 
 /** The kernel as an oracle: real sockets in a network namespace of their own. */
 export class KernelOracle {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'alf-cbpf-'));
-  readonly #fixture = join(this.#directory, 'cbpf-kernel');
-
-  constructor() {
-    const source = join(import.meta.dirname, '../../fixtures/cbpf-kernel.c');
-    execFileSync('gcc', ['-O2', '-Wall', '-o', this.#fixture, source]);
-  }
-
   /** The indexes of the two interfaces that packets come in on. */
   ifindexes(): readonly [number, number] {
     const [first = 0, second = 0] = new Uint32Array(this.#output(new Uint8Array(0)).slice(0, 8).buffer);
@@ -52,12 +42,8 @@ export class KernelOracle {
     });
   }
 
-  close(): void {
-    rmSync(this.#directory, { recursive: true });
-  }
-
   #output(input: Uint8Array): Uint8Array {
-    const { status, stdout, stderr } = spawnSync(this.#fixture, { input, maxBuffer: 2 ** 28 });
+    const { status, stdout, stderr } = spawnSync(fixture('cbpf-kernel'), { input, maxBuffer: 2 ** 28 });
     if (status !== 0) throw new Error(`cbpf-kernel: ${status} ${stderr}`);
     return Uint8Array.from(stdout);
   }

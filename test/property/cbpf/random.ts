@@ -1,3 +1,5 @@
+export { seedOf } from '../../support/random.js';
+
 /** Numbers that look random and can be had again: the same seed gives the same ones. */
 export class Random {
   #state: number;
@@ -34,12 +36,4 @@ export class Random {
   bytes(length: number): number[] {
     return Array.from({ length }, () => this.below(256));
   }
-}
-
-/** The seed of this run: ALF_TEST_SEED, or a new one. Printed, so that a failure can be had again. */
-export function seedOf(name: string): number {
-  const given = process.env['ALF_TEST_SEED'];
-  const seed = given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given) >>> 0;
-  console.log(`${name}: ALF_TEST_SEED=${seed}`);
-  return seed;
 }
