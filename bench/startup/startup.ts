@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { formatSpread, pairedRatios, spread } from '../support/statistics.js';
+import { buildTool, runTool } from '../support/tools.js';
 
 /** What is started, whole processes, in this order in every round. The first is what the others are compared to. */
 const COMMANDS: Readonly<Record<string, string>> = {
@@ -8,6 +7,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'alfwrapper whitelist-private true': './alfwrapper\t--port\t0\twhitelist-private\ttrue',
   'alfwrapper whitelist (4 prefixes) true':
     './alfwrapper\t--port\t0\t--set\tallow4,0,10.0.0.0/8\t--set\tallow4,1,127.0.0.0/8\t--set\tallow6,0,::1/128\t--set\tallow6,1,fc00::/7\twhitelist\ttrue',
+  'alfwrapper --allow private true': './alfwrapper\t--port\t0\t--tier\tebpf\t--allow\tprivate\ttrue',
   'systemd-socket-activate --help': 'systemd-socket-activate\t--help',
   true: 'true',
 };
@@ -45,20 +45,9 @@ interface Run {
 }
 
 function measure(rounds: number): Run[] {
-  mkdirSync('build/bench', { recursive: true });
-  execFileSync('cc', ['-O2', '-Wall', '-o', 'build/bench/spawn-timer', 'bench/support/spawn-timer.c']);
-  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-  const output = execFileSync('build/bench/spawn-timer', [String(rounds), ...Object.values(COMMANDS)], {
-    encoding: 'utf8',
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const timer = buildTool('spawn-timer', 'bench/support/spawn-timer.c');
+  return runTool(timer, [rounds, ...Object.values(COMMANDS)]).map(([index = 0, ns = 0, kib = 0, status]) => {
+    if (status !== 0) throw new Error(`${Object.keys(COMMANDS)[index]} ended with status ${status}`);
+    return { index, ms: ns / 1e6, peakMiB: kib / 1024 };
   });
-  return output
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const [index = 0, ns = 0, kib = 0, status] = line.split(' ').map(Number);
-      if (status !== 0) throw new Error(`${Object.keys(COMMANDS)[index]} ended with status ${status}`);
-      return { index, ms: ns / 1e6, peakMiB: kib / 1024 };
-    });
 }

@@ -12,20 +12,12 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+#include "clock.h"
 
 #define MOST_WORDS 128
 
 extern char **environ;
-
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
 
 static void run(int index, const char *command)
 {
@@ -42,12 +34,12 @@ static void run(int index, const char *command)
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	started = now();
+	started = clock_ns(CLOCK_MONOTONIC);
 	if (posix_spawnp(&pid, words[0], &actions, NULL, words, environ) != 0)
 		exit(1);
 	if (wait4(pid, &status, 0, &usage) != pid)
 		exit(1);
-	printf("%d %lld %ld %d\n", index, now() - started, usage.ru_maxrss, status);
+	printf("%d %lld %ld %d\n", index, clock_ns(CLOCK_MONOTONIC) - started, usage.ru_maxrss, status);
 	posix_spawn_file_actions_destroy(&actions);
 	free(copy);
 }

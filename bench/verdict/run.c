@@ -12,14 +12,15 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/bpf.h>
-#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <fcntl.h>
 #include "../../test/fixtures/policy-map.h"
+#include "../support/clock.h"
+#include "../support/pin.h"
+#include "spread.h"
 
 #define PROGRAMS	4
 #define DRAWS		4
@@ -33,19 +34,9 @@ static void fail(const char *what)
 	exit(1);
 }
 
-static double seconds(clockid_t clock)
+static double ms_since(long long start)
 {
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec + now.tv_nsec * 1e-9;
-}
-
-static uint32_t spread(uint32_t x)
-{
-	x = (x ^ x >> 16) * 0x85ebca6b;
-	x = (x ^ x >> 13) * 0xc2b2ae35;
-	return x ^ x >> 16;
+	return (clock_ns(CLOCK_MONOTONIC) - start) / 1e6;
 }
 
 static uint32_t length4(uint32_t i)
@@ -67,7 +58,7 @@ static void add_to_trie(int fd, int family, uint32_t i)
 {
 	uint32_t key[5] = { family == 4 ? length4(i) : length6(i) }, one = 1;
 
-	key[1] = htonl(family == 4 ? spread(i) : spread(i) >> 3 | 0x20000000);
+	key[1] = htonl(family == 4 ? spread(i) : spread6(i));
 	key[2] = htonl(spread(~i));
 	if (bpf_map_update_elem(fd, key, &one, 0))
 		fail("fill the trie");
@@ -120,11 +111,11 @@ static double measure(int program, int family, uint32_t repeat)
 	uint8_t frame[78] = { [12] = family == 4 ? 0x08 : 0x86, [13] = family == 4 ? 0x00 : 0xdd,
 			      [14] = family == 4 ? 0x45 : 0x60, [20] = 17, [23] = 17 };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame), .repeat = repeat);
-	double start = seconds(CLOCK_THREAD_CPUTIME_ID);
+	long long start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
 	if (bpf_prog_test_run_opts(program, &options))
 		fail("run a program");
-	return (seconds(CLOCK_THREAD_CPUTIME_ID) - start) * 1e9 / repeat;
+	return (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / repeat;
 }
 
 static int compare(const void *a, const void *b)
@@ -140,11 +131,11 @@ static double time_swaps(struct policy_maps *maps, double *worst)
 	double times[11];
 
 	for (int i = 0; i < 11; i++) {
-		double start = seconds(CLOCK_MONOTONIC);
+		long long start = clock_ns(CLOCK_MONOTONIC);
 
 		if (policy_swap(maps))
 			fail("swap banks");
-		times[i] = (seconds(CLOCK_MONOTONIC) - start) * 1e3;
+		times[i] = ms_since(start);
 	}
 	qsort(times, 11, sizeof(*times), compare);
 	*worst = times[10];
@@ -161,11 +152,11 @@ static double time_page(const struct policy_maps *maps, const unsigned char *byt
 	if (bpf_map_lookup_elem(maps->pages, &slot, &id) || (fd = bpf_map_get_fd_by_id(id)) < 0)
 		fail("open a page");
 	for (int i = 0; i < 21; i++) {
-		double start = seconds(CLOCK_MONOTONIC);
+		long long start = clock_ns(CLOCK_MONOTONIC);
 
 		if (bpf_map_update_elem(fd, &zero, bytes, 0))
 			fail("write a page");
-		times[i] = (seconds(CLOCK_MONOTONIC) - start) * 1e3;
+		times[i] = ms_since(start);
 	}
 	close(fd);
 	qsort(times, 21, sizeof(*times), compare);
@@ -204,21 +195,19 @@ static void run_rounds(struct bpf_object *object, int family, uint32_t rounds, u
 int main(int argc, char **argv)
 {
 	int family, image_file, trie;
-	double before, start, swap, worst;
+	double before, swap, worst;
+	long long start;
 	struct bpf_object *object;
 	struct policy_maps maps;
 	unsigned char *bytes;
 	struct stat status;
 	uint32_t count;
-	cpu_set_t cpus;
 
 	if (argc != 7)
 		fail("read the arguments");
 	family = atoi(argv[3]);
 	count = atoi(argv[4]);
-	CPU_ZERO(&cpus);
-	CPU_SET(sched_getcpu(), &cpus);
-	sched_setaffinity(0, sizeof(cpus), &cpus);
+	pin_to_processor();
 
 	object = bpf_object__open_file(argv[1], NULL);
 	if (!object || bpf_object__load(object))
@@ -236,10 +225,10 @@ int main(int argc, char **argv)
 		fail("read the image");
 
 	before = kernel_bytes();
-	start = seconds(CLOCK_MONOTONIC);
+	start = clock_ns(CLOCK_MONOTONIC);
 	if (policy_fill(&maps, bytes, status.st_size / POLICY_PAGE_BYTES) || policy_swap(&maps))
 		fail("put the policy in force");
-	printf("{\"family\":%d,\"count\":%u,\"load_ms\":%.2f,", family, count, (seconds(CLOCK_MONOTONIC) - start) * 1e3);
+	printf("{\"family\":%d,\"count\":%u,\"load_ms\":%.2f,", family, count, ms_since(start));
 	printf("\"kernel_mib\":%.1f,", (kernel_bytes() - before) / 1048576);
 	swap = time_swaps(&maps, &worst);
 	printf("\"swap_ms\":%.3f,\"swap_worst_ms\":%.3f,", swap, worst);
@@ -249,10 +238,10 @@ int main(int argc, char **argv)
 	printf("\"page_ms\":%.3f,", time_page(&maps, bytes));
 
 	before = kernel_bytes();
-	start = seconds(CLOCK_MONOTONIC);
+	start = clock_ns(CLOCK_MONOTONIC);
 	for (uint32_t i = 0; i < count; i++)
 		add_to_trie(trie, family, i);
-	printf("\"trie_fill_ms\":%.1f,", (seconds(CLOCK_MONOTONIC) - start) * 1e3);
+	printf("\"trie_fill_ms\":%.1f,", ms_since(start));
 	printf("\"trie_mib\":%.1f,", (kernel_bytes() - before) / 1048576);
 	run_rounds(object, family, atoi(argv[5]), atoi(argv[6]));
 	printf("\"end\":0}\n");

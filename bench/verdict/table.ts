@@ -1,3 +1,5 @@
+import { formatColumns } from '../support/columns.js';
+
 /** What one run measured: ns for each packet by program and client, and what loading took. */
 export type Measurement = Readonly<Record<string, number>> & {
   readonly family: number;
@@ -30,14 +32,12 @@ export function formatTable(measurements: readonly Measurement[]): string {
   ]);
   return [
     'ns above a program that only reads the packet: policy / trie (policy ÷ floor, policy ÷ trie)',
-    ...columns([['set', 'nothing', 'floor', ...CLIENTS], ...verdicts]),
-    '',
+    formatColumns([['set', 'nothing', 'floor', ...CLIENTS], ...verdicts]),
     'loading (ms, MiB)',
-    ...columns([
+    formatColumns([
       ['set', 'encode', 'load', 'change', 'page', 'swap', 'worst', 'memory', 'trie fill', 'trie memory'],
       ...loads,
     ]),
-    '',
   ].join('\n');
 }
 
@@ -55,14 +55,4 @@ function value(m: Measurement, key: string): number {
 
 function fixed(ns: number): string {
   return ns.toFixed(1);
-}
-
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -7,6 +7,7 @@
  */
 
 #include "../../ebpf/policy.c"
+#include "spread.h"
 
 /** Where the drawn source comes from; `client` numbers below `members` are in the set, see member4 and member6. */
 enum draw {
@@ -64,14 +65,6 @@ static __always_inline __u32 next_random(void)
 	return run.random_state = x;
 }
 
-/* The same bijection as in run.c and sets.ts. */
-static __always_inline __u32 spread(__u32 x)
-{
-	x = (x ^ x >> 16) * 0x85ebca6b;
-	x = (x ^ x >> 13) * 0xc2b2ae35;
-	return x ^ x >> 16;
-}
-
 static __always_inline __u32 below(__u32 limit)
 {
 	return (__u64)next_random() * limit >> 32;
@@ -96,7 +89,7 @@ static __always_inline void draw_source(struct alf_packet *packet)
 	__u32 client = draw_client();
 
 	if (packet->ipv6) {
-		packet->source.words[0] = spread(client) >> 3 | 0x20000000;
+		packet->source.words[0] = spread6(client);
 		packet->source.words[1] = spread(~client);
 		packet->source.words[2] = run.zero;
 		packet->source.words[3] = 1 ^ run.zero;

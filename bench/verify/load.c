@@ -14,15 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static long long now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
+#include "../support/clock.h"
 
 static void fail(const char *path)
 {
@@ -35,11 +27,11 @@ static void load(int index, const char *path)
 	struct bpf_object *object = bpf_object__open_file(path, NULL);
 	unsigned int instructions = 0, verified = 0;
 	struct bpf_program *program;
-	long long started = now();
+	long long started = clock_ns(CLOCK_MONOTONIC);
 
 	if (!object || bpf_object__load(object))
 		fail(path);
-	started = now() - started;
+	started = clock_ns(CLOCK_MONOTONIC) - started;
 	bpf_object__for_each_program(program, object) {
 		struct bpf_prog_info info = {};
 		__u32 size = sizeof(info);

@@ -1,0 +1,96 @@
+import { compilePolicy, type Insn, interpret, type Program, uapi } from '../../src/cbpf/index.js';
+import { blockList, prefix4 } from '../support/block-list.js';
+import { denyList } from '../support/deny-list.js';
+
+/**
+ * Programs that deny the first prefixes of a block list, by kind.
+ *
+ * They read the source from the first four bytes of the data, where a datagram without a network header has it.
+ */
+export const KINDS: Readonly<Record<string, (count: number) => Program>> = { naive, linear, tree };
+
+/** What all programs do before they look anything up. */
+export const FLOOR: Program = [{ op: 'ldAbs', size: 4, k: 0 }, deny()];
+
+const ALLOW = 0xffffffff;
+/** Compares that share a return; a conditional jump reaches 255. */
+const RUN = 250;
+
+function deny(): Insn {
+  return { op: 'retK', k: 0 };
+}
+
+function allow(): Insn {
+  return { op: 'retK', k: ALLOW };
+}
+
+function equals(k: number, jt: number, jf: number): Insn {
+  return { op: 'jmpK', cond: 'jeq', k, jt, jf };
+}
+
+function maskOf(length: number): number {
+  return length === 0 ? 0 : (-1 << (32 - length)) >>> 0;
+}
+
+const LOAD: Program = [
+  { op: 'ldAbs', size: 4, k: 0 },
+  { op: 'st', k: 0 },
+];
+
+/** Four instructions for each prefix: load, mask, compare, return. */
+function naive(count: number): Program {
+  const tests = prefixes(count).flatMap(({ address, length }): Insn[] => [
+    { op: 'ldMem', k: 0 },
+    { op: 'aluK', alu: 'and', k: maskOf(length) },
+    equals(address, 0, 1),
+    deny(),
+  ]);
+  return [...LOAD, ...tests, allow()];
+}
+
+/** One instruction for each prefix, behind one load and mask for each length. */
+function linear(count: number): Program {
+  const all = prefixes(count);
+  const tests = [...new Set(all.map(({ length }) => length))].flatMap((length): Insn[] => {
+    const members = all.filter((prefix) => prefix.length === length);
+    const runs = Array.from({ length: Math.ceil(members.length / RUN) }, (_, i) =>
+      members.slice(i * RUN, (i + 1) * RUN),
+    );
+    return [
+      { op: 'ldMem', k: 0 },
+      { op: 'aluK', alu: 'and', k: maskOf(length) },
+      ...runs.flatMap((run): Insn[] => [
+        ...run.map(({ address }, i) => equals(address, run.length - i, 0)),
+        { op: 'ja', k: 1 },
+        deny(),
+      ]),
+    ];
+  });
+  return [...LOAD, ...tests, allow()];
+}
+
+/** What the compiler makes of it, with the family known and the source taken from the data. */
+function tree(count: number): Program {
+  const surroundings = { ifindexOf: new Map<string, number>(), protocol: 'udp' } as const;
+  const target = { ...surroundings, mode: 'socket', allow: ALLOW, deny: 0 } as const;
+  return compilePolicy(denyList(blockList(4, count)), target).program.map((insn): Insn => {
+    if (insn.op === 'ldExt') return { op: 'ldImm', k: uapi.ETH_P_IP };
+    return insn.op === 'ldAbs' && insn.k === uapi.SKF_NET_OFF + 12 ? { ...insn, k: 0 } : insn;
+  });
+}
+
+function prefixes(count: number): { address: number; length: number }[] {
+  return Array.from({ length: count }, (_, i) => prefix4(i));
+}
+
+/** The same program with one verdict for all: the kernel drops what is sent, and nothing queues. */
+export function dropAll(program: Program): Program {
+  return program.map((insn) => (insn.op === 'retK' ? deny() : insn));
+}
+
+/** Whether a program allows a source. */
+export function allows(program: Program, source: number): boolean {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, source);
+  return interpret(program, { bytes, dataOffset: 0, protocol: 0, ifindex: 0 }).verdict !== 0;
+}

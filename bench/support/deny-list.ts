@@ -1,0 +1,17 @@
+import type { AddressSet, Policy } from '../../src/policy/index.js';
+
+/** The policy that denies whoever is in `source`, and nobody else. */
+export function denyList(source: AddressSet): Policy {
+  const anything = {
+    interfaces: undefined,
+    protocols: undefined,
+    sourcePorts: undefined,
+    destination: undefined,
+    destinationPorts: undefined,
+  };
+  const location = { file: 'bench', line: 1, column: 1 };
+  return {
+    rules: [{ verdict: 'deny', match: { ...anything, source }, location, text: '' }],
+    default: 'allow',
+  };
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_PIN_H
+#define BENCH_PIN_H
+
+/* Needs _GNU_SOURCE before the first header. */
+#include <sched.h>
+
+/** Keeps the thread on the processor it is on: its caches and branch predictors stay its own. */
+static inline void pin_to_processor(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sched_getcpu(), &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+#endif

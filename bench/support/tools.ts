@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+
+/** Where everything a benchmark builds or writes lies. */
+export const BENCH_BUILD = 'build/bench';
+
+/** Compiles a C program of a benchmark. @returns its path */
+export function buildTool(name: string, source: string, ...libraries: string[]): string {
+  mkdirSync(BENCH_BUILD, { recursive: true });
+  const path = `${BENCH_BUILD}/${name}`;
+  execFileSync('cc', ['-O2', '-Wall', '-Werror', '-o', path, source, ...libraries]);
+  return path;
+}
+
+/** Compiles an eBPF object of a benchmark as the shipped ones are. @returns its path */
+export function buildObject(name: string, source: string): string {
+  mkdirSync(BENCH_BUILD, { recursive: true });
+  const path = `${BENCH_BUILD}/${name}.bpf.o`;
+  const multiarch = execFileSync('cc', ['-print-multiarch'], { encoding: 'utf8' }).trim();
+  const flags = ['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Iebpf/include', `-I/usr/include/${multiarch}`];
+  execFileSync('clang', [...flags, '-c', source, '-o', path]);
+  return path;
+}
+
+/** Runs a tool. @returns the numbers of each line it prints */
+export function runTool(command: string, args: readonly (string | number)[]): number[][] {
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+  const output = execFileSync(command, args.map(String), {
+    encoding: 'utf8',
+    env,
+    maxBuffer: 2 ** 26,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return output
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').map(Number));
+}
