@@ -47,6 +47,11 @@ function compare(
   expect(lines.length).toBe(expected.length);
 }
 
+/** 32-bit numbers as the bytes of an address. */
+function bytesOf(...words: number[]): number[] {
+  return words.flatMap((word) => [24, 16, 8, 0].map((shift) => (word >>> shift) & 0xff));
+}
+
 /** One rule for each of `count` addresses 10.0.0.0, 10.0.0.2, …, on port 80 unless `plain`. */
 function manyRules(count: number, plain: boolean): Policy {
   const nobody = { interfaces: undefined, sourcePorts: undefined, destination: undefined } as const;
@@ -138,54 +143,48 @@ describeWith(['root', 'bpf'], 'ebpf/policy.c', () => {
       expect(lines).toEqual(packets.map((packet) => expectedLine(policy, packet)));
     }
   });
-});
 
-/** 32-bit numbers as the bytes of an address. */
-function bytesOf(...words: number[]): number[] {
-  return words.flatMap((word) => [24, 16, 8, 0].map((shift) => (word >>> shift) & 0xff));
-}
-
-test('sets over many pages: every list is found whole, at the end of its page as well', () => {
-  const seed = testSeed();
-  const random = new Random(seed);
-  const word = () => random.word();
-  // Crowded, so that lists of all lengths come about.
-  const highs = Array.from({ length: 400 }, word);
-  const set = new AddressSetBuilder();
-  const members4: number[] = [];
-  const members6: number[][] = [];
-  for (let i = 0; i < 40_000; i++) {
-    const at = i % 4 === 0 ? word() : ((random.pick(highs) & ~0xffff) | random.below(0x10000)) >>> 0;
-    set.add4(at, at);
-    members4.push(at);
-    const words = [random.pick(highs), random.below(3) === 0 ? word() : i, word(), word()];
-    set.add6(Uint32Array.from(words), Uint32Array.from(words));
-    members6.push(words);
-  }
-  const source = set.build();
-  const base = manyRules(1, true);
-  const policy = {
-    ...base,
-    rules: base.rules.map((rule) => ({ ...rule, match: { ...rule.match, source } })),
-  };
-  const other = { protocol: 17, sourcePort: 0, destinationPort: 0, ifname: 'lo' };
-  const packets = Array.from({ length: 8000 }, (_, i): Packet => {
-    const near = random.below(3) - 1;
-    if (i % 2 === 0) {
-      const address = bytesOf((random.pick(members4) + near) >>> 0);
-      return { ...other, family: 4, source: address, destination: [10, 0, 0, 1] };
+  test('sets over many pages: every list is found whole, at the end of its page as well', () => {
+    const random = new Random(seedOf('sets over many pages'));
+    const word = () => random.word();
+    // Crowded, so that lists of all lengths come about.
+    const highs = Array.from({ length: 400 }, word);
+    const set = new AddressSetBuilder();
+    const members4: number[] = [];
+    const members6: number[][] = [];
+    for (let i = 0; i < 40_000; i++) {
+      const at = i % 4 === 0 ? word() : ((random.pick(highs) & ~0xffff) | random.below(0x10000)) >>> 0;
+      set.add4(at, at);
+      members4.push(at);
+      const words = [random.pick(highs), random.below(3) === 0 ? word() : i, word(), word()];
+      set.add6(Uint32Array.from(words), Uint32Array.from(words));
+      members6.push(words);
     }
-    const [a = 0, b = 0, c = 0, d = 0] = random.pick(members6);
-    return {
-      ...other,
-      family: 6,
-      source: bytesOf(a, b, c, (d + near) >>> 0),
-      destination: bytesOf(1, 0, 0, 1),
+    const source = set.build();
+    const base = manyRules(1, true);
+    const policy = {
+      ...base,
+      rules: base.rules.map((rule) => ({ ...rule, match: { ...rule.match, source } })),
     };
+    const other = { protocol: 17, sourcePort: 0, destinationPort: 0, ifname: 'lo' };
+    const packets = Array.from({ length: 8000 }, (_, i): Packet => {
+      const near = random.below(3) - 1;
+      if (i % 2 === 0) {
+        const address = bytesOf((random.pick(members4) + near) >>> 0);
+        return { ...other, family: 4, source: address, destination: [10, 0, 0, 1] };
+      }
+      const [a = 0, b = 0, c = 0, d = 0] = random.pick(members6);
+      return {
+        ...other,
+        family: 6,
+        source: bytesOf(a, b, c, (d + near) >>> 0),
+        destination: bytesOf(1, 0, 0, 1),
+      };
+    });
+    const image = encodePolicy(policy);
+    expect(image.pages).toBeGreaterThan(8);
+    const records = packets.map((packet) => ({ ifindex: 1, bytes: ipPacket(packet) }));
+    const lines = kernel.judge([{ image, rules: 1, packets: records }], 'direct');
+    expect(lines).toEqual(packets.map((packet) => expectedLine(policy, packet)));
   });
-  const image = encodePolicy(policy);
-  expect(image.pages).toBeGreaterThan(8);
-  const records = packets.map((packet) => ({ ifindex: 1, bytes: ipPacket(packet) }));
-  const lines = kernel.judge([{ image, rules: 1, packets: records }], 'direct');
-  expect(lines, `ALF_TEST_SEED=${seed}`).toEqual(packets.map((packet) => expectedLine(policy, packet)));
 });
