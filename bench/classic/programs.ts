@@ -3,14 +3,15 @@ import { blockList, prefix4 } from '../support/block-list.js';
 import { denyList } from '../support/deny-list.js';
 
 /**
- * Programs that deny the first prefixes of a block list, by kind.
- *
- * They read the source from the first four bytes of the data, where a datagram without a network header has it.
+ * Programs that deny the first prefixes of a block list, by kind. All read the source where an IPv4 header has it.
  */
 export const KINDS: Readonly<Record<string, (count: number) => Program>> = { naive, linear, tree };
 
-/** What all programs do before they look anything up. */
-export const FLOOR: Program = [{ op: 'ldAbs', size: 4, k: 0 }, deny()];
+/** The least a program can do. */
+export const FLOOR: Program = [deny()];
+
+/** Bytes of a header up to the end of the source address. */
+export const HEADER_BYTES = 16;
 
 const ALLOW = 0xffffffff;
 /** Compares that share a return; a conditional jump reaches 255. */
@@ -33,7 +34,7 @@ function maskOf(length: number): number {
 }
 
 const LOAD: Program = [
-  { op: 'ldAbs', size: 4, k: 0 },
+  { op: 'ldAbs', size: 4, k: uapi.SKF_NET_OFF + 12 },
   { op: 'st', k: 0 },
 ];
 
@@ -69,14 +70,13 @@ function linear(count: number): Program {
   return [...LOAD, ...tests, allow()];
 }
 
-/** What the compiler makes of it, with the family known and the source taken from the data. */
+/** What the compiler makes of it. Between local sockets there is no ethertype, so the program is told. */
 function tree(count: number): Program {
   const surroundings = { ifindexOf: new Map<string, number>(), protocol: 'udp' } as const;
   const target = { ...surroundings, mode: 'socket', allow: ALLOW, deny: 0 } as const;
-  return compilePolicy(denyList(blockList(4, count)), target).program.map((insn): Insn => {
-    if (insn.op === 'ldExt') return { op: 'ldImm', k: uapi.ETH_P_IP };
-    return insn.op === 'ldAbs' && insn.k === uapi.SKF_NET_OFF + 12 ? { ...insn, k: 0 } : insn;
-  });
+  return compilePolicy(denyList(blockList(4, count)), target).program.map(
+    (insn): Insn => (insn.op === 'ldExt' ? { op: 'ldImm', k: uapi.ETH_P_IP } : insn),
+  );
 }
 
 function prefixes(count: number): { address: number; length: number }[] {
@@ -90,7 +90,7 @@ export function dropAll(program: Program): Program {
 
 /** Whether a program allows a source. */
 export function allows(program: Program, source: number): boolean {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, source);
+  const bytes = new Uint8Array(HEADER_BYTES);
+  new DataView(bytes.buffer).setUint32(12, source);
   return interpret(program, { bytes, dataOffset: 0, protocol: 0, ifindex: 0 }).verdict !== 0;
 }

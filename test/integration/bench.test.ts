@@ -7,5 +7,8 @@ describeWith(['root', 'bpf'], 'the benchmarks', () => {
     const { status, stdout } = await run(['node', '--import', 'tsx', 'bench/run.ts', '--short']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/alfwrapper whitelist-private true .* × node/);
+    expect(stdout).toMatch(/policy( +\d.*){5}/);
+    expect(stdout).toMatch(/tree 1900 ÷ tree 10: hit/);
+    expect(stdout).toMatch(/IPv6 1000 .* \/ /);
   }, 120_000);
 });
