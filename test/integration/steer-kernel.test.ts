@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { AlfError } from '../../src/errors/index.js';
 import { evaluate, type Packet, type Policy } from '../../src/policy/index.js';
 import { PolicyCases } from '../support/policy-cases.js';
 import { policyText } from '../support/policy-text.js';
+import { hasEnded } from '../support/processes.js';
 import { Random, seedOf } from '../support/random.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, start } from '../support/run.js';
@@ -83,10 +84,6 @@ class Trials {
   }
 }
 
-function isAlive(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/stat`, 'latin1').split(' ')[2] !== 'Z';
-}
-
 describeWith(['root'], 'evaluate = vm = kernel on tier steer', () => {
   const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-steer-'));
   afterAll(() => rmSync(directory, { recursive: true }));
@@ -126,7 +123,7 @@ describeWith(['root'], 'evaluate = vm = kernel on tier steer', () => {
         });
         const dropped = verdicts.filter((verdict) => verdict === 'deny').length;
         expect({ policy: i, answers: machine.join('') }).toEqual({ policy: i, answers: expected });
-        const came = { ...(await sender.send(burst)), alive: isAlive(daemon.pid) };
+        const came = { ...(await sender.send(burst)), alive: !hasEnded(daemon.pid) };
         expect({ policy: i, ...came }).toEqual({ policy: i, answers: expected, dropped, alive: true });
         seen.allow += packets.length - dropped;
         seen.deny += dropped;

@@ -30,7 +30,7 @@ export function overlappingList(random: Random, family: AddressFamily, count: nu
       ends.push(at, last);
       return at === last ? modelText(family, at) : `${modelText(family, at)}-${modelText(family, last)}`;
     }
-    const length = Number(bits) - random.below(random.chance(0.9) ? 20 : Number(bits) - 2);
+    const length = Number(bits) - random.below(random.chance(0.97) ? 20 : Number(bits) - 8);
     const size = 1n << (bits - BigInt(length));
     const first = at - (at % size);
     if (first === 0n) return modelText(family, at);

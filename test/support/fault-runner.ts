@@ -1,0 +1,86 @@
+/**
+ * Runs a launch again and again, each time with another native call failing, in a process of its own: a keeper watches
+ * the process that starts it, and what is left when the process has ended can be looked for.
+ *
+ *   fault-runner.ts ARGV…      prints a line of JSON for n = 0 (nothing fails), then one for each n
+ */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { type CliEnv, main } from '../../src/cli/index.js';
+import { loadOps } from '../../src/native/index.js';
+import { watchOps } from './failing-ops.js';
+
+/** What a launch came to. */
+export interface FaultReport {
+  readonly n: number;
+  /** Name of the call that failed. */
+  readonly failed: string;
+  readonly status: number;
+  readonly stderr: string;
+  /** How many listeners were handed over; null if it did not come to that. */
+  readonly handedOver: number | null;
+  /** Descriptors that were opened and not closed. */
+  readonly left: readonly string[];
+  /** Process ids of the keepers it started. */
+  readonly keepers: readonly number[];
+  readonly calls: readonly string[];
+}
+
+const ROOT = process.cwd();
+const ENVIRONMENT = ['PATH=/usr/bin:/bin', 'ALFWRAPPER_STATE=0 0 1024:4096 0,1,2,'];
+
+/** Descriptors of this process that sockets, maps, programs and processes hang on. */
+function openFiles(): string[] {
+  const files = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return `${fd} ${readlinkSync(`/proc/self/fd/${fd}`)}`;
+    } catch {
+      return '';
+    }
+  });
+  return files.filter((file) => /^\d+ (socket|pidfd|anon_inode:(bpf|btf|\[pidfd))/.test(file));
+}
+
+async function launch(argv: readonly string[], n: number): Promise<FaultReport> {
+  const keepers: number[] = [];
+  const real = loadOps(ROOT);
+  const core = new Proxy(real.core, {
+    get: (object, name) => {
+      const member: unknown = Reflect.get(object, name);
+      if (name !== 'startKeeper' && name !== 'guard') return member;
+      return (...args: Parameters<typeof real.core.startKeeper>) => {
+        // It would bind this process for good, and so the launches that follow.
+        if (name === 'guard') return 0;
+        const pid = real.core.startKeeper(...args);
+        if (pid > 0) keepers.push(pid);
+        return pid;
+      };
+    },
+  });
+  const ops = watchOps({ core, bpf: real.bpf }, n);
+  const before = openFiles();
+  let stderr = '';
+  const env: CliEnv = {
+    argv,
+    rawArgv: argv.map((word) => Buffer.from(word)),
+    environment: ENVIRONMENT.map((variable) => Buffer.from(variable)),
+    pid: process.pid,
+    nodeVersion: process.versions.node,
+    root: ROOT,
+    ops,
+    write: (_, text) => {
+      stderr += text;
+    },
+  };
+  const status = await main(env);
+  const left = openFiles().filter((file) => !before.includes(file));
+  const { calls, handedOver } = ops;
+  return {
+    ...{ n, failed: calls[n - 1] ?? '', status, stderr, left, keepers, calls },
+    handedOver: handedOver?.listeners.length ?? null,
+  };
+}
+
+const argv = process.argv.slice(2);
+const first = await launch(argv, 0);
+console.log(JSON.stringify(first));
+for (let n = 1; n <= first.calls.length; n++) console.log(JSON.stringify(await launch(argv, n)));
