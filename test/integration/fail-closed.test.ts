@@ -6,6 +6,7 @@ import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { cleanEnvironment, fixture, installed, run, start } from '../support/run.js';
+import { AS_NOBODY } from '../support/users.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-closed-'));
 chmodSync(directory, 0o755);
@@ -212,16 +213,13 @@ describeWith(['root', 'bpf', 'netns'], 'a launch that cannot be', () => {
 });
 
 describeWith(['root'], 'a user who may not load eBPF', () => {
-  it('is told what it takes, and nothing is run', async () => {
-    const nobody =
-      'setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all --inh-caps -all'.split(' ');
-    const { status, stdout, stderr } = await run([
-      ...nobody,
-      installed('alfwrapper'),
-      'whitelist-private',
-      'echo',
-      'no',
-    ]);
+  it.each([
+    ['the tier he asks for', ['--tier', 'ebpf', 'whitelist-private']],
+    ['a filter that keeps state', ['knocking']],
+    ['a filter of his own', ['./build/ebpf/whitelist.bpf.o']],
+  ])('is told what it takes for %s, and nothing is run', async (_, argv) => {
+    const command = [...AS_NOBODY, './alfwrapper', ...argv, 'echo', 'no'];
+    const { status, stdout, stderr } = await run(command, { cwd: installed('') });
     expect({ status, stdout }).toEqual({ status: 125, stdout: '' });
     expect(stderr).toMatch(
       /^alfwrapper: unable to enforce a filter on tcp \[::\]:4242: loading eBPF is refused: .+ \(EPERM\)\n {2}hint: it needs CAP_BPF: [^\n]+\n$/,

@@ -14,6 +14,8 @@ const ROOT = process.cwd();
 const ARGV = [
   ...[
     '-v',
+    '--tier',
+    'ebpf',
     '--port',
     '0',
     '--address',
@@ -113,7 +115,8 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
   const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-faults-'));
   afterAll(() => rmSync(directory, { recursive: true }));
   const strace = (...args: string[]) => [...network.server, 'strace', ...args];
-  const wrapped = ['./alfwrapper', 'whitelist-private', 'echo', 'running'];
+  // Where it may choose, it takes another tier when this one fails.
+  const wrapped = ['./alfwrapper', '--tier', 'ebpf', 'whitelist-private', 'echo', 'running'];
 
   // Only the main thread is traced, which is the one that does everything. Node makes some of these calls too, long
   // before: the number says which one of them is ours.
