@@ -35,6 +35,16 @@ describeWith(['root', 'bpf', 'netns', 'bpftool'], `after ${LAUNCHES} launches`, 
     return JSON.parse(stdout) as T;
   }
 
+  /** The maps inside those of a program that hold maps: the pages of its policy. */
+  async function pagesOf(maps: readonly number[]): Promise<number[]> {
+    const shown = await Promise.all(
+      maps.map((id) => bpftool<{ id: number; type: string }>('map', 'show', 'id', String(id))),
+    );
+    const outer = shown.find(({ type }) => type === 'array_of_maps');
+    const slots = await bpftool<{ value: string[] }[]>('map', 'dump', 'id', String(outer?.id));
+    return slots.map(({ value }) => Buffer.from(value.map(Number)).readUInt32LE());
+  }
+
   it('on tier steer, keepers and sinks are gone, and the target had its listener only', MINUTES, async () => {
     const direct = await countDirect();
     const keepers: number[] = [];
@@ -71,10 +81,11 @@ describeWith(['root', 'bpf', 'netns', 'bpftool'], `after ${LAUNCHES} launches`, 
       const { map_ids } = await bpftool<{ map_ids: number[] }>('prog', 'show', 'id', id);
       programs.add(Number(id));
       for (const map of map_ids) maps.add(map);
+      for (const page of await pagesOf(map_ids)) maps.add(page);
       await daemon.kill('SIGKILL');
     }
     expect(programs.size).toBe(LAUNCHES);
-    expect(maps.size).toBeGreaterThanOrEqual(3 * LAUNCHES);
+    expect(maps.size).toBeGreaterThanOrEqual(4 * LAUNCHES);
     expect(await sockets()).toBe('');
     // The kernel frees them a grace period later.
     const left = async (kind: 'prog' | 'map', ids: ReadonlySet<number>) =>
