@@ -68,15 +68,6 @@ describeWith(['root', 'bpf'], 'doctor', () => {
     expect(lent.blocks['ebpf on TCP and UDP']).toBe('works');
   });
 
-  it('knows that capabilities of a user namespace are none for eBPF', async () => {
-    const { status, blocks } = await consult([...ORDINARY, 'unshare', '-Urn']);
-    expect(status).toBe(0);
-    expect(blocks['ebpf on TCP and UDP']).toContain(
-      'CAP_BPF is in effect, but does not count in a user namespace\n',
-    );
-    expect(blocks).toMatchObject({ 'classic on TCP': 'works', 'steer on TCP': 'works' });
-  });
-
   it('sees no_new_privs, and the seccomp filter of another alfwrapper', async () => {
     const launch = [installed('alfwrapper'), '--tier', 'steer', '--port', '0', '--allow', '::1', '--'];
     const { status, blocks } = await consult([...NOBODY, ...launch]);
@@ -151,5 +142,16 @@ describeWith(['root', 'bpf'], 'doctor', () => {
       strongest: { udp: 'classic' },
       answers: { uid: 65534, effective: '0', bounding: '0' },
     });
+  });
+});
+
+describeWith(['root', 'bpf', 'userns'], 'doctor in a user namespace', () => {
+  it('knows that capabilities of a user namespace are none for eBPF', async () => {
+    const { status, blocks } = await consult([...ORDINARY, 'unshare', '-Urn']);
+    expect(status).toBe(0);
+    expect(blocks['ebpf on TCP and UDP']).toContain(
+      'CAP_BPF is in effect, but does not count in a user namespace\n',
+    );
+    expect(blocks).toMatchObject({ 'classic on TCP': 'works', 'steer on TCP': 'works' });
   });
 });

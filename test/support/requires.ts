@@ -10,6 +10,8 @@ const NEEDS = {
     return (BigInt(`0x${effective}`) >> 39n) & 1n ? undefined : 'no CAP_BPF';
   },
   netns: () => (runs('ip', 'netns', 'list') ? undefined : 'no ip netns'),
+  // Not in a chroot, and not where a sysctl or a security module forbids it.
+  userns: () => (runs('unshare', '-Ur', 'true') ? undefined : 'no user namespaces'),
   bpftool: () => (runs('bpftool', 'version') ? undefined : 'no bpftool'),
   strace: () => (runs('strace', '-V') ? undefined : 'no strace'),
   ncat: () => (runs('ncat', '--version') ? undefined : 'no ncat'),
