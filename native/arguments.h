@@ -39,6 +39,13 @@ inline Bytes bytes(const Napi::Value &value)
 
 inline int integer(const Napi::Value &value) { return value.As<Napi::Number>().Int32Value(); }
 
+/* An unsigned number of 64 bits from a bigint. */
+inline uint64_t unsigned64(const Napi::Value &value)
+{
+	bool lossless;
+	return value.As<Napi::BigInt>().Uint64Value(&lossless);
+}
+
 /* Result of a system call: what it returned, or -errno. */
 inline Napi::Value status(const Napi::CallbackInfo &info, long result)
 {

@@ -151,12 +151,6 @@ std::vector<int> integers(const Napi::Value &value)
 	return result;
 }
 
-uint64_t big(const Napi::Value &value)
-{
-	bool lossless;
-	return value.As<Napi::BigInt>().Uint64Value(&lossless);
-}
-
 Handover read(const Napi::Object &options)
 {
 	Handover handover = {};
@@ -169,10 +163,10 @@ Handover read(const Napi::Object &options)
 	handover.inherited = integers(options.Get("inherited"));
 	for (uint32_t fd = 0; fd < STDIO; fd++)
 		handover.stdio_open[fd] = stdio.Get(fd).ToBoolean();
-	handover.ignored = big(options.Get("ignoredSignals"));
-	handover.blocked = big(options.Get("blockedSignals"));
-	handover.nofile.rlim_cur = big(options.Get("nofileSoft"));
-	handover.nofile.rlim_max = big(options.Get("nofileHard"));
+	handover.ignored = alf::unsigned64(options.Get("ignoredSignals"));
+	handover.blocked = alf::unsigned64(options.Get("blockedSignals"));
+	handover.nofile.rlim_cur = alf::unsigned64(options.Get("nofileSoft"));
+	handover.nofile.rlim_max = alf::unsigned64(options.Get("nofileHard"));
 	return handover;
 }
 

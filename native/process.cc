@@ -12,17 +12,12 @@
 
 using alf::integer;
 using alf::status;
+using alf::unsigned64;
 using Info = Napi::CallbackInfo;
 
 #ifndef PID_FS_MAGIC
 #define PID_FS_MAGIC 0x50494446
 #endif
-
-static uint64_t mask(const Napi::Value &value)
-{
-	bool lossless;
-	return value.As<Napi::BigInt>().Uint64Value(&lossless);
-}
 
 /*
  * capset(effective, permitted, inheritable): of the calling thread, which is the one that will exec. The kernel keeps
@@ -31,7 +26,7 @@ static uint64_t mask(const Napi::Value &value)
 static Napi::Value set_capabilities(const Info &info)
 {
 	ALF_REQUIRE(info, info[0].IsBigInt() && info[1].IsBigInt() && info[2].IsBigInt());
-	uint64_t effective = mask(info[0]), permitted = mask(info[1]), inheritable = mask(info[2]);
+	uint64_t effective = unsigned64(info[0]), permitted = unsigned64(info[1]), inheritable = unsigned64(info[2]);
 	__user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	__user_cap_data_struct data[2] = {};
 

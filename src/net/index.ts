@@ -7,6 +7,7 @@
  * In: text. Out: frozen values, bytes. Knows nothing of sockets, rules or interfaces of this machine.
  */
 export { type Address, type AddressFamily, formatAddress, parseAddress } from './address.js';
+export { hostIsLittleEndian } from './byte-order.js';
 export { type Endpoint, formatEndpoint } from './endpoint.js';
 export { type ListenSpec, parseListenSpec } from './listen-spec.js';
 export { parsePort } from './port.js';

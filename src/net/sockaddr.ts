@@ -1,4 +1,5 @@
 import type { Address } from './address.js';
+import { hostIsLittleEndian } from './byte-order.js';
 import type { Endpoint } from './endpoint.js';
 
 /** The values of `AF_INET` and `AF_INET6` on this platform, from the addon's headers. */
@@ -57,8 +58,4 @@ export function decodeSockaddr(
   if (family === families.AF_INET) return { address: address(4, 4), port };
   if (family === families.AF_INET6 && bytes.length >= SIZE_IN6) return { address: address(6, 8), port };
   return undefined;
-}
-
-function hostIsLittleEndian(): boolean {
-  return new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 }

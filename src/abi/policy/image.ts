@@ -1,4 +1,5 @@
 import { AlfError } from '../../errors/index.js';
+import { hostIsLittleEndian } from '../../net/index.js';
 import { BANK_PAGES, Index, PAGE_BYTES, PAGE_CELLS, ROW_WORDS, SHORT_LIST, Tag } from './layout.js';
 import { reference } from './reference.js';
 
@@ -96,7 +97,7 @@ export function putRowAt(words: Uint32Array, at: number, bits: Uint32Array): voi
   putBits(words, at, summary);
 }
 
-const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+const LITTLE_ENDIAN = hostIsLittleEndian();
 
 /** Where the 32 bits number `i` of a run of 64-bit numbers are, in 32-bit words. */
 export function half64(i: number): number {
