@@ -1,3 +1,5 @@
+import type { EngineContext } from '../ebpf/index.js';
+import { lookupVariable } from '../exec/index.js';
 import type { Ops } from '../native/index.js';
 
 /**
@@ -18,4 +20,15 @@ export interface CliEnv {
   readonly ops: Ops;
   /** Writes to fd 1 or 2, synchronously and without making it non-blocking. */
   readonly write: (fd: 1 | 2, text: string) => void;
+}
+
+/** A variable of the environment as text; undefined if it is not set. */
+export function textVariable({ environment }: CliEnv, name: string): string | undefined {
+  const bytes = lookupVariable(environment, name);
+  return bytes && Buffer.from(bytes).toString();
+}
+
+/** What the engines of filters may use of it. */
+export function engineContext(env: CliEnv, report?: EngineContext['report']): EngineContext {
+  return { ops: env.ops, root: env.root, variable: (name) => textVariable(env, name), report };
 }

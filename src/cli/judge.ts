@@ -1,5 +1,11 @@
-import { describeObject, encodePolicy, type Image } from '../abi/index.js';
-import { type FilterFile, findFilter, readFilter } from '../ebpf/index.js';
+import { encodePolicy, type Image } from '../abi/index.js';
+import {
+  type EngineContext,
+  type FilterFile,
+  findFilter,
+  type OpenedFilter,
+  openFilter,
+} from '../ebpf/index.js';
 import { type Facts, type FilterInput, interfacesOf, type Plan } from '../plan/index.js';
 import type { Policy } from '../policy/index.js';
 import type { LaunchRequest } from './parse.js';
@@ -8,31 +14,32 @@ import { readPolicy } from './read-policy.js';
 /** The shipped filter that judges by rules. */
 const POLICY_FILTER = 'policy';
 
-/** What decides on packets, read from where it is. */
-export interface ReadJudge {
-  readonly filter: FilterInput;
-  /** The bytes of the filter's object. */
-  readonly object: Uint8Array;
+/** What decides on packets, opened. */
+export interface OpenedJudge {
+  /** As the plan takes it. */
+  readonly input: FilterInput;
+  /** What there is to load, and to close. */
+  readonly filter: OpenedFilter;
   /** What was accepted but may not have been meant; one line each. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Reads the filter of a launch, or its rules and the filter that judges by them.
+ * Opens the filter of a launch, or reads its rules and opens the filter that judges by them.
  *
- * @param root the package's directory
+ * @returns with a filter that the caller has to close
  * @throws AlfError ALF_FILTER, ALF_OBJECT, ALF_RULE or ALF_POLICY_INPUT
  */
-export async function readJudge(
+export async function openJudge(
   command: Pick<LaunchRequest, 'filter' | 'given'>,
-  root: string,
-): Promise<ReadJudge> {
-  if (command.filter !== undefined) return readObject(findFilter(command.filter, root), undefined, []);
+  context: EngineContext,
+): Promise<OpenedJudge> {
+  if (command.filter !== undefined) return open(findFilter(command.filter, context.root), context);
   const resolved = await readPolicy(command.given);
   const warnings = resolved?.warnings.map(
     ({ location, message }) => `${location.file}:${location.line}: ${message}`,
   );
-  return readObject(findFilter(POLICY_FILTER, root), resolved?.policy, warnings ?? []);
+  return open(findFilter(POLICY_FILTER, context.root), context, resolved?.policy, warnings);
 }
 
 /**
@@ -46,8 +53,12 @@ export function imageFor(plan: Plan, filter: FilterInput, facts: Facts): Image |
   return encodePolicy(policy, { interfaces: interfacesOf(policy, facts) });
 }
 
-function readObject(found: FilterFile, policy: Policy | undefined, warnings: readonly string[]): ReadJudge {
-  const object = readFilter(found.file);
-  const { name, file, shipped } = found;
-  return { filter: { name, file, shipped, spec: describeObject(object), policy }, object, warnings };
+async function open(
+  found: FilterFile,
+  context: EngineContext,
+  policy?: Policy,
+  warnings: readonly string[] = [],
+): Promise<OpenedJudge> {
+  const filter = await openFilter(found, context);
+  return { input: { ...found, spec: filter.spec, policy }, filter, warnings };
 }

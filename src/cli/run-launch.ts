@@ -11,8 +11,8 @@ import {
 import { launch } from '../launch/index.js';
 import { makePlan } from '../plan/index.js';
 import { gatherFacts } from '../probe/index.js';
-import type { CliEnv } from './env.js';
-import { imageFor, readJudge } from './judge.js';
+import { type CliEnv, engineContext, textVariable } from './env.js';
+import { imageFor, openJudge } from './judge.js';
 import type { LaunchCommand } from './parse.js';
 import { renderPlan, renderPlanJson } from './render-plan.js';
 
@@ -29,38 +29,37 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
 
   refuseInheritedSockets(env);
   const target = findTarget(command, env);
-  const { filter, object, warnings } = await readJudge(command, env.root);
-  const facts = gatherFacts(env.ops);
-  const plan = makePlan(config, filter, facts);
-  for (const warning of [...warnings, ...plan.warnings]) warn(warning);
-  if (command.dryRun) {
-    env.write(1, output.json ? renderPlanJson(plan) : renderPlan(plan));
+  const judge = await openJudge(command, engineContext(env, report));
+  try {
+    const facts = gatherFacts(env.ops);
+    const plan = makePlan(config, judge.input, facts);
+    for (const warning of [...judge.warnings, ...plan.warnings]) warn(warning);
+    if (command.dryRun) {
+      env.write(1, output.json ? renderPlanJson(plan) : renderPlan(plan));
+      return 0;
+    }
+    checkPlaces(target.record, plan.listeners.length);
+    const image = imageFor(plan, judge.input, facts);
+    const { credentials } = facts;
+    const keeper = `${env.root}/build/native/alf-keeper`;
+    launch(plan, { filter: judge.filter, image, target, credentials, pid: env.pid, keeper, report }, env.ops);
     return 0;
+  } finally {
+    judge.filter.close();
   }
-  checkPlaces(target.record, plan.listeners.length);
-  const image = imageFor(plan, filter, facts);
-  const { credentials } = facts;
-  const keeper = `${env.root}/build/native/alf-keeper`;
-  launch(plan, { object, image, target, credentials, pid: env.pid, keeper, report }, env.ops);
-  return 0;
 }
 
 function findTarget(command: LaunchCommand, env: CliEnv): Target {
   const argv = env.rawArgv.slice(command.program);
   const environment = targetEnvironment(env.environment);
-  const record = parseRecord(textOf(env, RECORD_VARIABLE));
+  const record = parseRecord(textVariable(env, RECORD_VARIABLE));
   const path = resolveProgram(argv[0] ?? new Uint8Array(), lookupVariable(environment, 'PATH'));
   return { path, argv, environment, record };
 }
 
-function textOf(env: CliEnv, name: string): string | undefined {
-  const bytes = lookupVariable(env.environment, name);
-  return bytes && Buffer.from(bytes).toString();
-}
-
 /** Sockets that were activated for us would reach the target unfiltered, or be lost. */
 function refuseInheritedSockets(env: CliEnv): void {
-  if (textOf(env, 'LISTEN_PID') !== String(env.pid)) return;
+  if (textVariable(env, 'LISTEN_PID') !== String(env.pid)) return;
   throw new AlfError(
     'ALF_STATE',
     'sockets were passed in by socket activation, which cannot be filtered yet',

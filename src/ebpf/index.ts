@@ -1,11 +1,14 @@
 /**
  * Room: ebpf. Effects.
  *
- * Owns compiled filters: where they are, and making a loaded program with its map entries out of a planned one. Turns
- * what libbpf and the verifier say into one line. Knows nothing of sockets.
+ * Owns filters: where they are, the engines that open them, and making a loaded program with its map entries out of a
+ * planned one. Turns what libbpf and the verifier say into one line. Knows nothing of sockets.
  *
- * In: a filter's name, Plan.filter, the bytes of an object. Out: LoadedFilter.
+ * In: a filter's name, Plan.filter. Out: OpenedFilter, and from it LoadedFilter.
  */
+export type { EngineContext, LoadedFilter, OpenedFilter } from './filter.js';
 export { type FilterFile, findFilter, readFilter } from './find.js';
-export { type LoadedFilter, loadFilter } from './load.js';
+export { loadFilter } from './load.js';
+export { openObject } from './object.js';
+export { openFilter } from './open.js';
 export { type LogSummary, summarizeLog } from './verifier.js';

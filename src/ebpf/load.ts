@@ -2,21 +2,12 @@ import type { Image } from '../abi/index.js';
 import { AlfError } from '../errors/index.js';
 import { type BpfOps, check, describeErrno } from '../native/index.js';
 import type { Plan } from '../plan/index.js';
+import type { LoadedFilter } from './filter.js';
 import { writeImage } from './image.js';
 import { summarizeLog } from './verifier.js';
 
-/** A filter that is in the kernel. */
-export interface LoadedFilter {
-  /** Descriptor of the program; it belongs to the filter. */
-  readonly programFd: number;
-  /** The id under which bpftool(8) knows the program. */
-  readonly programId: number;
-  /** Gives the descriptors back. A socket keeps its program, and the program its maps. */
-  close(): void;
-}
-
 /**
- * Loads a filter and writes its map entries, and the image of a policy where the filter judges by one.
+ * Loads an object and writes its map entries, and the image of a policy where the filter judges by one.
  *
  * @param file the bytes of the object
  * @throws AlfError ALF_OBJECT if libbpf does not take the file, ALF_VERIFIER if the kernel refuses the program,

@@ -1,6 +1,6 @@
 import type { Image } from '../abi/index.js';
 import { formatActivation } from '../activation/index.js';
-import { type LoadedFilter, loadFilter } from '../ebpf/index.js';
+import type { LoadedFilter, OpenedFilter } from '../ebpf/index.js';
 import { becomeTarget, dropCapabilities, guardSteering, type Target } from '../exec/index.js';
 import type { CoreOps, Ops, OwnedFd } from '../native/index.js';
 import { formatEndpoint } from '../net/index.js';
@@ -22,8 +22,8 @@ const INSN_DIGITS = 16;
 
 /** What a launch needs beside the plan: bytes and state that have no place in it. */
 export interface Resources {
-  /** The bytes of the filter's object, as the plan was made from. */
-  readonly object: Uint8Array;
+  /** What the plan was made from. It stays the caller's to close. */
+  readonly filter: OpenedFilter;
   /** The rules as the filter reads them, where it judges by rules and tier `ebpf` is in use. */
   readonly image: Image | undefined;
   /** The target but for the LISTEN_* variables. */
@@ -48,8 +48,8 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
   const { report } = resources;
   const opened: { close(): void }[] = [];
   try {
-    const filter = needsObject(plan)
-      ? own(opened, loadFilter(ops.bpf(), resources.object, plan.filter, resources.image))
+    const filter = loadsFilter(plan)
+      ? own(opened, resources.filter.load(plan.filter, resources.image))
       : undefined;
     const sockets = plan.listeners.map((listener) => {
       const socket = own(opened, open(core, listener, filter));
@@ -99,7 +99,7 @@ function isSteered(socket: Opened): socket is SteeredListener {
   return 'sink' in socket;
 }
 
-function needsObject(plan: Plan): boolean {
+function loadsFilter(plan: Plan): boolean {
   return plan.listeners.some(({ tier }) => tier === 'ebpf');
 }
 

@@ -1,4 +1,4 @@
-import { findFilter, loadFilter, readFilter } from '../../ebpf/index.js';
+import { findFilter, openObject, readFilter } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
 import { examineMachine, type Machine } from '../../probe/index.js';
 import { sortWords } from '../cut.js';
@@ -49,7 +49,8 @@ function tryPolicyFilter(
   if (!tiers.ebpf.works || !libbpf.works) return undefined;
   try {
     const { name, file } = findFilter('policy', root);
-    loadFilter(ops.bpf(), readFilter(file), { name, file, entry: 'filter', entries: [] }).close();
+    const filter = openObject(readFilter(file), ops);
+    filter.load({ name, file, entry: filter.spec.entry, entries: [] }).close();
     return { works: true };
   } catch (error) {
     if (!(error instanceof AlfError)) throw error;

@@ -1,11 +1,12 @@
 import { AlfError } from '../../errors/index.js';
 import { gatherFacts } from '../../probe/index.js';
 import { cutCommandLine } from '../cut.js';
+import { engineContext } from '../env.js';
 import { explain as explainLaunch } from '../explain/explanation.js';
 import { renderExplanationJson } from '../explain/json.js';
 import { renderExplanation } from '../explain/render.js';
 import { Options } from '../given-options.js';
-import { readJudge } from '../judge.js';
+import { openJudge } from '../judge.js';
 import { EXPLAIN_OPTIONS, LAUNCH_OPTIONS, RULE_OPTIONS } from '../options.js';
 import { readLaunch } from '../parse.js';
 import type { Command } from './command.js';
@@ -32,12 +33,16 @@ export const explain: Command = {
       });
     }
     const request = readLaunch(argv, cut, 'optional');
-    const { filter, warnings } = await readJudge(request, env.root);
-    const explanation = explainLaunch(request.config, filter, gatherFacts(env.ops));
-    for (const line of options.on('quiet') ? [] : [...warnings, ...explanation.plan.warnings]) {
-      env.write(2, `alfwrapper: warning: ${line}\n`);
+    const { input, filter, warnings } = await openJudge(request, engineContext(env));
+    try {
+      const explanation = explainLaunch(request.config, input, gatherFacts(env.ops));
+      for (const line of options.on('quiet') ? [] : [...warnings, ...explanation.plan.warnings]) {
+        env.write(2, `alfwrapper: warning: ${line}\n`);
+      }
+      env.write(1, options.on('json') ? renderExplanationJson(explanation) : renderExplanation(explanation));
+      return 0;
+    } finally {
+      filter.close();
     }
-    env.write(1, options.on('json') ? renderExplanationJson(explanation) : renderExplanation(explanation));
-    return 0;
   },
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { launch, type Resources } from '../../../src/launch/index.js';
 import { makePlan } from '../../../src/plan/index.js';
 import { fakeCore } from '../support/fake-core.js';
+import { objectOf } from '../support/objects.js';
 import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
 
 const FACTS = factsOf({ tiers: { ebpf: NO, classic: { tcp: NO, udp: YES }, steer: YES } });
@@ -22,7 +23,7 @@ function resourcesOf(report?: (line: string) => void): Resources {
   };
   const target = { path: Buffer.from('/bin/true'), argv: [], environment: [], record };
   return {
-    object: new Uint8Array(),
+    filter: { spec: objectOf(), load: () => expect.unreachable(), close: () => undefined },
     image: undefined,
     target,
     credentials: NOBODY,

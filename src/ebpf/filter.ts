@@ -1,0 +1,43 @@
+import type { Image, ObjectSpec } from '../abi/index.js';
+import type { Ops } from '../native/index.js';
+import type { Plan } from '../plan/index.js';
+
+/** A filter that is in the kernel. */
+export interface LoadedFilter {
+  /** Descriptor of the program; it belongs to the filter. */
+  readonly programFd: number;
+  /** The id under which bpftool(8) knows the program. */
+  readonly programId: number;
+  /** Gives the descriptors back. A socket keeps its program, and the program its maps. */
+  close(): void;
+}
+
+/**
+ * What decides on packets, read and if need be compiled by an engine: it says what maps it has, and can be loaded.
+ *
+ * Whoever opens it closes it, whatever becomes of the launch, after what was loaded from it.
+ */
+export interface OpenedFilter {
+  readonly spec: ObjectSpec;
+  /**
+   * Brings it into the kernel, with its map entries, and the image of a policy where it judges by one.
+   *
+   * @param filter as planned from `spec`
+   * @throws AlfError ALF_OBJECT if it cannot be taken as it is, ALF_VERIFIER if the kernel refuses the program, ALF_MAP if
+   *   it refuses an entry. Nothing of the attempt is left open then.
+   */
+  load(filter: Plan['filter'], image?: Image): LoadedFilter;
+  /** Gives back what opening took. */
+  close(): void;
+}
+
+/** What an engine may use of the world around it. */
+export interface EngineContext {
+  readonly ops: Ops;
+  /** The package's directory. */
+  readonly root: string;
+  /** A variable of the environment; undefined if it is not set. */
+  readonly variable: (name: string) => string | undefined;
+  /** Takes one line about what was decided; undefined where nobody listens. */
+  readonly report: ((line: string) => void) | undefined;
+}

@@ -1,0 +1,18 @@
+import { describeObject } from '../abi/index.js';
+import type { Ops } from '../native/index.js';
+import type { OpenedFilter } from './filter.js';
+import { loadFilter } from './load.js';
+
+/**
+ * The engine for compiled objects: reads what the object declares of itself, and leaves libbpf alone until it is loaded.
+ *
+ * @param file the bytes of the object
+ * @throws AlfError ALF_OBJECT if it is not one, or cannot be used
+ */
+export function openObject(file: Uint8Array, ops: Ops): OpenedFilter {
+  return {
+    spec: describeObject(file),
+    load: (filter, image) => loadFilter(ops.bpf(), file, filter, image),
+    close: () => undefined,
+  };
+}
