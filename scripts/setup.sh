@@ -6,7 +6,7 @@
 #   scripts/setup.sh [--test] [--bench]    prepares also for npm test, for npm run bench
 
 # What is needed, and the package that has it for apt, dnf and pacman. A need is a command, wherever it came from,
-# or libbpf. Ninja is one although make would do: cmake-js prefers it, and a build tree cannot change its generator.
+# or a library. Ninja is one although make would do: cmake-js prefers it, and a build tree cannot change its generator.
 START='
 c++                       g++         gcc-c++             gcc
 cmake                     cmake       cmake               cmake
@@ -19,13 +19,23 @@ setpriv                   util-linux  util-linux          util-linux
 systemd-socket-activate   systemd     systemd             systemd
 '
 TEST='
-bpftool                   bpftool     bpftool             bpf
-ip                        iproute2    iproute             iproute2
-iprange                   iprange     iprange             iprange
-ncat                      ncat        nmap-ncat           nmap
-nft                       nftables    nftables            nftables
-shellcheck                shellcheck  ShellCheck          shellcheck
-strace                    strace      strace              strace
+bash-completion           bash-completion bash-completion     bash-completion
+bpftool                   bpftool         bpftool             bpf
+fish                      fish            fish                fish
+gunicorn                  gunicorn        python3-gunicorn    gunicorn
+ip                        iproute2        iproute             iproute2
+iprange                   iprange         iprange             iprange
+libsystemd                libsystemd-dev  systemd-devel       systemd-libs
+lighttpd                  lighttpd        lighttpd            lighttpd
+man                       man-db          man-db              man-db
+mandoc                    mandoc          mandoc              mandoc
+ncat                      ncat            nmap-ncat           nmap
+nft                       nftables        nftables            nftables
+python3                   python3         python3             python
+shellcheck                shellcheck      ShellCheck          shellcheck
+strace                    strace          strace              strace
+unbound                   unbound         unbound             unbound
+zsh                       zsh             zsh                 zsh
 '
 BENCH='
 /usr/bin/time             time        time                time
@@ -66,6 +76,8 @@ find_manager() {
 is_here() {
 	case $1 in
 	libbpf) pkg-config --exists 'libbpf >= 1.0' 2>/dev/null ;;
+	libsystemd) pkg-config --exists libsystemd 2>/dev/null ;;
+	bash-completion) [ -e /usr/share/bash-completion/bash_completion ] ;;
 	# It may be a wrapper without anything behind it.
 	bpftool) bpftool version >/dev/null 2>&1 ;;
 	*) command -v "$1" >/dev/null ;;

@@ -1,15 +1,21 @@
 import yargs from 'yargs';
 import type { Command } from './commands/command.js';
-import { LAUNCH_OPTIONS, type OptionSpec, type OptionTable } from './options.js';
+import {
+  COMMAND_NAMES,
+  LAUNCH_OPTIONS,
+  type OptionSpec,
+  type OptionTable,
+  SHIPPED_FILTERS,
+} from './options.js';
 
 const USAGE = `Usage: alfwrapper [options] <filter> <program> [arguments…]
        alfwrapper [options] --allow PEERS … [--] <program> [arguments…]
-       alfwrapper check | explain | doctor | fmt …
+       alfwrapper ${COMMAND_NAMES.join(' | ')} …
 
 Opens listening sockets, puts a filter or rules on them, locks them, and becomes the program,
 which finds the sockets at descriptors 3, 4, … (socket activation, LISTEN_FDS).
 
-Filters: whitelist-private, whitelist, subnets, interfaces, knocking, or your own FILTER.bpf.o
+Filters: ${SHIPPED_FILTERS.join(', ')}, or your own FILTER.bpf.o
 Rules: allow|deny [in on IF] [proto P] [from PEERS [port P]] [to ADDRS [port P]]; first match wins`;
 
 const EPILOGUE = `Examples:

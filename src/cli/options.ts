@@ -6,6 +6,8 @@ export interface OptionSpec {
   readonly value?: string;
   readonly describe: string;
   readonly default?: string | boolean;
+  /** All values it takes; any if left out. */
+  readonly choices?: readonly string[];
   /** May be given more than once, every time counts. */
   readonly repeatable?: true;
   readonly group: 'Listening:' | 'Rules:' | 'Filter:' | 'Packet:' | 'Output:';
@@ -13,6 +15,12 @@ export interface OptionSpec {
 
 /** The options of launch mode or of a command, in the order of the help. */
 export type OptionTable = readonly OptionSpec[];
+
+/** How the filter of a listener is to be enforced. */
+export const TIER_CHOICES = ['auto', 'ebpf', 'classic', 'steer'] as const;
+
+/** The kinds of socket of the one listener that has no `--listen`. */
+export const TYPE_CHOICES = ['SOCK_STREAM', 'SOCK_DGRAM'] as const;
 
 const HELP = { name: 'help', alias: 'h', describe: 'print this help', group: 'Output:' } as const;
 const JSON_OUTPUT = { name: 'json', describe: 'print JSON', group: 'Output:' } as const;
@@ -59,6 +67,7 @@ export const LAUNCH_OPTIONS = [
     name: 'type',
     value: 'TYPE',
     default: 'SOCK_STREAM',
+    choices: TYPE_CHOICES,
     describe: 'SOCK_STREAM (TCP) or SOCK_DGRAM (UDP)',
     group: 'Listening:',
   },
@@ -81,6 +90,7 @@ export const LAUNCH_OPTIONS = [
     name: 'tier',
     value: 'TIER',
     default: 'auto',
+    choices: TIER_CHOICES,
     describe: 'how the filter is enforced: auto, ebpf, classic or steer',
     group: 'Filter:',
   },
@@ -127,8 +137,20 @@ export const DOCTOR_OPTIONS = [JSON_OUTPUT, HELP] as const satisfies OptionTable
 /** The options of `alfwrapper fmt`. */
 export const FMT_OPTIONS = [HELP] as const satisfies OptionTable;
 
+/** The options of `alfwrapper completion`. */
+export const COMPLETION_OPTIONS = [HELP] as const satisfies OptionTable;
+
 /** Words that are commands in place of a filter. Their code is loaded only when one of them is used. */
-export const COMMAND_NAMES: readonly string[] = ['check', 'explain', 'doctor', 'fmt'];
+export const COMMAND_NAMES: readonly string[] = ['check', 'explain', 'doctor', 'fmt', 'completion'];
+
+/** The filters that come along for use on the command line. */
+export const SHIPPED_FILTERS: readonly string[] = [
+  'whitelist-private',
+  'whitelist',
+  'subnets',
+  'interfaces',
+  'knocking',
+];
 
 /** Finds an option by its long name or its letter. */
 export function findOption(table: OptionTable, name: string): OptionSpec | undefined {

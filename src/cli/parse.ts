@@ -6,7 +6,7 @@ import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../ne
 import type { Config, EntryFile } from '../plan/index.js';
 import { type Cut, cutCommandLine, type Given } from './cut.js';
 import { Options } from './given-options.js';
-import { LAUNCH_OPTIONS, RULE_OPTIONS } from './options.js';
+import { LAUNCH_OPTIONS, RULE_OPTIONS, TIER_CHOICES, TYPE_CHOICES } from './options.js';
 
 type LaunchOptions = Options<typeof LAUNCH_OPTIONS>;
 
@@ -88,7 +88,7 @@ export function readLaunch(
       listeners: parseListeners(options),
       entryFiles: options.list('set-file').map(readEntryFile),
       entries: options.list('set').map(parseEntry),
-      tier: oneOf('tier', options.text('tier'), ['auto', 'ebpf', 'classic', 'steer']),
+      tier: oneOf('tier', options.text('tier'), TIER_CHOICES),
       lock: options.on('lock'),
       target: argv.slice(program),
     },
@@ -141,7 +141,7 @@ function parseListeners(options: LaunchOptions): ListenSpec[] {
 const SINGLE: readonly string[] = ['address', 'port', 'type'];
 
 function parseListener(options: LaunchOptions): ListenSpec {
-  const type = oneOf('type', options.text('type'), ['SOCK_STREAM', 'SOCK_DGRAM']);
+  const type = oneOf('type', options.text('type'), TYPE_CHOICES);
   return {
     type: type === 'SOCK_STREAM' ? 'stream' : 'datagram',
     address: parseAddress(options.text('address')),

@@ -33,7 +33,7 @@ export { interfaceNames } from './interfaces.js';
 export { type AddressBytes, unmapAddress, unmapPrefix } from './mapped.js';
 export { type PolicyOption, policyFromOptions } from './options.js';
 export { type ParsedRule, parsePolicy, parseRule } from './parse-policy.js';
-export { formatProtocol, parseProtocol } from './protocols.js';
+export { formatProtocol, parseProtocol, protocolNames } from './protocols.js';
 export { joinPolicies } from './references.js';
 export { formatLocation } from './refuse.js';
 export { type FamilyRegions, normalizeSources, type SourceRegions } from './regions.js';

@@ -16,6 +16,14 @@ const NEEDS = {
   strace: () => (runs('strace', '-V') ? undefined : 'no strace'),
   ncat: () => (runs('ncat', '--version') ? undefined : 'no ncat'),
   nft: () => (runs('nft', '--version') ? undefined : 'no nft'),
+  shells: () =>
+    ['bash', 'zsh', 'fish', 'script'].every((program) => runs(program, '--version'))
+      ? undefined
+      : 'not all of bash, zsh, fish and script',
+  man: () =>
+    runs('man', '--version') && runs('sh', '-c', 'command -v mandoc')
+      ? undefined
+      : 'not both of man and mandoc',
   iprange: () => (runs('iprange', '/dev/null') ? undefined : 'no iprange'),
 };
 

@@ -16,6 +16,8 @@ export interface Running {
   stderr(): string;
   /** Waits until one of its streams matches. Rejects if it ends before. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Writes to its standard input, if that is a pipe. */
+  send(text: string): void;
   /** Waits for its end. */
   ended(): Promise<Result>;
   kill(signal?: NodeJS.Signals): Promise<Result>;
@@ -57,6 +59,7 @@ export function start(command: readonly string[], options: SpawnOptions = {}): R
     stdout: () => text.stdout,
     stderr: () => text.stderr,
     until: (pattern) => until(child, text, pattern, command),
+    send: (text) => void child.stdin?.write(text),
     ended: () => end,
     kill: (signal = 'SIGTERM') => {
       child.kill(signal);

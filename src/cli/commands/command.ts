@@ -1,3 +1,4 @@
+import type { Offer } from '../completion/offers.js';
 import type { CliEnv } from '../env.js';
 import type { OptionTable } from '../options.js';
 
@@ -8,6 +9,8 @@ export interface Command {
   readonly usage: string;
   readonly describe: string;
   readonly options: OptionTable;
+  /** What its words are, for a shell that completes them; left out if nobody can know. */
+  readonly words?: Offer;
   /** The first word that is no option, and all behind it, are somebody else's: a filter's or a program's. */
   readonly endsAtFirstWord?: true;
   /**

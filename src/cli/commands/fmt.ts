@@ -11,6 +11,7 @@ export const fmt: Command = {
   usage: 'FILE',
   describe: 'print the rules of a file in their canonical form; - is standard input',
   options: FMT_OPTIONS,
+  words: { kind: 'file' },
   run: async (argv, env) => {
     const [file, ...rest] = sortWords(argv, FMT_OPTIONS).words;
     if (file === undefined || rest.length > 0) {

@@ -12,12 +12,13 @@ import type { CliEnv } from '../env.js';
 import { commandHelp } from '../help.js';
 import { check } from './check.js';
 import type { Command } from './command.js';
+import { makeCompletion } from './completion.js';
 import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { fmt } from './fmt.js';
 
 /** All commands, in the order of the manual. */
-export const COMMANDS: readonly Command[] = [check, explain, doctor, fmt];
+export const COMMANDS: readonly Command[] = [check, explain, doctor, fmt, makeCompletion(() => COMMANDS)];
 
 const FAILED = 1;
 const WRONG_INPUT = 2;

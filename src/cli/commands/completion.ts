@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { AlfError, quote } from '../../errors/index.js';
+import { bashTables } from '../completion/bash.js';
+import { fishTables } from '../completion/fish.js';
+import { type CompletionTable, completionTables } from '../completion/model.js';
+import { zshTables } from '../completion/zsh.js';
+import { sortWords } from '../cut.js';
+import { COMPLETION_OPTIONS } from '../options.js';
+import type { Command } from './command.js';
+
+/** What makes the tables of each shell; what walks through them is in `scripts/completion.SHELL`. */
+const SHELLS: Readonly<Record<string, (tables: readonly CompletionTable[]) => string>> = {
+  bash: bashTables,
+  zsh: zshTables,
+  fish: fishTables,
+};
+
+const USAGE = `expected: alfwrapper completion ${Object.keys(SHELLS).join('|')}`;
+
+/**
+ * `alfwrapper completion bash|zsh|fish`: prints what a shell has to read to complete our options, and the arguments
+ * of the program behind them.
+ *
+ * @param commands all commands, this one too; asked for once they are there
+ */
+export function makeCompletion(commands: () => readonly Command[]): Command {
+  return {
+    name: 'completion',
+    usage: 'bash|zsh|fish',
+    describe: 'print what a shell has to read to complete command lines of alfwrapper',
+    options: COMPLETION_OPTIONS,
+    words: { kind: 'words', words: Object.keys(SHELLS) },
+    run: async (argv, env) => {
+      const [shell, ...rest] = sortWords(argv, COMPLETION_OPTIONS).words;
+      if (shell === undefined || rest.length > 0) {
+        throw new AlfError('ALF_USAGE', 'completion takes one shell', { hint: USAGE });
+      }
+      const tables = Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
+      if (tables === undefined) {
+        throw new AlfError('ALF_USAGE', `no completion for ${quote(shell)}`, { hint: USAGE });
+      }
+      const head = shell === 'zsh' ? '#compdef alfwrapper\n' : '';
+      const walk = readFileSync(`${env.root}/scripts/completion.${shell}`, 'utf8');
+      env.write(1, `${head}${tables(completionTables(commands()))}\n${walk}`);
+      return 0;
+    },
+  };
+}
