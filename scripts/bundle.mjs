@@ -1,7 +1,7 @@
 // Bundles the command line for start-up: one CommonJS file to read and no module graph to resolve, with the code that V8
 // makes of it beside it. Help and commands, with yargs behind them, lie in files of their own that a launch never opens.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -41,6 +41,22 @@ await build({
   define: { 'import.meta.url': 'alfBundleUrl' },
   banner: { js: "const alfBundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   plugins: [keepApart],
+});
+
+// What programs import, with its types.
+await build({
+  entryPoints: { bcc: at('src/cli/library/bcc.ts') },
+  outdir: at('dist'),
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'esm',
+  logLevel: 'warning',
+});
+rmSync(at('dist/types'), { recursive: true, force: true });
+execFileSync(at('node_modules/.bin/tsc'), ['--project', at('scripts/tsconfig.types.json')], {
+  stdio: 'inherit',
 });
 
 copyFileSync(at('scripts/boot.cjs'), at('dist/alfwrapper.cjs'));

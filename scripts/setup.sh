@@ -25,6 +25,7 @@ fish                      fish            fish                fish
 gunicorn                  gunicorn        python3-gunicorn    gunicorn
 ip                        iproute2        iproute             iproute2
 iprange                   iprange         iprange             iprange
+libbcc                    libbpfcc-dev    bcc-devel           bcc
 libsystemd                libsystemd-dev  systemd-devel       systemd-libs
 lighttpd                  lighttpd        lighttpd            lighttpd
 man                       man-db          man-db              man-db
@@ -78,6 +79,7 @@ is_here() {
 	libbpf) pkg-config --exists 'libbpf >= 1.0' 2>/dev/null ;;
 	libsystemd) pkg-config --exists libsystemd 2>/dev/null ;;
 	bash-completion) [ -e /usr/share/bash-completion/bash_completion ] ;;
+	libbcc) pkg-config --exists 'libbcc >= 0.26' 2>/dev/null ;;
 	# It may be a wrapper without anything behind it.
 	bpftool) bpftool version >/dev/null 2>&1 ;;
 	*) command -v "$1" >/dev/null ;;
@@ -157,7 +159,7 @@ install_packages() {
 		fail "install$packages" "as root, run: $install"
 	find_missing
 	[ -z "$missing" ] ||
-		fail "find what was installed:$missing" "see $LOG; libbpf must be 1.0 or later, as in Debian 12 and Ubuntu 24.04"
+		fail "find what was installed:$missing" "see $LOG; libbpf must be 1.0 and libbcc 0.26 or later, as in Debian 12 and Ubuntu 24.04"
 }
 
 # Whether a stamp is older than one of the files; a stamp has the time at which the work it stands for began.
@@ -171,8 +173,13 @@ modules_are_stale() {
 	is_stale node_modules/.setup package-lock.json
 }
 
+# libbcc is not needed to run, but is used where it is: for filters in BCC's dialect.
+bcc_came_or_went() {
+	if is_here libbcc; then [ ! -e build/native/alf_bcc.node ]; else [ -e build/native/alf_bcc.node ]; fi
+}
+
 build_is_stale() {
-	[ ! -e dist/alfwrapper.cjs ] || [ ! -e build/native/alf.node ] ||
+	[ ! -e dist/alfwrapper.cjs ] || [ ! -e build/native/alf.node ] || bcc_came_or_went ||
 		is_stale build/.setup package.json package-lock.json CMakeLists.txt native ebpf src \
 			scripts ! -path scripts ! -name '*.sh'
 }

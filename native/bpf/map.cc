@@ -1,5 +1,6 @@
 /* Map elements: one function, one system call. */
 #include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <unistd.h>
 
 #include "../arguments.h"
@@ -18,6 +19,31 @@ static Napi::Value map_update(const Info &info)
 	auto key = bytes(info[1]), value = bytes(info[2]);
 	return status(info, bpf_map_update_elem(integer(info[0]), key.data, value.data, BPF_ANY));
 }
+
+/* mapLookup(fd, key, into): into receives the value, of a per-CPU map one for every possible CPU */
+static Napi::Value map_lookup(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && is_bytes(info[1]) && is_bytes(info[2]));
+	return status(info, bpf_map_lookup_elem(integer(info[0]), bytes(info[1]).data, bytes(info[2]).data));
+}
+
+/* mapDelete(fd, key) */
+static Napi::Value map_delete(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && is_bytes(info[1]));
+	return status(info, bpf_map_delete_elem(integer(info[0]), bytes(info[1]).data));
+}
+
+/* mapNextKey(fd, key, into): into receives the key behind key, or the first one if key is undefined */
+static Napi::Value map_next_key(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && (info[1].IsUndefined() || is_bytes(info[1])) && is_bytes(info[2]));
+	void *key = info[1].IsUndefined() ? nullptr : bytes(info[1]).data;
+	return status(info, bpf_map_get_next_key(integer(info[0]), key, bytes(info[2]).data));
+}
+
+/* possibleCpus() -> how many values an entry of a per-CPU map has */
+static Napi::Value possible_cpus(const Info &info) { return status(info, libbpf_num_possible_cpus()); }
 
 /* mapUpdateBatch(fd, keys, values, count): keys and values lie one behind the other. Since Linux 5.6. */
 static Napi::Value map_update_batch(const Info &info)
@@ -46,6 +72,10 @@ static Napi::Value map_close(const Info &info)
 void alf::define_map(Napi::Object exports)
 {
 	define(exports, "mapUpdate", map_update);
+	define(exports, "mapLookup", map_lookup);
+	define(exports, "mapDelete", map_delete);
+	define(exports, "mapNextKey", map_next_key);
+	define(exports, "possibleCpus", possible_cpus);
 	define(exports, "mapUpdateBatch", map_update_batch);
 	define(exports, "mapCreateArray", map_create_array);
 	define(exports, "mapClose", map_close);

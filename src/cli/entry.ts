@@ -42,6 +42,7 @@ function lazyOps(root: string): Ops {
       return load().core;
     },
     bpf: () => load().bpf(),
+    bcc: () => load().bcc(),
   };
 }
 

@@ -6,6 +6,16 @@
  *
  * In: a filter's name, Plan.filter. Out: OpenedFilter, and from it LoadedFilter.
  */
+export {
+  type BccModule,
+  type BccSource,
+  compileModule,
+  kernelSource,
+  type LoadedFunction,
+  readSource,
+  type Table,
+  type TableDescription,
+} from './bcc/index.js';
 export type { EngineContext, LoadedFilter, OpenedFilter } from './filter.js';
 export { type FilterFile, findFilter, readFilter } from './find.js';
 export { loadFilter } from './load.js';

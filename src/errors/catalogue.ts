@@ -11,6 +11,7 @@ export const catalogue = {
   ALF_POLICY_INPUT: 125,
   ALF_ENTRY: 125,
   ALF_FILTER: 125,
+  ALF_COMPILE: 125,
   ALF_OBJECT: 125,
   ALF_TIER: 125,
   ALF_CAPACITY: 125,

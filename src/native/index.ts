@@ -8,5 +8,15 @@
  */
 export { check, describeErrno, type Hints } from './check.js';
 export { loadOps } from './load.js';
-export type { BpfOps, Constants, CoreOps, HandoverOptions, KeptGroup, Ops, Status } from './ops.js';
+export type {
+  BccOps,
+  BccTable,
+  BpfOps,
+  Constants,
+  CoreOps,
+  HandoverOptions,
+  KeptGroup,
+  Ops,
+  Status,
+} from './ops.js';
 export { OwnedFd } from './owned.js';

@@ -152,6 +152,25 @@ export interface BpfOps {
   /** bpf(2) BPF_MAP_UPDATE_ELEM, creating or replacing. Sizes must be the map's. */
   mapUpdate(fd: number, key: Uint8Array, value: Uint8Array): Status;
   /**
+   * bpf(2) BPF_MAP_LOOKUP_ELEM. Sizes must be the map's.
+   *
+   * @param into receives the value; of a per-CPU map one for every possible CPU, each in a multiple of 8 bytes
+   * @returns -ENOENT if there is none
+   */
+  mapLookup(fd: number, key: Uint8Array, into: Uint8Array): Status;
+  /** bpf(2) BPF_MAP_DELETE_ELEM. @returns -ENOENT if there is none, -EINVAL for a map whose entries always exist */
+  mapDelete(fd: number, key: Uint8Array): Status;
+  /**
+   * bpf(2) BPF_MAP_GET_NEXT_KEY.
+   *
+   * @param key undefined asks for the first key, and so does one that is not in a hash
+   * @param into receives the key behind `key`
+   * @returns -ENOENT if there is none
+   */
+  mapNextKey(fd: number, key: Uint8Array | undefined, into: Uint8Array): Status;
+  /** @returns how many values an entry of a per-CPU map has */
+  possibleCpus(): Status;
+  /**
    * bpf(2) BPF_MAP_UPDATE_BATCH. Since Linux 5.6.
    *
    * @param keys `count` keys one behind the other
@@ -166,12 +185,55 @@ export interface BpfOps {
   takeLog(): string;
 }
 
+/** A table as libbcc describes it. */
+export interface BccTable {
+  readonly name: string;
+  /** BPF_MAP_TYPE_*. */
+  readonly type: number;
+  /** The types of a key and of a value, as JSON: `"unsigned int"`, or `["name", [["member", TYPE], …], "struct"]`. */
+  readonly key: string;
+  readonly leaf: string;
+  /** In bytes. */
+  readonly keySize: number;
+  readonly leafSize: number;
+  readonly maxEntries: number;
+  /** BPF_F_*. */
+  readonly flags: number;
+  /** Descriptor of the map; it belongs to the module. */
+  readonly fd: number;
+}
+
+/** The BCC addon: libbcc with clang in it. Module handles are not descriptors. */
+export interface BccOps {
+  /**
+   * Compiles C in BCC's dialect and creates its tables in the kernel.
+   *
+   * If LLVM crashes, or ends the process as it does on some errors, one line is printed and the exit status is 125.
+   *
+   * @param name what to call the source in that line
+   * @param flags for clang
+   * @param kernel directory of a kernel's source, if the environment variable BCC_KERNEL_SOURCE does not name one
+   * @returns a handle
+   */
+  moduleCompile(name: string, text: string, flags: readonly string[], kernel: string): Status;
+  /** Names of the functions that can be loaded. */
+  moduleFunctions(handle: number): readonly string[];
+  moduleTables(handle: number): readonly BccTable[];
+  /** Loads a function as a socket filter. @returns its descriptor, owned by the caller */
+  moduleLoad(handle: number, name: string): Status;
+  /** Closes the descriptors of the tables. What a program holds lives on. */
+  moduleClose(handle: number): Status;
+  /** What libbcc, clang and the verifier have said since the last call. */
+  takeSaid(): string;
+}
+
 /**
  * The native calls of a launch, as one parameter, so that a test can pass a recording or failing one.
  *
- * `bpf` is a function because libbpf is loaded only by those who need it.
+ * `bpf` and `bcc` are functions because libbpf, and libbcc with its compiler, are loaded only by those who need them.
  */
 export interface Ops {
   readonly core: CoreOps;
   readonly bpf: () => BpfOps;
+  readonly bcc: () => BccOps;
 }

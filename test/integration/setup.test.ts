@@ -23,7 +23,7 @@ const TOOLS = 'c++ cmake ninja pkg-config clang llvm-strip setpriv systemd-socke
 const NPM = `
 case $1 in
 ci) mkdir -p node_modules ;;
-run) mkdir -p dist build/native && : >dist/alfwrapper.cjs && : >build/native/alf.node ;;
+run) mkdir -p dist build/native && : >dist/alfwrapper.cjs && : >build/native/alf.node && : >build/native/alf_bcc.node ;;
 esac`;
 
 /** A fresh clone on a machine of our own: all there is in its PATH are stand-ins that write down their calls. */
@@ -102,6 +102,21 @@ describe('scripts/setup.sh, with everything there', () => {
     await setup();
     touch(path);
     expect((await setup()).changes).toEqual(expected);
+  });
+
+  it('builds again when libbcc has come or gone', async () => {
+    const { setup, addProgram } = makeMachine();
+    const noBcc = 'case $* in *libbcc*) exit 1 ;; esac';
+    addProgram('pkg-config', noBcc);
+    addProgram(
+      'npm',
+      NPM.replace(': >build/native/alf_bcc.node', 'pkg-config libbcc && : >build/native/alf_bcc.node || :'),
+    );
+    await setup();
+    expect((await setup()).changes).toEqual([]);
+    addProgram('pkg-config');
+    expect((await setup()).changes).toEqual([BUILD]);
+    expect((await setup()).changes).toEqual([]);
   });
 
   it('builds again after a build that failed', async () => {

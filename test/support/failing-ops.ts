@@ -1,4 +1,4 @@
-import type { BpfOps, CoreOps, HandoverOptions, Ops } from '../../src/native/index.js';
+import type { BccOps, BpfOps, CoreOps, HandoverOptions, Ops } from '../../src/native/index.js';
 
 const EIO = 5;
 
@@ -20,7 +20,7 @@ export interface WatchedOps extends Ops {
 export function watchOps(real: Ops, failing = 0): WatchedOps {
   const calls: string[] = [];
   let handedOver: HandoverOptions | undefined;
-  const intercept = <T extends CoreOps | BpfOps>(target: T): T =>
+  const intercept = <T extends CoreOps | BpfOps | BccOps>(target: T): T =>
     new Proxy(target, {
       get: (object, name: string) => {
         const member: unknown = Reflect.get(object, name);
@@ -42,6 +42,7 @@ export function watchOps(real: Ops, failing = 0): WatchedOps {
   return {
     core,
     bpf: () => intercept(real.bpf()),
+    bcc: () => intercept(real.bcc()),
     calls,
     get handedOver() {
       return handedOver;

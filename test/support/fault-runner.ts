@@ -56,7 +56,7 @@ async function launch(argv: readonly string[], n: number): Promise<FaultReport> 
       };
     },
   });
-  const ops = watchOps({ core, bpf: real.bpf }, n);
+  const ops = watchOps({ ...real, core }, n);
   const before = openFiles();
   let stderr = '';
   const env: CliEnv = {

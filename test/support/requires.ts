@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe } from 'vitest';
 
 /** What a machine may lack; each answers why it does, or undefined. */
@@ -24,6 +24,7 @@ const NEEDS = {
     runs('man', '--version') && runs('sh', '-c', 'command -v mandoc')
       ? undefined
       : 'not both of man and mandoc',
+  bcc: () => (existsSync('build/native/alf_bcc.node') ? undefined : 'no libbcc'),
   iprange: () => (runs('iprange', '/dev/null') ? undefined : 'no iprange'),
 };
 

@@ -24,7 +24,7 @@ async function run(
     pid: 42,
     nodeVersion: '20.20.0',
     root: '/nowhere',
-    ops: { core, bpf: () => expect.unreachable() },
+    ops: { core, bpf: () => expect.unreachable(), bcc: () => expect.unreachable() },
     write: (fd, text) => {
       written[fd] += text;
     },
@@ -42,6 +42,7 @@ const UNTOUCHED: CliEnv['ops'] = {
     return expect.unreachable();
   },
   bpf: () => expect.unreachable(),
+  bcc: () => expect.unreachable(),
 };
 
 describe('main', () => {
@@ -160,7 +161,7 @@ describe('main refuses', () => {
   });
 
   it('an error of its own as one, with the place', async () => {
-    const ops = { core: undefined as never, bpf: UNTOUCHED.bpf };
+    const ops = { core: undefined as never, bpf: UNTOUCHED.bpf, bcc: UNTOUCHED.bcc };
     const { status, err } = await run([OBJECT, 'true'], { ops });
     expect(status).toBe(125);
     expect(err).toMatch(/^alfwrapper: internal error: TypeError: .*\n {4}at /);

@@ -27,6 +27,7 @@ function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = '') {
     return answers[name] ?? fallback;
   };
   const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+  const untouched = () => expect.unreachable();
   const bpf: BpfOps = {
     objectOpen: (file, name) => call('objectOpen', [hex(file), name], 5),
     objectLoad: (...args) => call('objectLoad', args, 0),
@@ -35,6 +36,7 @@ function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = '') {
     objectClose: (...args) => call('objectClose', args, 0),
     programId: (...args) => call('programId', args, 31),
     mapUpdate: (fd, key, value) => call('mapUpdate', [fd, hex(key), hex(value)], 0),
+    ...{ mapLookup: untouched, mapDelete: untouched, mapNextKey: untouched, possibleCpus: untouched },
     mapUpdateBatch: (fd, keys, values, count) =>
       call('mapUpdateBatch', [fd, hex(keys), hex(values), count], 0),
     mapCreateArray: (...args) => call('mapCreateArray', args, 41),

@@ -37,7 +37,7 @@ function resourcesOf(report?: (line: string) => void): Resources {
 function run(answers: Readonly<Record<string | number, number>> = {}, lock = true) {
   const fake = fakeCore(answers);
   const lines: string[] = [];
-  const ops = { core: fake.core, bpf: () => expect.unreachable() };
+  const ops = { core: fake.core, bpf: () => expect.unreachable(), bcc: () => expect.unreachable() };
   launch(
     planned(lock),
     resourcesOf((line) => lines.push(line)),
@@ -70,7 +70,11 @@ describe('a launch without eBPF', () => {
 
   it('starts the keeper whether anybody listens to reports or not', () => {
     const { core, calls } = fakeCore();
-    launch(planned(), resourcesOf(), { core, bpf: () => expect.unreachable() });
+    launch(planned(), resourcesOf(), {
+      core,
+      bpf: () => expect.unreachable(),
+      bcc: () => expect.unreachable(),
+    });
     expect(calls.filter((call) => call.startsWith('startKeeper'))).toHaveLength(1);
   });
 
@@ -81,7 +85,12 @@ describe('a launch without eBPF', () => {
     ['attachClassic', 'ALF_SOCKET'],
   ])('hands nothing over and closes everything if %s fails', (name, code) => {
     const { core, calls, handovers } = fakeCore({ [name]: -1 });
-    const failing = () => launch(planned(), resourcesOf(), { core, bpf: () => expect.unreachable() });
+    const failing = () =>
+      launch(planned(), resourcesOf(), {
+        core,
+        bpf: () => expect.unreachable(),
+        bcc: () => expect.unreachable(),
+      });
     expect(failing).toThrow(expect.objectContaining({ code, errno: 'EPERM' }));
     expect(handovers).toHaveLength(name === 'handover' ? 1 : 0);
     const count = (call: string) => calls.filter((made) => made.startsWith(call)).length;

@@ -16,7 +16,7 @@ describe('probeEbpf', () => {
 
 it('gathers facts with two harmless calls', () => {
   const { core, calls } = fakeCore();
-  const facts = gatherFacts({ core, bpf: () => expect.unreachable() });
+  const facts = gatherFacts({ core, bpf: () => expect.unreachable(), bcc: () => expect.unreachable() });
   expect(facts.capabilityNumbers).toEqual({
     CAP_BPF: 39,
     CAP_NET_ADMIN: 12,

@@ -1,0 +1,1 @@
+/* BCC includes it and uses nothing of it in a socket filter. */

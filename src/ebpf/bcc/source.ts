@@ -1,0 +1,69 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { AlfError, quote } from '../../errors/index.js';
+
+/** What to compile. */
+export interface BccSource {
+  /**
+   * Path of the C file, relative to the working directory or absolute. It names the source in messages, and quoted
+   * includes are looked for beside it.
+   */
+  readonly file: string;
+  /** Its text, if it is not to be read; then there need be no such file. */
+  readonly text?: string;
+  /** More flags for clang: `-DPORT=80`, `-I…`. */
+  readonly flags?: readonly string[];
+}
+
+/** The source as libbcc takes it, and as messages speak of it. */
+export interface ReadSource {
+  /** Its path as it was written. */
+  readonly shown: string;
+  readonly text: string;
+  readonly flags: readonly string[];
+}
+
+/**
+ * Reads a source, so that what is wrong with the file is said by us and not by a compiler.
+ *
+ * @throws AlfError ALF_FILTER if it cannot be read or is empty
+ */
+export function readSource({ file, text, flags = [] }: BccSource): ReadSource {
+  const path = resolve(file);
+  const read = text ?? readText(path, file);
+  if (read.trim() === '') throw new AlfError('ALF_FILTER', `filter ${quote(file)} is empty`);
+  // libbcc gets a text, which lies nowhere, so that nothing would be beside it.
+  return { shown: file, text: read, flags: [`-iquote${dirname(path)}`, ...flags] };
+}
+
+function readText(path: string, shown: string): string {
+  try {
+    if (!statSync(path).isFile())
+      throw new AlfError('ALF_FILTER', `filter ${quote(shown)} is not a regular file`);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof AlfError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = message.replace(/^\w+: |, .*$/g, '');
+    throw new AlfError(
+      'ALF_FILTER',
+      `unable to read ${quote(shown)}: ${reason}`,
+      code === undefined ? {} : { errno: code },
+    );
+  }
+}
+
+/**
+ * The headers to compile against: a stub of our own, or the tree of a kernel's source that the user names.
+ *
+ * @param variable value of BCC_KERNEL_SOURCE, undefined if it is not set
+ * @throws AlfError ALF_FILTER if that is no such tree: BCC would go and look elsewhere, in /tmp among others
+ */
+export function kernelSource(root: string, variable: string | undefined): string {
+  if (variable === undefined) return join(root, 'ebpf', 'kernel');
+  const needed = join(variable, 'include', 'linux', 'kconfig.h');
+  if (statSync(needed, { throwIfNoEntry: false })?.isFile()) return variable;
+  throw new AlfError('ALF_FILTER', `BCC_KERNEL_SOURCE is no kernel source: there is no ${quote(needed)}`, {
+    hint: 'unset BCC_KERNEL_SOURCE: a filter needs no kernel headers',
+  });
+}
