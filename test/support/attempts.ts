@@ -43,5 +43,6 @@ export async function expectServed(
         `${at} ${from} → ${to}${port === undefined ? '' : ` port ${port}`}: ${came}`,
     );
   const [echoes, silences] = await Promise.all([tryAll(served, SERVED_MS), tryAll(denied, DENIED_MS)]);
-  expect([...echoes, ...silences]).toEqual([...expected(served, 'echo'), ...expected(denied, 'timeout')]);
+  const answered = common.exchange === undefined ? 'echo' : 'answer';
+  expect([...echoes, ...silences]).toEqual([...expected(served, answered), ...expected(denied, 'timeout')]);
 }

@@ -16,6 +16,11 @@ const NEEDS = {
   strace: () => (runs('strace', '-V') ? undefined : 'no strace'),
   ncat: () => (runs('ncat', '--version') ? undefined : 'no ncat'),
   nft: () => (runs('nft', '--version') ? undefined : 'no nft'),
+  // Their versions: one of them knows no other question, and asks for it in its own way.
+  daemons: () =>
+    runs('lighttpd', '-v') && runs('gunicorn', '--version') && runs('unbound', '-V') && runs('python3', '-V')
+      ? undefined
+      : 'not all of lighttpd, gunicorn, unbound and python3',
   shells: () =>
     ['bash', 'zsh', 'fish', 'script'].every((program) => runs(program, '--version'))
       ? undefined
