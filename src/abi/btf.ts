@@ -1,5 +1,6 @@
 import { AlfError } from '../errors/index.js';
 import { Reader } from './reader.js';
+import type { Enumerator } from './value-type.js';
 
 /** A member of a struct or union, or a variable of a data section. */
 export interface BtfMember {
@@ -8,12 +9,22 @@ export interface BtfMember {
   readonly type: number;
   /** Struct and union: bits from the start. Data section: bytes. */
   readonly offset: number;
+  /** The width of a bit-field in bits; absent for whole members. */
+  readonly bitFieldSize?: number;
 }
 
 /** A type as BTF describes it; `id` is what other types refer to. */
 export type BtfType =
   | { readonly kind: 'void'; readonly name: '' }
-  | { readonly kind: 'int'; readonly name: string; readonly size: number; readonly signed: boolean }
+  | {
+      readonly kind: 'int';
+      readonly name: string;
+      readonly size: number;
+      readonly signed: boolean;
+      readonly bool: boolean;
+      /** How many of its bits count: fewer than it has in an old way to describe bit-fields. */
+      readonly bits: number;
+    }
   | { readonly kind: 'array'; readonly name: ''; readonly element: number; readonly length: number }
   | {
       readonly kind: 'struct' | 'union' | 'datasec';
@@ -21,7 +32,15 @@ export type BtfType =
       readonly size: number;
       readonly members: readonly BtfMember[];
     }
-  | { readonly kind: 'enum' | 'float'; readonly name: string; readonly size: number }
+  | {
+      readonly kind: 'enum';
+      readonly name: string;
+      readonly size: number;
+      readonly enumerators: readonly Enumerator[];
+    }
+  | { readonly kind: 'float'; readonly name: string; readonly size: number }
+  /** What `btf_decl_tag` says of a type, or of one of its members: -1 is the type itself. */
+  | { readonly kind: 'tag'; readonly name: string; readonly type: number; readonly member: number }
   | { readonly kind: 'alias' | 'pointer' | 'var' | 'other'; readonly name: string; readonly type: number };
 
 /** All types of an object, indexed by type id; id 0 is void. */
@@ -29,6 +48,7 @@ export type Btf = readonly BtfType[];
 
 const MAGIC = 0xeb9f;
 const INT_SIGNED = 1;
+const INT_BOOL = 4;
 
 /** BTF_KIND_* of the kernel's include/uapi/linux/btf.h. */
 const KIND = {
@@ -98,44 +118,41 @@ export function parseBtf(section: Uint8Array, littleEndian: boolean): Btf {
     const tail = TAIL[kind];
     if (tail === undefined)
       throw new AlfError('ALF_OBJECT', `the BTF of the object has the unknown kind ${kind}`);
-    types.push(decodeType(reader, strings, at, kind, count));
+    types.push(decodeType({ reader, strings, at, count, flag: info >>> 31 === 1 }, kind));
     at += 12 + tail[0] + tail[1] * count;
   }
   return types;
 }
 
-function decodeType(reader: Reader, strings: number, at: number, kind: number, count: number): BtfType {
+/** A type in the section: its header is at `at`, `count` elements follow. */
+interface Position {
+  readonly reader: Reader;
+  readonly strings: number;
+  readonly at: number;
+  readonly count: number;
+  /** `kind_flag`: a struct has bit-fields in the new description, an enumeration is signed. */
+  readonly flag: boolean;
+}
+
+function decodeType(position: Position, kind: number): BtfType {
+  const { reader, strings, at } = position;
   const name = reader.text(strings + reader.u32(at));
   const sizeOrType = reader.u32(at + 8);
   switch (kind) {
     case KIND.INT:
-      return {
-        kind: 'int',
-        name,
-        size: sizeOrType,
-        signed: ((reader.u32(at + 12) >>> 24) & INT_SIGNED) !== 0,
-      };
+      return { kind: 'int', name, size: sizeOrType, ...decodeInteger(reader.u32(at + 12)) };
     case KIND.ARRAY:
       return { kind: 'array', name: '', element: reader.u32(at + 12), length: reader.u32(at + 20) };
     case KIND.STRUCT:
-      return {
-        kind: 'struct',
-        name,
-        size: sizeOrType,
-        members: decodeMembers(reader, strings, at + 12, count),
-      };
+      return { kind: 'struct', name, size: sizeOrType, members: decodeMembers(position) };
     case KIND.UNION:
-      return {
-        kind: 'union',
-        name,
-        size: sizeOrType,
-        members: decodeMembers(reader, strings, at + 12, count),
-      };
+      return { kind: 'union', name, size: sizeOrType, members: decodeMembers(position) };
     case KIND.DATASEC:
-      return { kind: 'datasec', name, size: sizeOrType, members: decodeVariables(reader, at + 12, count) };
+      return { kind: 'datasec', name, size: sizeOrType, members: decodeVariables(position) };
     case KIND.ENUM:
+      return { kind: 'enum', name, size: sizeOrType, enumerators: decodeEnumerators(position, 32) };
     case KIND.ENUM64:
-      return { kind: 'enum', name, size: sizeOrType };
+      return { kind: 'enum', name, size: sizeOrType, enumerators: decodeEnumerators(position, 64) };
     case KIND.FLOAT:
       return { kind: 'float', name, size: sizeOrType };
     case KIND.PTR:
@@ -147,27 +164,56 @@ function decodeType(reader: Reader, strings: number, at: number, kind: number, c
     case KIND.CONST:
     case KIND.RESTRICT:
     case KIND.TYPE_TAG:
-      return { kind: 'alias', name, type: sizeOrType };
+      return { kind: 'alias', name: kind === KIND.TYPEDEF ? name : '', type: sizeOrType };
+    case KIND.DECL_TAG:
+      return { kind: 'tag', name, type: sizeOrType, member: reader.u32(at + 12) | 0 };
     default:
       return { kind: 'other', name, type: sizeOrType };
   }
 }
 
-function decodeMembers(reader: Reader, strings: number, at: number, count: number): BtfMember[] {
+function decodeInteger(word: number): { signed: boolean; bool: boolean; bits: number } {
+  const encoding = word >>> 24;
+  return {
+    signed: (encoding & INT_SIGNED) !== 0,
+    bool: (encoding & INT_BOOL) !== 0,
+    bits: (word >>> 16) & 0xff ? 0 : word & 0xff,
+  };
+}
+
+function decodeMembers({ reader, strings, at, count, flag }: Position): BtfMember[] {
+  return Array.from({ length: count }, (_, i) => {
+    const start = at + 12 + i * 12;
+    const offset = reader.u32(start + 8);
+    const width = flag ? offset >>> 24 : 0;
+    return {
+      name: reader.text(strings + reader.u32(start)),
+      type: reader.u32(start + 4),
+      offset: flag ? offset & 0xffffff : offset,
+      ...(width === 0 ? {} : { bitFieldSize: width }),
+    };
+  });
+}
+
+function decodeVariables({ reader, at, count }: Position): BtfMember[] {
   return Array.from({ length: count }, (_, i) => ({
-    name: reader.text(strings + reader.u32(at + i * 12)),
-    type: reader.u32(at + i * 12 + 4),
-    // With a bit-field in the struct the upper byte is its width.
-    offset: reader.u32(at + i * 12 + 8) & 0xffffff,
+    name: '',
+    type: reader.u32(at + 12 + i * 12),
+    offset: reader.u32(at + 12 + i * 12 + 4),
   }));
 }
 
-function decodeVariables(reader: Reader, at: number, count: number): BtfMember[] {
-  return Array.from({ length: count }, (_, i) => ({
-    name: '',
-    type: reader.u32(at + i * 12),
-    offset: reader.u32(at + i * 12 + 4),
-  }));
+function decodeEnumerators({ reader, strings, at, count, flag }: Position, bits: 32 | 64): Enumerator[] {
+  const size = 4 + bits / 8;
+  return Array.from({ length: count }, (_, i) => {
+    const start = at + 12 + i * size;
+    const low = BigInt(reader.u32(start + 4));
+    const value = bits === 32 ? low : (BigInt(reader.u32(start + 8)) << 32n) | low;
+    return {
+      name: reader.text(strings + reader.u32(start)),
+      value: flag ? BigInt.asIntN(bits, value) : value,
+    };
+  });
 }
 
 /**

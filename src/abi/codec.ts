@@ -1,11 +1,18 @@
 import { AlfError, quote } from '../errors/index.js';
-import { type AddressFamily, formatPrefix, parseAddress, parsePort, parsePrefix } from '../net/index.js';
-import type { BtfType } from './btf.js';
+import { compoundCodec } from './compound.js';
+import { enumCodec } from './enumeration.js';
+import { integerCodec } from './integer.js';
+import { isNotation, notationCodec } from './notation.js';
+import { textCodec } from './text.js';
+import { accepts, typeInFront, typeName } from './type-names.js';
+import type { ValueType } from './value-type.js';
 
-/** What encoding a word may need to know, and may have to say. */
+/** What a codec may need to know beside the value, and may have to say. */
 export interface CodecContext {
   /** The index of an interface of this machine, undefined if there is none of that name. */
   readonly interfaceIndex: (name: string) => number | undefined;
+  /** The name of an interface, undefined where it is not known. */
+  readonly interfaceName: (index: number) => string | undefined;
   /** Takes one line about something accepted that its author may not have meant. */
   readonly warn: (message: string) => void;
   /** Byte order of the object. */
@@ -14,143 +21,126 @@ export interface CodecContext {
 
 /** How values of one type are written by hand. */
 export interface Codec {
-  /** The type's name in C, as `--set` accepts it in front of a value: `uint32_t`, `subnet4`. */
-  readonly typeName: string;
   /** What a value looks like, to follow "expected". */
   readonly expects: string;
-  /** Size in bytes. */
-  readonly size: number;
-  /** Encodes the text of a value. @throws AlfError ALF_ADDRESS or ALF_ENTRY */
-  readonly encode: (text: string, context: CodecContext) => Uint8Array;
+  /** The bytes of a value. @throws AlfError ALF_ADDRESS or ALF_ENTRY */
+  readonly parse: (text: string, context: CodecContext) => Uint8Array;
+  /** The text of a value; undefined for bytes that no text stands for. */
+  readonly format: (bytes: Uint8Array, context: CodecContext) => string | undefined;
 }
 
-/** Codecs for structs, by the name the struct has in C (ebpf/include/alf/types.h). */
-const STRUCTS: Readonly<Record<string, Codec>> = {
-  address4: addressCodec(4),
-  address6: addressCodec(6),
-  subnet4: subnetCodec(4),
-  subnet6: subnetCodec(6),
-  interface: {
-    typeName: 'interface',
-    expects: 'the name of a network interface',
-    size: 4,
-    encode: (text, context) => {
-      const index = context.interfaceIndex(text);
-      if (index === undefined) {
-        throw new AlfError('ALF_ENTRY', `there is no network interface ${quote(text)}`, {
-          hint: 'see: ip link show',
-        });
-      }
-      return integer(BigInt(index), 4, context.littleEndian);
-    },
+/** The codec for a type: by its notation if it has one, else by its shape. */
+export function codecOf(type: ValueType): Codec {
+  const noted = type.notation && notationCodec(type.notation, type);
+  if (noted !== undefined) return noted;
+  switch (type.kind) {
+    case 'int':
+      return integerCodec(type.size, type.signed, 'host');
+    case 'bool':
+      return BOOL;
+    case 'char':
+      return textCodec(type.size);
+    case 'enum':
+      return enumCodec(type.enumerators, type.size);
+    case 'array':
+      return type.element.kind === 'char' && type.element.notation === undefined
+        ? textCodec(type.size)
+        : compoundCodec(type);
+    case 'struct':
+      return compoundCodec(type);
+    case 'opaque':
+      return opaqueCodec(type, type.reason);
+  }
+}
+
+/**
+ * Encodes a value as the type wants it.
+ *
+ * In front of the value may stand `hex:` and the bytes themselves, a notation (`ipv4:`), which is used in place of the
+ * type's own, or the name of a type (`uint32_t:`, `subnet4:`), which is compared with the type and dropped.
+ *
+ * @returns as many bytes as the type has
+ * @throws AlfError ALF_ADDRESS or ALF_ENTRY; its hint says what was expected
+ */
+export function parseValue(type: ValueType, text: string, context: CodecContext): Uint8Array {
+  const codec = codecOf(type);
+  const colon = text.indexOf(':');
+  const [word, rest] = [text.slice(0, Math.max(colon, 0)), text.slice(colon + 1)];
+  if (word === 'hex') return parseHex(type, rest);
+  if (isNotation(word)) {
+    const noted = notationCodec(word, type);
+    if (noted === undefined) throw unfit(`${word} is no notation for ${describeType(type)}`, codec);
+    return parseWith(noted, rest, context);
+  }
+  const named = typeInFront(text);
+  if (named === undefined) return parseWith(codec, text, context);
+  if (!accepts(type, named)) throw unfit(`its type is ${typeName(type)}, not ${named}`, codec);
+  return parseWith(codec, rest, context);
+}
+
+/**
+ * Writes a value so that {@link parseValue} reads the same bytes again: `hex:` where its type has no text for it.
+ *
+ * @param bytes as many as the type has
+ */
+export function formatValue(type: ValueType, bytes: Uint8Array, context: CodecContext): string {
+  return codecOf(type).format(bytes, context) ?? `hex:${toHex(bytes)}`;
+}
+
+/** A type and its size: `struct conn (8 bytes)`. */
+export function describeType({ spelling, size }: ValueType): string {
+  return `${spelling} (${size} ${size === 1 ? 'byte' : 'bytes'})`;
+}
+
+/** Bytes as lower-case hexadecimal digits. */
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function parseWith(codec: Codec, text: string, context: CodecContext): Uint8Array {
+  try {
+    return codec.parse(text, context);
+  } catch (error) {
+    if (!(error instanceof AlfError) || error.hint !== undefined) throw error;
+    throw unfit(error.message, codec);
+  }
+}
+
+function parseHex(type: ValueType, digits: string): Uint8Array {
+  const wanted = `hex: and ${type.size * 2} hexadecimal digits`;
+  if (!/^[0-9a-fA-F]*$/.test(digits)) {
+    throw new AlfError('ALF_ENTRY', `${quote(digits)} is not hexadecimal`, { hint: `expected ${wanted}` });
+  }
+  if (digits.length !== type.size * 2) {
+    throw new AlfError('ALF_ENTRY', `${digits.length} digits are no ${describeType(type)}`, {
+      hint: `expected ${wanted}`,
+    });
+  }
+  return Uint8Array.from(digits.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+}
+
+const BOOL_WORDS: Readonly<Record<string, number>> = { true: 1, false: 0, 1: 1, 0: 0 };
+
+const BOOL: Codec = {
+  expects: 'true or false',
+  parse: (text) => {
+    const value = Object.hasOwn(BOOL_WORDS, text) ? BOOL_WORDS[text] : undefined;
+    if (value === undefined) throw new AlfError('ALF_ENTRY', `${quote(text)} is neither true nor false`);
+    return Uint8Array.of(value);
   },
-  portnumber: {
-    typeName: 'portnumber',
-    expects: 'a port from 0 to 65535',
-    size: 2,
-    encode: (text) => integer(BigInt(parsePort(text)), 2, false),
-  },
-  index: { ...integerCodec(4, false), typeName: 'index' },
+  format: (bytes) => ['false', 'true'][bytes[0] ?? 0],
 };
 
-/** Spellings of integer types that `--set` takes in front of a value: C99's and the kernel's. */
-const INTEGER_NAMES = /^(?:(u?)int(8|16|32|64)_t|__([us])(8|16|32|64)|([us])(8|16|32|64))$/;
-
-/**
- * The codec for a type of an object's BTF.
- *
- * Structs are known by name, integers by size and signedness.
- *
- * @returns undefined for types without a notation
- */
-export function codecFor(type: BtfType): Codec | undefined {
-  if (type.kind === 'struct') {
-    const codec = Object.hasOwn(STRUCTS, type.name) ? STRUCTS[type.name] : undefined;
-    return codec?.size === type.size ? codec : undefined;
-  }
-  return type.kind === 'int' && type.size <= 8 ? integerCodec(type.size, type.signed) : undefined;
-}
-
-/** Whether a word is the name of a type that may stand in front of a value. */
-export function isTypeName(word: string): boolean {
-  return Object.hasOwn(STRUCTS, word) || INTEGER_NAMES.test(word);
-}
-
-/**
- * Whether values of the type `written` may be given where `codec` is expected: the same struct, or an integer type of
- * the same size or a wider one (the range is checked against the map's own type). `index` counts as an integer of its
- * size.
- */
-export function accepts(codec: Codec, written: string): boolean {
-  if (written === codec.typeName) return true;
-  const [expected, given] = [integerBits(codec.typeName), integerBits(written)];
-  return expected !== undefined && given !== undefined && given >= expected;
-}
-
-/** The width an integer type has by its name, undefined for all other types. */
-function integerBits(typeName: string): number | undefined {
-  if (typeName === 'index') return 32;
-  return INTEGER_NAMES.test(typeName) ? Number(/[0-9]+/.exec(typeName)?.[0]) : undefined;
-}
-
-function addressCodec(family: AddressFamily): Codec {
+function opaqueCodec({ spelling, size }: ValueType, reason: string): Codec {
   return {
-    typeName: `address${family}`,
-    expects: `an IPv${family} address`,
-    size: family === 4 ? 4 : 16,
-    encode: (text) => {
-      const address = parseAddress(text);
-      if (address.family !== family || address.zone !== '') throw wrongFamily(text, family, 'address');
-      return Uint8Array.from(address.bytes);
+    expects: `hex: and ${size * 2} hexadecimal digits`,
+    parse: (text) => {
+      throw new AlfError('ALF_ENTRY', `${quote(text)} cannot be read as ${spelling}: ${reason}`);
     },
+    format: () => undefined,
   };
 }
 
-function subnetCodec(family: AddressFamily): Codec {
-  const addressSize = family === 4 ? 4 : 16;
-  return {
-    typeName: `subnet${family}`,
-    expects: `an IPv${family} prefix (${family === 4 ? '192.0.2.0/24' : '2001:db8::/32'})`,
-    size: 4 + addressSize,
-    encode: (text, context) => {
-      const { prefix, hostBits } = parsePrefix(text);
-      if (prefix.family !== family) throw wrongFamily(text, family, 'prefix');
-      if (hostBits) context.warn(`${text} has host bits set, taken as ${formatPrefix(prefix)}`);
-      const bytes = new Uint8Array(4 + addressSize);
-      bytes.set(integer(BigInt(prefix.length), 4, context.littleEndian));
-      bytes.set(prefix.bytes, 4);
-      return bytes;
-    },
-  };
-}
-
-function integerCodec(size: number, signed: boolean): Codec {
-  const bits = BigInt(size * 8);
-  const [least, most] = signed ? [-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n] : [0n, (1n << bits) - 1n];
-  const expects = `a number from ${least} to ${most}`;
-  return {
-    typeName: `${signed ? '' : 'u'}int${bits}_t`,
-    expects,
-    size,
-    encode: (text, context) => {
-      // Leading zeros are decimal: ordinals are often written 01, 02, … 10.
-      const isNumber = /^-?\d+$/.test(text) || /^0[xX][0-9a-fA-F]+$/.test(text);
-      const value = isNumber ? BigInt(text) : undefined;
-      if (value === undefined || value < least || value > most) {
-        const what = value === undefined ? 'is not a number' : 'is out of range';
-        throw new AlfError('ALF_ENTRY', `${quote(text)} ${what}`, { hint: `expected ${expects}` });
-      }
-      return integer(BigInt.asUintN(Number(bits), value), size, context.littleEndian);
-    },
-  };
-}
-
-/** The `size` low bytes of an unsigned number. */
-function integer(value: bigint, size: number, littleEndian: boolean): Uint8Array {
-  const bytes = Uint8Array.from({ length: size }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
-  return littleEndian ? bytes : bytes.reverse();
-}
-
-function wrongFamily(text: string, family: AddressFamily, what: string): AlfError {
-  return new AlfError('ALF_ENTRY', `${quote(text)} is not an IPv${family} ${what}`);
+function unfit(message: string, codec: Codec): AlfError {
+  return new AlfError('ALF_ENTRY', message, { hint: `expected ${codec.expects}` });
 }

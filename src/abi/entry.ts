@@ -1,6 +1,9 @@
 import { AlfError, quote } from '../errors/index.js';
-import { accepts, type Codec, type CodecContext, codecFor, isTypeName } from './codec.js';
-import type { MapSpec, ObjectSpec } from './object-spec.js';
+import { type CodecContext, formatValue, parseValue, toHex } from './codec.js';
+import { integerValue } from './integer.js';
+import { isArrayKind, whyNotSettable } from './map-kind.js';
+import type { MapSpec, ObjectContents } from './object-spec.js';
+import type { ValueType } from './value-type.js';
 
 /** The kernel takes nothing else as the key of an array. */
 const INDEX_SIZE = 4;
@@ -21,8 +24,12 @@ export interface Entry {
    * What a later entry must share to replace this one: the ordinal of a slot where the map has slots, else the key.
    */
   readonly identity: string;
-  /** The key as it was written, without a type in front. */
-  readonly keyText: string;
+}
+
+/** An entry as text, each part as `--set` takes it for the map's own key and value. */
+export interface EntryTexts {
+  readonly key: string;
+  readonly value: string;
 }
 
 /**
@@ -45,11 +52,11 @@ export function parseEntry(text: string): EntryText {
  * `MAP,SLOT,MEMBER`, and the member becomes the key.
  */
 export function hasSlots(map: MapSpec): boolean {
-  return map.kind !== 'array' && map.value.kind === 'struct' && map.value.name === 'index';
+  return !isArrayKind(map.kind) && map.value.kind === 'struct' && map.value.name === 'index';
 }
 
 /** Finds a map by name. @throws AlfError ALF_ENTRY, naming those there are */
-export function findMap(object: ObjectSpec, name: string): MapSpec {
+export function findMap(object: Pick<ObjectContents, 'maps'>, name: string): MapSpec {
   const map = object.maps.find((candidate) => candidate.name === name);
   if (map === undefined) {
     const names = object.maps.map((candidate) => candidate.name).join(', ');
@@ -63,66 +70,54 @@ export function findMap(object: ObjectSpec, name: string): MapSpec {
 /**
  * Encodes an entry for a map, by the types the map declares.
  *
- * Keys and values may carry their type in front (`uint32_t:0`, `subnet4:127.0.0.1/24`); it is checked, then dropped.
- *
  * @throws AlfError ALF_ENTRY, naming the entry and what was expected
  */
 export function encodeEntry(map: MapSpec, text: EntryText, context: CodecContext): Entry {
-  const keyCodec = codecOf(map, map.key, 'key');
-  const valueCodec = codecOf(map, map.value, 'value');
+  requireSettable(map);
   if (hasSlots(map)) {
-    const slot = encodeWord(text, text.key, valueCodec, 'slot', context);
-    const member = encodeWord(text, text.value, keyCodec, 'value', context);
-    return { map: map.name, key: member, value: slot, identity: toHex(slot), keyText: untyped(text.value) };
+    const slot = encodePart(text, text.key, map.value, 'slot', context);
+    const member = encodePart(text, text.value, map.key, 'value', context);
+    return { map: map.name, key: member, value: slot, identity: toHex(slot) };
   }
-  const key = encodeWord(text, text.key, keyCodec, 'key', context);
-  const value = encodeWord(text, text.value, valueCodec, 'value', context);
-  if (map.kind === 'array') checkIndex(map, text, key, context);
-  return { map: map.name, key, value, identity: toHex(key), keyText: untyped(text.key) };
+  const key = encodePart(text, text.key, map.key, 'key', context);
+  const value = encodePart(text, text.value, map.value, 'value', context);
+  if (isArrayKind(map.kind)) checkIndex(map, text, key, context);
+  return { map: map.name, key, value, identity: toHex(key) };
 }
 
-/** Bytes as lower-case hexadecimal digits. */
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** Writes an entry in the notation in which it can be set. */
+export function formatEntry(
+  map: MapSpec,
+  { key, value }: Pick<Entry, 'key' | 'value'>,
+  context: CodecContext,
+): EntryTexts {
+  return { key: formatValue(map.key, key, context), value: formatValue(map.value, value, context) };
 }
 
-function codecOf(map: MapSpec, type: MapSpec['key'], part: string): Codec {
-  const codec = map.kind === 'other' ? undefined : codecFor(type);
-  if (codec === undefined) {
-    const name = type.name === '' ? type.kind : `${type.kind} ${type.name}`;
-    throw new AlfError(
-      'ALF_ENTRY',
-      `entries of map ${quote(map.name)} cannot be set: its ${part} is ${name}`,
-    );
-  }
-  return codec;
+function requireSettable(map: MapSpec): void {
+  const parts = [map.key, map.value] as const;
+  const sizeless = parts.find(({ size }) => size === 0);
+  const part = sizeless === map.key ? 'key' : 'value';
+  const reason =
+    whyNotSettable(map.kind) ?? (sizeless === undefined ? undefined : `its ${part} has no type and no size`);
+  if (reason === undefined) return;
+  throw new AlfError('ALF_ENTRY', `entries of map ${quote(map.name)} cannot be set: ${reason}`);
 }
 
-/** A word without the name of a type in front of it. */
-function untyped(word: string): string {
-  const colon = word.indexOf(':');
-  return colon >= 0 && isTypeName(word.slice(0, colon)) ? word.slice(colon + 1) : word;
-}
-
-function encodeWord(
+function encodePart(
   entry: EntryText,
   word: string,
-  codec: Codec,
+  type: ValueType,
   part: string,
   context: CodecContext,
 ): Uint8Array {
-  const shown = quote(`${entry.map},${entry.key},${entry.value}`);
-  const bare = untyped(word);
-  const typeName = word.slice(0, Math.max(word.length - bare.length - 1, 0));
-  if (typeName !== '' && !accepts(codec, typeName)) {
-    throw new AlfError('ALF_ENTRY', `the ${part} of ${shown} is of type ${codec.typeName}, not ${typeName}`);
-  }
   try {
-    return codec.encode(bare, context);
+    return parseValue(type, word, context);
   } catch (error) {
     if (!(error instanceof AlfError)) throw error;
+    const shown = quote(`${entry.map},${entry.key},${entry.value}`);
     throw new AlfError('ALF_ENTRY', `the ${part} of ${shown} is wrong: ${error.message}`, {
-      hint: error.hint ?? `expected ${codec.expects}`,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
     });
   }
 }
@@ -134,8 +129,7 @@ function checkIndex(map: MapSpec, entry: EntryText, key: Uint8Array, context: Co
       hint: 'declare it with __type(key, __u32)',
     });
   }
-  const index = new DataView(key.buffer, key.byteOffset).getUint32(0, context.littleEndian);
-  if (index < map.maxEntries) return;
+  if (integerValue(key, context.littleEndian) < map.maxEntries) return;
   const shown = quote(`${entry.map},${entry.key},${entry.value}`);
   throw new AlfError('ALF_ENTRY', `the key of ${shown} is outside the array`, {
     hint: `expected a number from 0 to ${map.maxEntries - 1}`,

@@ -6,7 +6,27 @@
  *
  * In: the bytes of an object, the text of an entry. Out: ObjectSpec, Entry. Never touches a kernel or a file.
  */
-export type { CodecContext } from './codec.js';
-export { type Entry, type EntryText, encodeEntry, findMap, hasSlots, parseEntry, toHex } from './entry.js';
-export { describeObject, type MapKind, type MapSpec, type ObjectSpec } from './object-spec.js';
+export { type BccTable, describeBccTable } from './bcc-table.js';
+export { type CodecContext, codecOf, describeType, formatValue, parseValue, toHex } from './codec.js';
+export {
+  type Entry,
+  type EntryText,
+  type EntryTexts,
+  encodeEntry,
+  findMap,
+  formatEntry,
+  hasSlots,
+  parseEntry,
+} from './entry.js';
+export { isPerCpu, type MapKind, mapKind, whyNotSettable } from './map-kind.js';
+export {
+  describeObject,
+  ENTRY,
+  type MapSpec,
+  type ObjectContents,
+  type ObjectSpec,
+  type ProgramSpec,
+  readObject,
+} from './object-spec.js';
 export { encodePolicy, type Image, PAGE_BYTES } from './policy/index.js';
+export type { ValueType } from './value-type.js';

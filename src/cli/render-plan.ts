@@ -27,7 +27,7 @@ function renderFilter({ filter, listeners }: Plan): string[] {
   const loads = listeners.some(({ tier }) => tier === 'ebpf');
   return [
     loads ? `load filter ${name} from ${file}` : `compile filter ${name}`,
-    ...entries.map(({ map, key, value }) => `  set ${map}: ${key} = ${value}`),
+    ...entries.map(({ map, keyText, valueText }) => `  set ${map}: ${keyText} = ${valueText}`),
     ...(policy === undefined ? [] : [`  ${policy}`]),
   ];
 }

@@ -3,7 +3,10 @@ import {
   type Entry,
   encodeEntry,
   findMap,
+  formatEntry,
   hasSlots,
+  isPerCpu,
+  type MapSpec,
   type ObjectSpec,
   toHex,
 } from '../abi/index.js';
@@ -33,7 +36,10 @@ export function planEntries(
     readFileEntries(object, file, known, context).forEach(put);
   }
   for (const text of config.entries) put(encodeEntry(findMap(object, text.map), text, context));
-  return [...maps].flatMap(([name, entries]) => withinCapacity(object, name, [...entries.values()]));
+  return [...maps].flatMap(([name, entries]) => {
+    const map = findMap(object, name);
+    return withinCapacity(map, [...entries.values()]).map((entry) => toPlanned(map, entry, context));
+  });
 }
 
 /** The slots that the files of a map have named so far, and where to look for the next free one. */
@@ -82,22 +88,27 @@ function freeSlot(slots: Slots): string {
   return String(slots.next);
 }
 
-function withinCapacity(object: ObjectSpec, name: string, entries: readonly Entry[]): PlannedEntry[] {
-  const map = findMap(object, name);
+/** Two slots may name the same key, which then is one entry. */
+function withinCapacity({ name, maxEntries }: MapSpec, entries: readonly Entry[]): Entry[] {
   const distinct = new Map(entries.map((entry) => [toHex(entry.key), entry]));
-  if (distinct.size > map.maxEntries) {
-    throw new AlfError(
-      'ALF_ENTRY',
-      `map ${quote(name)} is full: ${distinct.size} entries for ${map.maxEntries} places`,
-      {
-        hint: 'set fewer entries, or raise max_entries in the filter',
-      },
-    );
-  }
-  return [...distinct].map(([key, entry]) => ({
-    map: name,
-    key,
+  if (distinct.size <= maxEntries) return [...distinct.values()];
+  throw new AlfError(
+    'ALF_ENTRY',
+    `map ${quote(name)} is full: ${distinct.size} entries for ${maxEntries} places`,
+    {
+      hint: 'set fewer entries, or raise max_entries in the filter',
+    },
+  );
+}
+
+function toPlanned(map: MapSpec, entry: Entry, context: CodecContext): PlannedEntry {
+  const texts = formatEntry(map, entry, context);
+  return {
+    map: map.name,
+    key: toHex(entry.key),
     value: toHex(entry.value),
-    keyText: entry.keyText,
-  }));
+    keyText: texts.key,
+    valueText: texts.value,
+    ...(isPerCpu(map.kind) ? { perCpu: true } : {}),
+  };
 }

@@ -1,3 +1,4 @@
+import type { CodecContext } from '../abi/index.js';
 import { type Policy, summarizePolicy } from '../policy/index.js';
 import { planDrop } from './capabilities.js';
 import type { Config } from './config.js';
@@ -16,7 +17,7 @@ import type { Plan } from './plan.js';
 export function makePlan(config: Config, filter: FilterInput, facts: Facts): Plan {
   const warnings: string[] = [];
   const entries = planEntries(filter.spec, config, {
-    interfaceIndex: facts.interfaceIndex,
+    ...interfacesBy(facts),
     littleEndian: filter.spec.littleEndian,
     warn: (message) => warnings.push(message),
   });
@@ -47,6 +48,19 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
 export function policyOf(plan: Plan, filter: FilterInput): Policy | undefined {
   if (filter.policy !== undefined || !filter.shipped) return filter.policy;
   return equivalentPolicy(filter.name, plan.filter.entries)?.();
+}
+
+/** Interfaces that were found by name can be named again. */
+function interfacesBy({ interfaceIndex }: Facts): Pick<CodecContext, 'interfaceIndex' | 'interfaceName'> {
+  const names = new Map<number, string>();
+  return {
+    interfaceIndex: (name) => {
+      const index = interfaceIndex(name);
+      if (index !== undefined) names.set(index, name);
+      return index;
+    },
+    interfaceName: (index) => names.get(index),
+  };
 }
 
 function freeze<T>(value: T): T {

@@ -33,8 +33,11 @@ export interface PlannedEntry {
   readonly map: string;
   readonly key: string;
   readonly value: string;
-  /** The key as it was written. */
+  /** Key and value as `--set` takes them for the map's own types. */
   readonly keyText: string;
+  readonly valueText: string;
+  /** The value goes to every CPU. */
+  readonly perCpu?: true;
 }
 
 /** Everything a launch does, decided beforehand: frozen, and the same text as JSON. */

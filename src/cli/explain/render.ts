@@ -34,7 +34,7 @@ function renderMap(
   all: Plan['filter']['entries'],
 ): string[] {
   const entries = all.filter(({ map }) => map === name);
-  const types = [key.name, value.name].map((type) => type || 'bytes').join(' → ');
+  const types = `${key.spelling} → ${value.spelling}`;
   return [
     `  map ${name}: ${kind}, ${types}, ${entries.length} of ${maxEntries} entries set`,
     ...entries.map((entry) => `    ${entry.keyText}: ${entry.key} → ${entry.value}`),

@@ -9,11 +9,19 @@ describe('parseBtf', () => {
   it.each<[type: RawType, expected: object]>([
     [
       { name: 'int', kind: 1, sizeOrType: 4, tail: [0x0100_0020] },
-      { kind: 'int', name: 'int', size: 4, signed: true },
+      { kind: 'int', name: 'int', size: 4, signed: true, bool: false, bits: 32 },
     ],
     [
       { name: 'u8', kind: 1, sizeOrType: 1, tail: [8] },
-      { kind: 'int', name: 'u8', size: 1, signed: false },
+      { kind: 'int', name: 'u8', size: 1, signed: false, bool: false, bits: 8 },
+    ],
+    [
+      { name: '_Bool', kind: 1, sizeOrType: 1, tail: [0x0400_0008] },
+      { kind: 'int', name: '_Bool', size: 1, signed: false, bool: true, bits: 8 },
+    ],
+    [
+      { name: 'part', kind: 1, sizeOrType: 4, tail: [0x0003_0005] },
+      { kind: 'int', name: 'part', size: 4, signed: false, bool: false, bits: 0 },
     ],
     [
       { kind: 2, sizeOrType: 1 },
@@ -25,7 +33,7 @@ describe('parseBtf', () => {
     ],
     [
       { name: 'e', kind: 6, sizeOrType: 4, vlen: 1, tail: [0, 7] },
-      { kind: 'enum', name: 'e', size: 4 },
+      { kind: 'enum', name: 'e', size: 4, enumerators: [{ name: '', value: 7n }] },
     ],
     [
       { name: 'f', kind: 7 },
@@ -69,15 +77,27 @@ describe('parseBtf', () => {
     ],
     [
       { name: 'tag', kind: 17, sizeOrType: 1, tail: [0] },
-      { kind: 'other', name: 'tag', type: 1 },
+      { kind: 'tag', name: 'tag', type: 1, member: 0 },
+    ],
+    [
+      { name: 'tag', kind: 17, sizeOrType: 1, tail: [0xffff_ffff] },
+      { kind: 'tag', name: 'tag', type: 1, member: -1 },
     ],
     [
       { name: 'tag', kind: 18, sizeOrType: 1 },
-      { kind: 'alias', name: 'tag', type: 1 },
+      { kind: 'alias', name: '', type: 1 },
+    ],
+    [
+      { name: 'e', kind: 6, flag: true, sizeOrType: 4, vlen: 1, tail: [0, 0xffff_ffff] },
+      { kind: 'enum', name: 'e', size: 4, enumerators: [{ name: '', value: -1n }] },
     ],
     [
       { name: 'e', kind: 19, sizeOrType: 8, vlen: 1, tail: [0, 1, 2] },
-      { kind: 'enum', name: 'e', size: 8 },
+      { kind: 'enum', name: 'e', size: 8, enumerators: [{ name: '', value: 0x2_0000_0001n }] },
+    ],
+    [
+      { name: 'e', kind: 19, flag: true, sizeOrType: 8, vlen: 1, tail: [0, 0xffff_fffe, 0xffff_ffff] },
+      { kind: 'enum', name: 'e', size: 8, enumerators: [{ name: '', value: -2n }] },
     ],
   ])('knows %j and where the next one starts', (type, expected) => {
     expect(parse(type, { name: 'end', kind: 16, sizeOrType: 2 })).toEqual([
@@ -87,8 +107,14 @@ describe('parseBtf', () => {
   });
 
   it('takes the width of a bit-field out of its offset', () => {
-    const [struct] = parse({ kind: 4, vlen: 2, sizeOrType: 8, tail: [0, 1, 32, 0, 1, 0x0300_0021] });
-    expect(struct).toMatchObject({ members: [{ offset: 32 }, { offset: 33 }] });
+    const tail = [0, 1, 32, 0, 1, 0x0300_0021];
+    const [struct] = parse({ kind: 4, flag: true, vlen: 2, sizeOrType: 8, tail });
+    expect(struct).toMatchObject({ members: [{ offset: 32 }, { offset: 33, bitFieldSize: 3 }] });
+  });
+
+  it('takes none where there are no bit-fields', () => {
+    const [struct] = parse({ kind: 4, vlen: 1, sizeOrType: 2 ** 22, tail: [0, 1, 0x0100_0000] });
+    expect(struct).toMatchObject({ members: [{ offset: 0x0100_0000 }] });
   });
 
   it.each([

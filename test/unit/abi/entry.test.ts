@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hasSlots, toHex } from '../../../src/abi/index.js';
+import { hasSlots, type MapKind, toHex } from '../../../src/abi/index.js';
+import { opaqueType } from '../../../src/abi/value-type.js';
 import { encode } from '../support/entries.js';
 import { failureOf } from '../support/failure.js';
 import { mapOf } from '../support/objects.js';
@@ -85,29 +86,32 @@ describe('encodeEntry refuses', () => {
     expect(failureOf(() => encode(map, text))).toEqual({ code: 'ALF_ENTRY', message, hint });
   });
 
-  const VOID = { kind: 'void', name: '' } as const;
   const hash = mapOf('hash', 'u32', 'u32');
 
+  it.each<[MapKind, string]>([
+    ['prog_array', 'the values of a prog_array are programs'],
+    ['array_of_maps', 'the values of an array_of_maps are maps'],
+    ['hash_of_maps', 'the values of a hash_of_maps are maps'],
+    ['queue', 'a queue has no keys'],
+    ['stack', 'a stack has no keys'],
+    ['bloom_filter', 'a bloom_filter has no keys'],
+    ['ringbuf', 'a ringbuf is written by the program'],
+    ['perf_event_array', 'a perf_event_array is written by the program'],
+    ['sockmap', 'entries of a sockmap are not numbers and addresses'],
+    ['unknown', 'its kind is not known here'],
+  ])('a map of kind %s', (kind, why) => {
+    expect(failureOf(() => encode({ ...hash, kind }, '0,0'))).toEqual({
+      code: 'ALF_ENTRY',
+      message: `entries of map map cannot be set: ${why}`,
+    });
+  });
+
+  const nothing = opaqueType('', 'void', 0, 'only its size is declared');
+
   it.each([
-    ['a kind of map it does not write', mapOf('other', 'u32', 'u32'), 'its key is int u32'],
-    ['a struct it does not know', mapOf('hash', 'u32', 'session'), 'its value is struct session'],
-    [
-      'a struct of the name of ours and another size',
-      { ...hash, value: { ...mapOf('hash', 'u8', 'subnet4').value, size: 9 } },
-      'its value is struct subnet4',
-    ],
-    [
-      'a struct with the name of a method',
-      mapOf('hash', 'constructor', 'u32'),
-      'its key is struct constructor',
-    ],
-    ['a key given by its size only', { ...hash, key: VOID }, 'its key is void'],
-    [
-      'a 128-bit number',
-      { ...hash, value: { ...mapOf('hash', 'u8', 'u128').value } },
-      'its value is int u128',
-    ],
-  ])('%s', (_, map, why) => {
+    ['a key', { ...hash, key: nothing }, 'its key has no type and no size'],
+    ['a value', { ...hash, value: nothing }, 'its value has no type and no size'],
+  ])('%s of which nothing is declared', (_, map, why) => {
     expect(failureOf(() => encode(map, '0,0'))).toEqual({
       code: 'ALF_ENTRY',
       message: `entries of map map cannot be set: ${why}`,

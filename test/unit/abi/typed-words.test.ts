@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { codecOf } from '../../../src/abi/index.js';
 import { encodeValue } from '../support/entries.js';
 import { failureOf } from '../support/failure.js';
+import { typeOf } from '../support/objects.js';
 
 describe('a type in front of a value', () => {
   it.each([
@@ -40,7 +42,8 @@ describe('a type in front of a value', () => {
   ])('%s refuses %s', (type, typed, expected, given) => {
     expect(failureOf(() => encodeValue(type, typed))).toEqual({
       code: 'ALF_ENTRY',
-      message: `the value of map,0,${typed} is of type ${expected}, not ${given}`,
+      message: `the value of map,0,${typed} is wrong: its type is ${expected}, not ${given}`,
+      hint: `expected ${codecOf(typeOf(type)).expects}`,
     });
   });
 

@@ -33,7 +33,7 @@ become true
 
   it('shows entries, every listener, what is dropped, and words with their ends', () => {
     expect(renderPlan(large)).toBe(`load filter test from /filters/test.bpf.o
-  set map: 080000000a000000 = 00000000
+  set map: 10.0.0.0/8 = 0
 open tcp [::]:80, fd 3 "tcp-80"
   set SO_REUSEADDR to 1
   set IPV6_V6ONLY to 0

@@ -9,9 +9,9 @@ const FILTER = {
   file: '/filters/test.bpf.o',
   entry: 'filter',
   entries: [
-    { map: 'a', key: '00', value: '01', keyText: '0' },
-    { map: 'b', key: '0102', value: 'ff', keyText: '513' },
-    { map: 'a', key: '01', value: '02', keyText: '1' },
+    { map: 'a', key: '00', value: '01', keyText: '0', valueText: '1' },
+    { map: 'b', key: '0102', value: 'ff', keyText: '513', valueText: '255' },
+    { map: 'a', key: '01', value: '02', keyText: '1', valueText: '2' },
   ],
 };
 

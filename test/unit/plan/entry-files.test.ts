@@ -88,10 +88,11 @@ describe('lines are refused', () => {
     expect(failureOf(() => plan([fileOf(map, lines)]))).toEqual({ code: 'ALF_ENTRY', message, hint });
   });
 
-  it('keep the line and lose no hint of a type that does not fit', () => {
+  it('keep the line and the hint of a type that does not fit', () => {
     expect(failureOf(() => plan([fileOf('allow', ['subnet4:10.0.0.0/8'])]))).toEqual({
       code: 'ALF_ENTRY',
-      message: 'list:1: the value of allow,0,subnet4:10.0.0.0/8 is of type address4, not subnet4',
+      message: 'list:1: the value of allow,0,subnet4:10.0.0.0/8 is wrong: its type is address4, not subnet4',
+      hint: 'expected an IPv4 address',
     });
   });
 });

@@ -3,6 +3,8 @@ export interface RawType {
   readonly name?: string;
   readonly kind: number;
   readonly vlen?: number;
+  /** kind_flag */
+  readonly flag?: boolean;
   readonly sizeOrType?: number;
   readonly tail?: readonly number[];
 }
@@ -16,10 +18,10 @@ export interface RawType {
 export function makeBtf(types: readonly RawType[], magic = 0xeb9f): Uint8Array {
   const strings = ['', ...types.map(({ name = '' }) => name)].join('\0');
   let nameAt = 1;
-  const words = types.flatMap(({ name = '', kind, vlen = 0, sizeOrType = 0, tail = [] }) => {
+  const words = types.flatMap(({ name = '', kind, vlen = 0, flag = false, sizeOrType = 0, tail = [] }) => {
     const at = nameAt;
     nameAt += name.length + 1;
-    return [at, ((kind << 24) | vlen) >>> 0, sizeOrType, ...tail];
+    return [at, (((flag ? 1 : 0) << 31) | (kind << 24) | vlen) >>> 0, sizeOrType, ...tail];
   });
   const body = new Uint8Array(Uint32Array.from(words).buffer);
   const text = Buffer.from(`${strings}\0`);

@@ -18,6 +18,7 @@ export function machine(littleEndian = true): CodecContext & { readonly warnings
   const warnings: string[] = [];
   return {
     interfaceIndex: (name) => INTERFACES.get(name),
+    interfaceName: (index) => [...INTERFACES].find(([, value]) => value === index)?.[0],
     warn: (message) => warnings.push(message),
     littleEndian,
     warnings,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { MapKind, MapSpec, ObjectSpec } from '../../../src/abi/index.js';
+import type { MapKind, MapSpec, ObjectSpec, ValueType } from '../../../src/abi/index.js';
+import { namedNotation } from '../../../src/abi/type-names.js';
+import { arrayType, structType } from '../../../src/abi/value-type.js';
 
 /** The repository's directory, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -13,20 +15,31 @@ export function shippedObject(name: (typeof SHIPPED)[number]): Uint8Array {
   return readFileSync(`${ROOT}build/ebpf/${name}.bpf.o`);
 }
 
-/** A type as an object's BTF would describe it: `u32`, `s8`, `subnet4`, … */
-export function typeOf(name: string): MapSpec['key'] {
-  const [, sign, bits] = /^([us])(\d+)$/.exec(name) ?? [];
-  if (bits !== undefined) return { kind: 'int', name, size: Number(bits) / 8, signed: sign === 's' };
-  const sizes: Record<string, number> = {
-    address4: 4,
-    address6: 16,
-    subnet4: 8,
-    subnet6: 20,
-    interface: 4,
-    portnumber: 2,
-    index: 4,
-  };
-  return { kind: 'struct', name, size: sizes[name] ?? 12, members: [] };
+/** An unsigned or signed integer: `u32`, `s8`. */
+function integer(name: string): ValueType {
+  const [sign, bits] = [name.slice(0, 1), Number(name.slice(1))];
+  return { kind: 'int', name, spelling: name, size: bits / 8, signed: sign === 's' };
+}
+
+const BYTES: Readonly<Record<string, number>> = { address4: 4, address6: 16, subnet4: 4, subnet6: 16 };
+const NUMBERS: Readonly<Record<string, string>> = { interface: 'u32', index: 'u32', portnumber: 'u16' };
+
+/** A type by a short name: `u32`, `s8`, and the structs of ebpf/include/alf/types.h. */
+export function typeOf(name: string): ValueType {
+  if (/^[us]\d+$/.test(name)) return integer(name);
+  const bytes = BYTES[name];
+  const types = bytes === undefined ? [integer(NUMBERS[name] ?? 'u8')] : [arrayType(integer('u8'), bytes)];
+  return structOf(name, ...(name.startsWith('subnet') ? [integer('u32')] : []), ...types);
+}
+
+/** A packed struct with members `a`, `b`, … */
+export function structOf(name: string, ...types: readonly ValueType[]): ValueType {
+  let size = 0;
+  const members = types.map((type, i) => {
+    size += type.size;
+    return { name: String.fromCharCode(97 + i), type, offset: size - type.size, bitField: false };
+  });
+  return namedNotation(structType(name, `struct ${name}`, size, members));
 }
 
 /** A map named `map`, by the names of its types. */
@@ -36,5 +49,5 @@ export function mapOf(kind: MapKind, key: string, value: string, maxEntries = 8)
 
 /** An object with these maps. */
 export function objectOf(...maps: readonly MapSpec[]): ObjectSpec {
-  return { entry: 'filter', maps, littleEndian: true };
+  return { entry: 'filter', programs: [{ name: 'filter', section: 'socket' }], maps, littleEndian: true };
 }
