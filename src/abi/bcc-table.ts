@@ -41,6 +41,9 @@ export function describeBccTable(table: BccTable): MapSpec {
 /** What a struct is declared as, so that its layout can be told. */
 type Descriptor = readonly unknown[] | string;
 
+/** The size of a type that the descriptor does not tell: it makes that of every type around it unknown. */
+const UNKNOWN = Number.NaN;
+
 /** Types nest no deeper in C programs. */
 const DEEPEST = 32;
 
@@ -71,12 +74,15 @@ function typeOf(table: BccTable, descriptor: unknown, depth: number): ValueType 
   const keyword = layout === 'union' ? 'union' : 'struct';
   const spelling = name === '' ? keyword : `${keyword} ${name}`;
   const placed = place(table, members as unknown[], depth);
-  const size = placed.reduce((end, { offset, type }) => Math.max(end, offset + type.size), 0);
-  if (layout === 'union') return opaqueType(name, spelling, size, 'it is a union');
-  // Only of packed structs, in which padding is a member of its own, the offsets are known.
-  if (layout !== 'struct_packed') {
-    return opaqueType(name, spelling, size, 'it has bit-fields or an array without a length');
+  if (layout === 'union') {
+    const size = Math.max(0, ...placed.map(({ type }) => type.size));
+    return opaqueType(name, spelling, size, 'it is a union');
   }
+  // Only in packed structs padding is a member of its own, so that the offsets are known.
+  if (layout !== 'struct_packed') {
+    return opaqueType(name, spelling, UNKNOWN, 'it has bit-fields or an array without a length');
+  }
+  const size = placed.reduce((end, { type }) => end + type.size, 0);
   return namedNotation(structType(name, spelling, size, placed.filter(isNoPadding)));
 }
 
@@ -132,7 +138,7 @@ function scalarOf(name: string): ValueType {
   if (name === '_Bool' || name === 'bool') return { kind: 'bool', name, spelling: name, size: 1 };
   const [size, signed] = (Object.hasOwn(INTEGERS, name) ? INTEGERS[name] : undefined) ?? [];
   if (size === undefined || signed === undefined)
-    return opaqueType(name, name, 0, 'its type is not known here');
+    return opaqueType(name, name, UNKNOWN, 'its type is not known here');
   return { kind: 'int', name, spelling: name, size, signed };
 }
 
