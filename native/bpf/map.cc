@@ -54,12 +54,13 @@ static Napi::Value map_update_batch(const Info &info)
 	return status(info, bpf_map_update_batch(integer(info[0]), keys.data, values.data, &count, nullptr));
 }
 
-/* mapCreateArray(name, valueSize) -> fd of an array with one element */
+/* mapCreateArray(name, valueSize) -> fd of an array with one element, which begins where a page of memory does */
 static Napi::Value map_create_array(const Info &info)
 {
 	ALF_REQUIRE(info, info[0].IsString() && info[1].IsNumber());
 	auto name = info[0].As<Napi::String>().Utf8Value();
-	return status(info, bpf_map_create(BPF_MAP_TYPE_ARRAY, name.c_str(), sizeof(__u32), integer(info[1]), 1, nullptr));
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+	return status(info, bpf_map_create(BPF_MAP_TYPE_ARRAY, name.c_str(), sizeof(__u32), integer(info[1]), 1, &options));
 }
 
 /* mapClose(fd) */

@@ -5,30 +5,44 @@ import { type BpfOps, check } from '../native/index.js';
 const PAGE_NAME = 'alf_page';
 const FIRST = new Uint8Array(4);
 
+/** Descriptors of the maps that hold an image; they stay the caller's. */
+export interface ImageMaps {
+  /** The first pages. */
+  readonly heads: number;
+  /** The array of the other pages. */
+  readonly pages: number;
+}
+
 /**
  * Puts the image of a policy into the bank that a freshly loaded filter reads: it judges by it from then on.
  *
- * All pages go into their slots with one call, because every single update of an array of maps waits until no packet
- * can see the old one.
+ * Most policies have one page, which is at hand in the filter. The others of a larger one go into their slots with one
+ * call, because every single update of an array of maps waits until no packet can see the old one; the first page
+ * follows, so that there is no half a policy.
  *
- * @param pages descriptor of the array of pages; stays the caller's
  * @throws AlfError ALF_MAP
  * @see ebpf/include/alf/policy_maps.h
  */
-export function writeImage(bpf: BpfOps, pages: number, image: Image): void {
+export function writeImage(bpf: BpfOps, maps: ImageMaps, image: Image): void {
+  if (image.pages > 1) writePages(bpf, maps.pages, image);
+  check(bpf.mapUpdate(maps.heads, FIRST, image.page(0)), 'ALF_MAP', 'put the policy in force');
+}
+
+/** Creates all pages but the first, and puts them into their slots. */
+function writePages(bpf: BpfOps, pages: number, image: Image): void {
   const descriptors: number[] = [];
   try {
-    for (let page = 0; page < image.pages; page++) {
+    for (let page = 1; page < image.pages; page++) {
       const fd = check(bpf.mapCreateArray(PAGE_NAME, PAGE_BYTES), 'ALF_MAP', 'create a page of the policy', {
         ENOMEM: 'the kernel has no memory left for the policy',
       });
       descriptors.push(fd);
       check(bpf.mapUpdate(fd, FIRST, image.page(page)), 'ALF_MAP', 'fill a page of the policy');
     }
-    const slots = Uint32Array.from(descriptors.keys());
+    const slots = Uint32Array.from(descriptors, (_, i) => i + 1);
     const values = Int32Array.from(descriptors);
     const status = bpf.mapUpdateBatch(pages, bytesOf(slots), bytesOf(values), descriptors.length);
-    check(status, 'ALF_MAP', 'put the policy in force');
+    check(status, 'ALF_MAP', 'add the pages of the policy');
   } finally {
     for (const fd of descriptors) bpf.mapClose(fd);
   }

@@ -3,7 +3,7 @@ import { AlfError } from '../errors/index.js';
 import { type BpfOps, check, describeErrno } from '../native/index.js';
 import type { Plan } from '../plan/index.js';
 import type { LoadedFilter } from './filter.js';
-import { writeImage } from './image.js';
+import { type ImageMaps, writeImage } from './image.js';
 import { summarizeLog } from './verifier.js';
 
 /**
@@ -26,8 +26,7 @@ export function loadFilter(
     const loaded = bpf.objectLoad(handle, filter.entry);
     if (loaded < 0) throw refused(bpf, 'ALF_VERIFIER', `unable to load filter ${filter.name}`, loaded);
     writeEntries(bpf, handle, filter);
-    if (image !== undefined)
-      writeImage(bpf, check(bpf.objectMap(handle, 'pages'), 'ALF_MAP', 'find map pages'), image);
+    if (image !== undefined) writeImage(bpf, imageMaps(bpf, handle), image);
     const what = `load filter ${filter.name}`;
     const programFd = check(bpf.objectProgram(handle, filter.entry), 'ALF_OBJECT', what);
     const programId = check(bpf.programId(programFd), 'ALF_OBJECT', what);
@@ -36,6 +35,13 @@ export function loadFilter(
     bpf.objectClose(handle);
     throw error;
   }
+}
+
+function imageMaps(bpf: BpfOps, handle: number): ImageMaps {
+  const [heads, pages] = ['heads', 'pages'].map((name) =>
+    check(bpf.objectMap(handle, name), 'ALF_MAP', `find map ${name}`),
+  ) as [number, number];
+  return { heads, pages };
 }
 
 function writeEntries(bpf: BpfOps, handle: number, filter: Plan['filter']): void {

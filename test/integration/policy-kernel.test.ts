@@ -156,9 +156,12 @@ describeWith(['root', 'bpf'], 'ebpf/policy.c', () => {
       const at = i % 4 === 0 ? word() : ((random.pick(highs) & ~0xffff) | random.below(0x10000)) >>> 0;
       set.add4(at, at);
       members4.push(at);
-      const words = [random.pick(highs), random.below(3) === 0 ? word() : i, word(), word()];
-      set.add6(Uint32Array.from(words), Uint32Array.from(words));
-      members6.push(words);
+      // Networks in a crowd or alone, which the upper half of an address tells apart, and single addresses.
+      const alone = i % 8 < 6;
+      const words = [alone ? word() : random.pick(highs), random.below(3) === 0 ? word() : i, word(), word()];
+      const last = i % 4 === 0 ? words : [...words.slice(0, 2), 0xffffffff, 0xffffffff];
+      set.add6(Uint32Array.from(i % 4 === 0 ? words : [...words.slice(0, 2), 0, 0]), Uint32Array.from(last));
+      members6.push(i % 3 === 0 ? last : words);
     }
     const source = set.build();
     const base = manyRules(1, true);
@@ -177,7 +180,7 @@ describeWith(['root', 'bpf'], 'ebpf/policy.c', () => {
       return {
         ...other,
         family: 6,
-        source: bytesOf(a, b, c, (d + near) >>> 0),
+        source: bytesOf(a, (b + random.below(3) - 1) >>> 0, c, (d + near) >>> 0),
         destination: bytesOf(1, 0, 0, 1),
       };
     });

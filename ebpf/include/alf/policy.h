@@ -5,9 +5,9 @@
 /*
  * The memory image of a policy: what user space writes and policy.c reads.
  *
- * An image is flat memory in pages of 256 KiB, each the only element of a BPF array of its own: the kernel then looks a
- * page up in place, without a call. Image-wide positions count cells of 8 bytes; nothing but a run of slots or presence
- * words crosses a page. All numbers are in host order.
+ * An image is flat memory in pages of 256 KiB, elements of BPF arrays: the kernel then looks a page up in place, without
+ * a call. Image-wide positions count cells of 8 bytes; nothing but a run of slots or presence words crosses a page. All
+ * numbers are in host order.
  *
  * Every field a rule can look at (enum alf_field) has a search tree. It maps a key of 32 bits, or four times 32 for
  * an IPv6 address, to a result: a decision, or the row of bits of those rules that this key does not rule out.
@@ -17,7 +17,7 @@
 #include <linux/types.h>
 
 /** Changes whenever an older program would misread a newer image, or the other way round. */
-#define ALF_POLICY_ABI		2
+#define ALF_POLICY_ABI		3
 
 #define ALF_PAGE_SHIFT		15
 #define ALF_PAGE_CELLS		(1 << ALF_PAGE_SHIFT)
@@ -57,7 +57,7 @@ struct alf_counters {
  *
  * ALF_FINAL decides: the value is the counter, that is 0 for the default and rule + 1 for a rule, with ALF_FINAL_ALLOW
  * in addition if the verdict is allow. The others hold the position of a cell. ALF_NEXT_* go on with the following 32
- * bits of the key. The tags below ALF_LIST end a search.
+ * bits of the key. ALF_WIDE_INDEX is there in roots only. The tags below ALF_LIST end a search.
  */
 #define ALF_TAG_SHIFT		29
 #define ALF_VALUE_MASK		((1U << ALF_TAG_SHIFT) - 1)
@@ -71,6 +71,7 @@ enum alf_tag {
 	ALF_INDEX = 3,
 	ALF_NEXT_LIST = 4,
 	ALF_NEXT_INDEX = 5,
+	ALF_WIDE_INDEX = 6,
 };
 
 /** What a rule can look at. The two families of an address are two trees. */
@@ -97,11 +98,46 @@ struct alf_cell {
 };
 
 /**
- * struct alf_index - cuts a stretch of keys into equal slots; each slot is a reference
+ * struct alf_slot - what an index knows of the keys of one slot, where two results take turns
+ * @even: a reference, the result of keys below an even number of `edges`
+ * @odd: a reference, the result of the others
+ * @edges: keys where the result changes; 0 where there are no more
+ *
+ * Most slots hold three prefixes at most, and are all that a search reads. Where a slot does not suffice, both
+ * references are the same list.
+ */
+#define ALF_EDGES		6
+
+struct alf_slot {
+	__u32 even;
+	__u32 odd;
+	__u32 edges[ALF_EDGES];
+};
+
+/**
+ * struct alf_wide_slot - the same for 64 bits, of which the index looks at the upper half
+ * @edges: offsets in the slot
+ *
+ * A reference that does not end the search goes on as if nothing but the upper half were known.
+ */
+#define ALF_WIDE_EDGES		7
+
+struct alf_wide_slot {
+	__u32 even;
+	__u32 odd;
+	__u64 edges[ALF_WIDE_EDGES];
+};
+
+/** Cells that slots fill. They begin where a cache line does, and so none crosses one. */
+#define ALF_SLOT_CELLS		4
+#define ALF_WIDE_SLOT_CELLS	8
+
+/**
+ * struct alf_index - cuts a stretch of keys into equal slots
  * @base: where the stretch begins
  * @span: offset of its last key
  * @shift: slot = offset >> shift
- * @slots: position of the first cell of slots, two to a cell
+ * @slots: position of the first slot
  * @below: a reference, the result of smaller keys
  * @above: a reference, the result of larger keys
  */
@@ -117,7 +153,7 @@ struct alf_index {
 
 /**
  * struct alf_root - where the search of a field begins
- * @ref: the tree; ALF_INDEX means @index, whatever its value
+ * @ref: the tree; ALF_INDEX and ALF_WIDE_INDEX mean @index, whatever their value
  * @presence: position of a bitmap in front of a large index, with a bit for each block of its stretch; none if 0
  * @presence_shift: block = offset >> presence_shift
  * @absent: a reference, ALF_FINAL or ALF_ROW: the result in all blocks whose bit is 0
@@ -167,6 +203,8 @@ union alf_page {
 };
 
 _Static_assert(sizeof(struct alf_cell) == 8, "two to a cell of 8 bytes");
+_Static_assert(sizeof(struct alf_slot) == 8 * ALF_SLOT_CELLS, "no padding");
+_Static_assert(sizeof(struct alf_wide_slot) == 8 * ALF_WIDE_SLOT_CELLS, "no padding");
 _Static_assert(sizeof(struct alf_index) == 32, "fills four cells");
 _Static_assert(sizeof(struct alf_root) == 64, "a root is a cache line");
 _Static_assert(sizeof(struct alf_header) == 64 + 8 * 64 + 512 + 520, "no padding");

@@ -5,7 +5,7 @@
 /*
  * Where the images of a policy are.
  *
- * Two banks of pages take turns. To replace the policy, user space fills the idle bank, then writes `bank`: one word, so
+ * Two banks of pages take turns. To replace the policy, user space fills the idle bank, then writes `bank_in_force`: one word, so
  * that a packet, which reads it once, is judged by one policy from beginning to end. It then makes sure that no packet
  * still sees the old bank (any update of `pages` waits for that) before it touches or frees the old pages.
  */
@@ -14,18 +14,31 @@
 #include <bpf/bpf_helpers.h>
 #include <alf/policy.h>
 
-/** A page. Its array has one element of fixed size, or the look-up would be a call. */
+/**
+ * The first page of each bank. Most policies have no other: a launch then never updates `pages`, and waits for nothing.
+ * Here as below, what can be mapped begins where a cache line does; nobody maps it.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 2);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(union alf_page));
+} heads SEC(".maps");
+
+/** A page behind the first. Its array has one element of fixed size, or the look-up would be a call. */
 struct alf_page_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__uint(key_size, sizeof(__u32));
 	__uint(value_size, sizeof(union alf_page));
 };
 
-/** The pages of both banks. The last slot is never read: its update is a way to wait. */
+/** The pages of both banks, by their numbers. Number 0 of a bank is never read: its update is a way to wait. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 2 * ALF_BANK_PAGES + 1);
+	__uint(max_entries, 2 * ALF_BANK_PAGES);
 	__type(key, __u32);
 	__array(values, struct alf_page_map);
 } pages SEC(".maps");
@@ -39,17 +52,23 @@ struct {
 } counters SEC(".maps");
 
 /** The bank in force, 0 or 1: a map of its own, `.data.bank`, so that its update writes this word alone. */
-volatile __u32 bank SEC(".data.bank") = 0;
+volatile __u32 bank_in_force SEC(".data.bank") = 0;
 
-/** struct alf_image - the image that judges a packet: its first slot in `pages`, and its first page */
+/** struct alf_image - the image that judges a packet: its bank, 0 or 1, and its first page */
 struct alf_image {
-	__u32 first;
+	__u32 bank;
 	const union alf_page *head;
 };
 
-static __always_inline const union alf_page *alf_page_in(__u32 slot)
+static __always_inline const union alf_page *alf_head_of(__u32 number)
 {
-	__u32 zero = 0;
+	return bpf_map_lookup_elem(&heads, &number);
+}
+
+/* A page behind the first. */
+static __always_inline const union alf_page *alf_page_in(__u32 bank, __u32 number)
+{
+	__u32 slot = bank * ALF_BANK_PAGES + number, zero = 0;
 	void *page = bpf_map_lookup_elem(&pages, &slot);
 
 	return page ? bpf_map_lookup_elem(page, &zero) : 0;
@@ -58,8 +77,8 @@ static __always_inline const union alf_page *alf_page_in(__u32 slot)
 /** Finds the image in force. Return: false without one, or with one of another program's. */
 static __always_inline bool alf_open_image(struct alf_image *image)
 {
-	image->first = bank ? ALF_BANK_PAGES : 0;
-	image->head = alf_page_in(image->first);
+	image->bank = bank_in_force;
+	image->head = alf_head_of(image->bank);
 	return image->head && image->head->header.abi == ALF_POLICY_ABI;
 }
 

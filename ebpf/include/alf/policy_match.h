@@ -42,88 +42,64 @@ static __always_inline __u32 alf_final(const struct alf_header *header, __u32 ru
 /**
  * struct alf_results - what the trees of all fields say
  * @words: which words of rules have a bit set in every row
+ * @nowhere: not 0 if a row is nowhere
  * @refs: the source's result, then that of each other field: ALF_ROW
  */
 struct alf_results {
 	__u64 words;
+	__u32 nowhere;
 	__u32 refs[1 + ALF_OTHER_FIELDS];
 };
 
-/* The row of a field's result. Return: NULL for one that is nowhere */
-static __always_inline const __u64 *alf_row(const struct alf_image *image, __u32 ref)
-{
-	const union alf_page *page;
-	__u32 at = ref & (ALF_PAGE_CELLS - 1);
-
-	/* Rows begin where a full one still fits: the check tells the verifier so. */
-	if (at > ALF_PAGE_CELLS - (1 + ALF_ROW_WORDS))
-		return 0;
-	page = alf_page_of(image, ref);
-	if (!page)
-		return 0;
-	/* Else clang adds before it asks for NULL, which the verifier refuses. */
-	barrier_var(page);
-	return &page->bits[at];
-}
-
 /**
- * alf_common_words - combines the summaries of the rows into `words`
- * @first: the image's first slot
+ * alf_common_bits - what all rows have in common in one of their words
+ * @bank: the image's
+ * @word: 0 for the summaries, 1 + n for word n
  *
- * Return: 0, or a negative number if a row is nowhere
+ * Return: the bits; 0 if a row is nowhere
  */
-__noinline int alf_common_words(__u32 first, struct alf_results *results)
+__noinline __u64 alf_common_bits(__u32 bank, struct alf_results *results, __u32 word)
 {
-	struct alf_image image = { .first = first, .head = alf_page_in(first) };
-	__u64 words = ~0ULL;
+	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
+	__u64 bits = ~0ULL;
 
 	if (!image.head || !results)
-		return -1;
+		return 0;
 #pragma unroll
 	for (int i = 0; i <= ALF_OTHER_FIELDS; i++) {
-		const __u64 *row = alf_row(&image, results->refs[i]);
+		const union alf_page *page = alf_page_of(&image, results->refs[i]);
+		__u32 at = (results->refs[i] & (ALF_PAGE_CELLS - 1)) + word;
 
-		if (!row)
-			return -1;
-		words &= *row;
+		if (!page || at >= ALF_PAGE_CELLS) {
+			results->nowhere = 1;
+			return 0;
+		}
+		bits &= page->bits[at];
 	}
-	results->words = words;
-	return 0;
+	return bits;
 }
 
 /**
  * alf_first_common - the first rule that every row still has, among the 512 of one group
- * @first: the image's first slot
- * @group: its eight words are at constant offsets, which spares the verifier the speculative paths of variable ones
+ * @bank: the image's
  *
  * Return: the rule's number from 1 on, or 0 if there is none
  */
-__noinline __u32 alf_first_common(__u32 first, const struct alf_results *results, __u32 group)
+__noinline __u32 alf_first_common(__u32 bank, struct alf_results *results, __u32 group)
 {
-	struct alf_image image = { .first = first, .head = alf_page_in(first) };
-	const __u64 *rows[1 + ALF_OTHER_FIELDS];
-	__u32 start = (group & (ALF_GROUPS - 1)) * ALF_GROUP_WORDS;
+	__u32 word = (group & (ALF_GROUPS - 1)) * ALF_GROUP_WORDS;
+	__u64 bits;
 
-	if (!image.head || !results)
+	if (!results)
 		return 0;
 #pragma unroll
-	for (int i = 0; i <= ALF_OTHER_FIELDS; i++) {
-		rows[i] = alf_row(&image, results->refs[i]);
-		if (!rows[i])
-			return 0;
-		rows[i] += 1 + start;
-	}
-#pragma unroll
-	for (int word = 0; word < ALF_GROUP_WORDS; word++) {
-		__u64 bits = ~0ULL;
-
+	for (int i = 0; i < ALF_GROUP_WORDS; i++, word++) {
 		/* Words that a summary rules out may not even be there. */
-		if (!(results->words >> (start + word) & 1))
+		if (!(results->words >> word & 1))
 			continue;
-		for (int i = 0; i <= ALF_OTHER_FIELDS; i++)
-			bits &= rows[i][word];
+		bits = alf_common_bits(bank, results, 1 + word);
 		if (bits)
-			return 1 + 64 * (start + word) + alf_lowest_bit(bits);
+			return 1 + 64 * word + alf_lowest_bit(bits);
 	}
 	return 0;
 }
@@ -138,14 +114,14 @@ struct alf_numbers {
 
 /**
  * alf_read_numbers - reads what the policy asks for; the others stay as they are
- * @first: the image's first slot
+ * @bank: the image's
  *
  * Return: 0, or a negative number for a packet that is cut short
  */
-__noinline int alf_read_numbers(struct __sk_buff *skb, const struct alf_packet *packet, __u32 first,
+__noinline int alf_read_numbers(struct __sk_buff *skb, const struct alf_packet *packet, __u32 bank,
 				struct alf_numbers *numbers)
 {
-	const union alf_page *head = alf_page_in(first);
+	const union alf_page *head = alf_head_of(bank);
 	int protocol;
 	__s64 ports;
 
@@ -169,58 +145,58 @@ __noinline int alf_read_numbers(struct __sk_buff *skb, const struct alf_packet *
 }
 
 /* What the tree of a field says; fields that no rule looks at have a row and need no search. */
-static __always_inline __u32 alf_search_other(const struct alf_image *image, __u32 field, __u32 key)
+static __always_inline __u32 alf_search_other(const struct alf_image *image, __u32 field, __u32 key, __u32 next)
 {
 	__u32 ref = image->head->header.roots[field & (ALF_FIELDS - 1)].ref;
 
-	return alf_tag(ref) == ALF_ROW ? ref : alf_search_field(image->first, field, key);
+	return alf_tag(ref) == ALF_ROW ? ref : alf_search_field(image->bank, field, key, next);
 }
 
 /**
  * alf_match_fields - decides a packet whose source alone does not
- * @first: the image's first slot
+ * @bank: the image's
  * @source: what the source's tree said, ALF_ROW
  *
  * A field may decide on its own, whatever the others say: when the first of the rules it leaves asks for nothing else.
  *
  * Return: a reference with the tag ALF_FINAL
  */
-__noinline __u32 alf_match_fields(const struct alf_packet *packet, const struct alf_numbers *numbers, __u32 first,
+__noinline __u32 alf_match_fields(const struct alf_packet *packet, const struct alf_numbers *numbers, __u32 bank,
 				  __u32 source)
 {
-	struct alf_image image = { .first = first, .head = alf_page_in(first) };
+	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
 	struct alf_results results = { .refs = { source } };
 	__u32 ref;
 
 	if (!image.head || !packet || !numbers)
 		return ALF_BROKEN;
-	ref = alf_search_other(&image, ALF_DESTINATION4 + packet->destination.v6, packet->destination.words[0]);
+	ref = alf_search_other(&image, ALF_DESTINATION4 + packet->destination.v6, packet->destination.words[0],
+			       packet->destination.words[1]);
 	if (alf_tag(ref) >= ALF_NEXT_LIST)
-		ref = alf_search_word(first, ref, packet->destination.words[1]);
-	ref = alf_search_rest(first, ref, packet->destination.words);
+		ref = alf_search_word(bank, ref, packet->destination.words[1]);
+	ref = alf_search_rest(bank, ref, packet->destination.words);
 	if (alf_tag(ref) == ALF_FINAL)
 		return ref;
 	results.refs[1] = ref;
 #pragma unroll
 	for (int i = 0; i < ALF_NUMBERS; i++) {
-		ref = alf_search_other(&image, ALF_INTERFACE + i, ((const __u32 *)numbers)[i]);
+		ref = alf_search_other(&image, ALF_INTERFACE + i, ((const __u32 *)numbers)[i], 0);
 		if (alf_tag(ref) == ALF_FINAL)
 			return ref;
 		results.refs[2 + i] = ref;
 	}
-	if (alf_common_words(first, &results))
-		return ALF_BROKEN;
+	results.words = alf_common_bits(bank, &results, 0);
 #pragma unroll
 	for (int group = 0; group < ALF_GROUPS; group++) {
 		__u32 number;
 
 		if (!(results.words >> (ALF_GROUP_WORDS * group) & ((1 << ALF_GROUP_WORDS) - 1)))
 			continue;
-		number = alf_first_common(first, &results, group);
+		number = alf_first_common(bank, &results, group);
 		if (number)
 			return alf_final(&image.head->header, number - 1);
 	}
-	return image.head->header.otherwise;
+	return results.nowhere ? ALF_BROKEN : image.head->header.otherwise;
 }
 
 /**
@@ -232,16 +208,17 @@ static __always_inline __u32 alf_decide(struct __sk_buff *skb, const struct alf_
 					const struct alf_packet *packet)
 {
 	struct alf_numbers numbers = {};
-	__u32 source = alf_search_first(image, ALF_SOURCE4 + packet->source.v6, packet->source.words[0]);
+	__u32 source = alf_search_first(image, ALF_SOURCE4 + packet->source.v6, packet->source.words[0],
+					packet->source.words[1]);
 
 	if (alf_tag(source) >= ALF_NEXT_LIST)
-		source = alf_blur(image, alf_search_next(image, alf_blur(image, source), packet->source.words[1]));
-	source = alf_search_rest(image->first, source, packet->source.words);
+		source = alf_search_word(image->bank, source, packet->source.words[1]);
+	source = alf_search_rest(image->bank, source, packet->source.words);
 	if (alf_tag(source) == ALF_FINAL)
 		return source;
-	if (alf_read_numbers(skb, packet, image->first, &numbers))
+	if (alf_read_numbers(skb, packet, image->bank, &numbers))
 		return ALF_BROKEN;
-	return alf_match_fields(packet, &numbers, image->first, source);
+	return alf_match_fields(packet, &numbers, image->bank, source);
 }
 
 #endif

@@ -24,7 +24,7 @@ static __always_inline const union alf_page *alf_page_of(const struct alf_image 
 {
 	__u32 number = (cell & ALF_VALUE_MASK) >> ALF_PAGE_SHIFT;
 
-	return number == 0 ? image->head : alf_page_in(image->first + number);
+	return number == 0 ? image->head : alf_page_in(image->bank, number);
 }
 
 /*
@@ -47,20 +47,86 @@ static __always_inline __u32 alf_word(const struct alf_image *image, __u32 cell,
 	return page ? page->words[(2 * cell + word) & (2 * ALF_PAGE_CELLS - 1)] : image->head->header.broken;
 }
 
-/* The reference for a key in an index. */
-static __always_inline __u32 alf_search_index(const struct alf_image *image, const struct alf_index *index, __u32 key)
-{
-	__u32 offset = key - index->base;	/* huge for smaller keys */
-
-	if (offset > index->span)
-		return key < index->base ? index->below : index->above;
-	return alf_word(image, index->slots, offset >> (index->shift & 31));
-}
-
 /* All ones if a < b, else 0: a borrow instead of a jump nobody can predict. Both have 32 bits. */
 static __always_inline __u64 alf_less(__u64 a, __u64 b)
 {
 	return (__s64)(a - b) >> 63;
+}
+
+/* The slot for keys `offset` behind the base of an index. Return: NULL for one that is nowhere */
+static __always_inline const void *alf_slot_of(const struct alf_image *image, const struct alf_index *index,
+					       __u32 offset, __u32 cells)
+{
+	__u32 cell = index->slots + (offset >> (index->shift & 31)) * cells;
+	const union alf_page *page = alf_page_of(image, cell);
+
+	return page ? &page->cells[cell & (ALF_PAGE_CELLS - cells)] : 0;
+}
+
+/* The reference for a key that is not in an index's stretch. */
+static __always_inline __u32 alf_beside_index(const struct alf_index *index, __u32 key)
+{
+	return index->above ^ ((index->above ^ index->below) & alf_less(key, index->base));
+}
+
+/*
+ * Which of a slot's edges lie above a key: the sign of the result says whether an odd number does. Comparing is
+ * subtracting, and counting by two is XOR: there is no jump that a processor could foresee wrongly.
+ */
+static __always_inline __s64 alf_edges_above(const __u32 edges[ALF_EDGES], __u64 key)
+{
+	__u64 signs = 0;
+
+#pragma unroll
+	for (int i = 0; i < ALF_EDGES; i++)
+		signs ^= key - edges[i];
+	return signs;
+}
+
+/* The same for offsets in a wide slot; they have 63 bits at most. */
+static __always_inline __s64 alf_wide_edges_above(const __u64 edges[ALF_WIDE_EDGES], __u64 offset)
+{
+	__u64 signs = 0;
+
+#pragma unroll
+	for (int i = 0; i < ALF_WIDE_EDGES; i++)
+		signs ^= offset - edges[i];
+	return signs;
+}
+
+static __always_inline __u32 alf_take_turns(__u32 even, __u32 odd, __s64 sign)
+{
+	return even ^ ((even ^ odd) & sign >> 63);
+}
+
+/* The reference for a key in an index. */
+static __always_inline __u32 alf_search_index(const struct alf_image *image, const struct alf_index *index, __u32 key)
+{
+	__u32 offset = key - index->base;	/* huge for smaller keys */
+	const struct alf_slot *slot;
+
+	if (offset > index->span)
+		return alf_beside_index(index, key);
+	slot = alf_slot_of(image, index, offset, ALF_SLOT_CELLS);
+	if (!slot)
+		return image->head->header.broken;
+	return alf_take_turns(slot->even, slot->odd, alf_edges_above(slot->edges, key));
+}
+
+/* The reference for the first two words of a key in an index with wide slots. */
+static __always_inline __u32 alf_search_wide(const struct alf_image *image, const struct alf_index *index, __u32 key,
+					     __u32 next)
+{
+	__u32 offset = key - index->base;
+	const struct alf_wide_slot *slot;
+
+	if (offset > index->span)
+		return alf_beside_index(index, key);
+	slot = alf_slot_of(image, index, offset, ALF_WIDE_SLOT_CELLS);
+	if (!slot)
+		return image->head->header.broken;
+	offset &= (1U << (index->shift & 31)) - 1;
+	return alf_take_turns(slot->even, slot->odd, alf_wide_edges_above(slot->edges, (__u64)offset << 32 | next));
 }
 
 /*
@@ -80,13 +146,13 @@ static __always_inline __u32 alf_search_short(const struct alf_cell *cells, __u6
 
 /**
  * alf_shorten_list - halves a list until it is a short one
- * @first: the image's first slot
+ * @bank: the image's
  *
  * Return: the number of its cells, and in the lower half the first one's position in its page
  */
-__noinline __u64 alf_shorten_list(__u32 first, __u32 ref, __u32 key)
+__noinline __u64 alf_shorten_list(__u32 bank, __u32 ref, __u32 key)
 {
-	struct alf_image image = { .first = first, .head = alf_page_in(first) };
+	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
 	const union alf_page *page = image.head ? alf_page_of(&image, ref) : 0;
 	__u64 count, cell = ref & (ALF_PAGE_CELLS - 1);
 
@@ -115,7 +181,7 @@ static __always_inline __u32 alf_search_list(const struct alf_image *image, __u3
 		return image->head->header.broken;
 	count = page->cells[cell].first;
 	if (count > ALF_SHORT_LIST) {
-		count = alf_shorten_list(image->first, ref, key);
+		count = alf_shorten_list(image->bank, ref, key);
 		cell = alf_blur(image, count);
 		count >>= 32;
 	}
@@ -156,11 +222,11 @@ static __always_inline bool alf_is_present(const struct alf_image *image, const 
 }
 
 /*
- * What the tree of `field` says about the first 32 bits of a key.
+ * What the tree of `field` says about the first 32 bits of a key, or about the first 64 where those are all it takes.
  *
  * Return: a reference with the tag ALF_FINAL or ALF_ROW, or ALF_NEXT_* for a longer key
  */
-static __always_inline __u32 alf_search_first(const struct alf_image *image, __u32 field, __u32 key)
+static __always_inline __u32 alf_search_first(const struct alf_image *image, __u32 field, __u32 key, __u32 next)
 {
 	const struct alf_root *root = &image->head->header.roots[field & (ALF_FIELDS - 1)];
 	__u32 ref;
@@ -170,15 +236,17 @@ static __always_inline __u32 alf_search_first(const struct alf_image *image, __u
 	ref = root->ref;
 	if (alf_tag(ref) == ALF_INDEX)
 		ref = alf_search_index(image, &root->index, key);
+	else if (alf_tag(ref) == ALF_WIDE_INDEX)
+		ref = alf_search_wide(image, &root->index, key, next);
 	return alf_follow_list(image, alf_blur(image, ref), key);
 }
 
 /** alf_search_field - alf_search_first as a function of its own, for fields that few packets need */
-__noinline __u32 alf_search_field(__u32 first, __u32 field, __u32 key)
+__noinline __u32 alf_search_field(__u32 bank, __u32 field, __u32 key, __u32 next)
 {
-	struct alf_image image = { .first = first, .head = alf_page_in(first) };
+	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
 
-	return image.head ? alf_search_first(&image, field, key) : ALF_BROKEN;
+	return image.head ? alf_search_first(&image, field, key, next) : ALF_BROKEN;
 }
 
 /* Goes on with the next word of a longer key, from ALF_NEXT_*. */
@@ -191,22 +259,22 @@ static __always_inline __u32 alf_search_next(const struct alf_image *image, __u3
 
 /**
  * alf_search_word - alf_search_next as a function of its own, for words that few searches get to
- * @first: the image's first slot
+ * @bank: the image's
  */
-__noinline __u32 alf_search_word(__u32 first, __u32 ref, __u32 key)
+__noinline __u32 alf_search_word(__u32 bank, __u32 ref, __u32 key)
 {
-	struct alf_image image = { .first = first, .head = alf_page_in(first) };
+	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
 
 	return image.head ? alf_search_next(&image, ref, key) : ALF_BROKEN;
 }
 
 /* Goes on with words 2 and 3 of an IPv6 address as far as it takes, from the result of those before. */
-static __always_inline __u32 alf_search_rest(__u32 first, __u32 ref, const __u32 words[4])
+static __always_inline __u32 alf_search_rest(__u32 bank, __u32 ref, const __u32 words[4])
 {
 	if (alf_tag(ref) >= ALF_NEXT_LIST)
-		ref = alf_search_word(first, ref, words[2]);
+		ref = alf_search_word(bank, ref, words[2]);
 	if (alf_tag(ref) >= ALF_NEXT_LIST)
-		ref = alf_search_word(first, ref, words[3]);
+		ref = alf_search_word(bank, ref, words[3]);
 	return ref;
 }
 

@@ -1,12 +1,12 @@
 import type { Policy } from '../../policy/index.js';
+import { Builder, putBare } from './builder.js';
 import type { Cells } from './cells.js';
 import { regionsOf, widthOf } from './field-regions.js';
 import type { Image } from './image.js';
-import { Field, Index, MAX_LIST, PAGE_CELLS, Root, rootAt, Tag } from './layout.js';
+import { Field, Index, MAX_LIST, PAGE_CELLS, Root, rootAt, Slot, Tag, WideSlot } from './layout.js';
 import { setBits } from './presence.js';
 import { tagOf } from './reference.js';
 import { type Grid, slotOf, slotsOf } from './slots.js';
-import { Builder, putBare } from './tree.js';
 import { edgesWithin, type Window } from './window.js';
 
 /** A page of the image in force to be written anew. */
@@ -18,14 +18,15 @@ export interface PageWrite {
 /**
  * Brings an image up to date after a change of a few neighbouring addresses in the sets of its policy, in place.
  *
- * Everything new is laid out behind the image, then one word, the slot of these addresses, points there: packets see the
- * old set or the new one. Pages are to be written in the order given, each once the one before is written; they hold
- * what was there plus what is new, so it does not matter that a page is not written at once.
+ * Everything new is laid out behind the image, then the two references in the slot of these addresses point there, one
+ * after the other: each address goes from the old set to the new one at once, and is in no other meanwhile. Pages are to
+ * be written in the order given, each once the one before is written; they hold what was there plus what is new, so it
+ * does not matter that a page is not written at once.
  *
  * @param policy the policy as it is now: the same rules, with other addresses
  * @param field the tree of the addresses
  * @param first the first changed address's upper 32 bits, `last` the last one's
- * @returns undefined where one word is not enough: the whole policy is then to be encoded and put in force
+ * @returns undefined where these are not enough: the whole policy is then to be encoded and put in force
  */
 export function changeAddresses(
   image: Image,
@@ -35,7 +36,8 @@ export function changeAddresses(
 ): PageWrite[] | undefined {
   const root = rootAt(field);
   const at = root + Root.index;
-  if (tagOf(image.words[root + Root.ref] ?? 0) !== Tag.index) return undefined;
+  const slotSize = SLOT_SIZES[tagOf(image.words[root + Root.ref] ?? 0)];
+  if (slotSize === undefined) return undefined;
   const grid = gridAt(image, at);
   if (first < grid.base || last > grid.base + grid.span || slotOf(grid, first) !== slotOf(grid, last)) {
     return undefined;
@@ -50,10 +52,19 @@ export function changeAddresses(
   const touched = new Set(image.end > before ? [Math.floor(before / PAGE_CELLS)] : []);
   for (const page of markPresent(image, root, grid, cells, window)) touched.add(page);
   const writes = [...touched].map((page) => copyPage(image, page));
-  const word = 2 * (image.words[at + Index.slots] ?? 0) + slot;
-  image.words[word] = ref;
-  return [...writes, copyPage(image, Math.floor(word / 2 / PAGE_CELLS))];
+  const word = 2 * (image.words[at + Index.slots] ?? 0) + slotSize * slot;
+  for (const reference of [Slot.even, Slot.odd]) {
+    image.words[word + reference] = ref;
+    writes.push(copyPage(image, Math.floor(word / 2 / PAGE_CELLS)));
+  }
+  return writes;
 }
+
+/** Words of a slot, by the kind of root; both kinds have their references in the same place. */
+const SLOT_SIZES: Readonly<Record<number, number>> = {
+  [Tag.index]: Slot.size,
+  [Tag.wideIndex]: WideSlot.size,
+};
 
 function gridAt(image: Image, at: number): Grid {
   const [base = 0, span = 0, shift = 0] = image.words.subarray(at, at + 3);

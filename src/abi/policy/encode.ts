@@ -74,7 +74,7 @@ function estimateCells(policy: Policy): number {
   let cells = 0;
   for (const { match } of policy.rules) {
     for (const set of [match.source, match.destination]) {
-      cells += 6 * ((set?.v4.length ?? 0) / 2) + 9 * ((set?.v6.length ?? 0) / 4);
+      cells += 12 * ((set?.v4.length ?? 0) / 2) + 20 * ((set?.v6.length ?? 0) / 4);
     }
   }
   return Math.min(PAGE_CELLS + cells, BANK_PAGES * PAGE_CELLS);

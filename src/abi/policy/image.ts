@@ -3,6 +3,9 @@ import { hostIsLittleEndian } from '../../net/index.js';
 import { BANK_PAGES, Index, PAGE_BYTES, PAGE_CELLS, ROW_WORDS, SHORT_LIST, Tag } from './layout.js';
 import { reference } from './reference.js';
 
+/** Cells of a cache line of 64 bytes. */
+const LINE_CELLS = 8;
+
 /**
  * The flat memory of a policy while it is laid out, and afterwards: a growing run of pages.
  *
@@ -60,8 +63,14 @@ export class Image {
   /** Takes the cells of an index, from a multiple of their number on. */
   takeIndex(): number {
     const size = Index.size / 2;
-    this.takeRun((size - (this.used % size)) % size);
+    this.align(size);
     return this.takeRun(size);
+  }
+
+  /** Takes the cells of slots, from where a cache line begins. */
+  takeSlots(cells: number): number {
+    this.align(LINE_CELLS);
+    return this.takeRun(cells);
   }
 
   /** Lays out a row of bits, 32 rules to a word, behind its summary. @returns a reference to it */
@@ -72,6 +81,10 @@ export class Image {
     const at = this.takeRun(1 + Math.ceil(bits.length / 2));
     putRowAt(this.words, 2 * at, bits);
     return reference(Tag.row, at);
+  }
+
+  private align(cells: number): void {
+    this.takeRun((cells - (this.used % cells)) % cells);
   }
 
   private grow(): void {

@@ -4,7 +4,7 @@
  */
 
 /** Changes whenever a program and an image of different versions would misread each other. */
-export const ABI = 2;
+export const ABI = 3;
 
 /** Cells of 8 bytes in a page. */
 export const PAGE_CELLS = 32768;
@@ -42,7 +42,7 @@ export const Field = {
 export type Field = (typeof Field)[keyof typeof Field];
 
 /** The kinds of reference, `enum alf_tag`. */
-export const Tag = { final: 0, row: 1, list: 2, index: 3, nextList: 4, nextIndex: 5 } as const;
+export const Tag = { final: 0, row: 1, list: 2, index: 3, nextList: 4, nextIndex: 5, wideIndex: 6 } as const;
 
 /** `struct alf_header` as offsets in 32-bit words of the image. */
 export const Header = {
@@ -63,6 +63,16 @@ export const Root = { ref: 0, presence: 1, presenceShift: 2, absent: 3, index: 4
 
 /** `struct alf_index` as offsets in 32-bit words. */
 export const Index = { base: 0, span: 1, shift: 2, slots: 3, below: 4, above: 5, size: 8 } as const;
+
+/** `struct alf_slot` as offsets in 32-bit words. */
+export const Slot = { even: 0, odd: 1, edges: 2, size: 8 } as const;
+/** Edges of a slot. */
+export const SLOT_EDGES = 6;
+
+/** `struct alf_wide_slot` as offsets in 32-bit words; edges have 64 bits. */
+export const WideSlot = { even: 0, odd: 1, edges: 2, size: 16 } as const;
+/** Edges of a wide slot. */
+export const WIDE_SLOT_EDGES = 7;
 
 /** Where the root of a field is, in 32-bit words of the image. */
 export function rootAt(field: Field): number {

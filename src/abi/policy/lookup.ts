@@ -1,7 +1,7 @@
 import type { AddressFamily } from '../../net/index.js';
 import type { Packet } from '../../policy/index.js';
 import { half64, type Image } from './image.js';
-import { Field, Header, Index, ROW_WORDS, Root, rootAt, Tag } from './layout.js';
+import { Field, Header, Index, ROW_WORDS, Root, rootAt, Slot, Tag, WideSlot } from './layout.js';
 import { cellOf, type Decision, decisionOf, finalReference, tagOf } from './reference.js';
 
 /**
@@ -56,6 +56,7 @@ function search(image: Image, field: Field, key: readonly number[]): number {
     if (((word >>> (block & 31)) & 1) === 0) return words[root + Root.absent] ?? 0;
   }
   if (tagOf(ref) === Tag.index) ref = followIndex(words, root + Root.index, first);
+  else if (tagOf(ref) === Tag.wideIndex) ref = followWideIndex(words, root + Root.index, first, key[1] ?? 0);
   ref = followList(words, ref, first, Tag.list);
   for (const word of key.slice(1)) {
     if (tagOf(ref) === Tag.nextIndex)
@@ -66,10 +67,37 @@ function search(image: Image, field: Field, key: readonly number[]): number {
 }
 
 function followIndex(words: Uint32Array, at: number, key: number): number {
+  const slot = slotOf(words, at, key, Slot.size);
+  if (slot === undefined) return besideIndex(words, at, key);
+  const above = words.subarray(slot + Slot.edges, slot + Slot.size).filter((edge) => edge > key);
+  return words[slot + (above.length % 2 === 0 ? Slot.even : Slot.odd)] ?? 0;
+}
+
+function followWideIndex(words: Uint32Array, at: number, key: number, next: number): number {
+  const slot = slotOf(words, at, key, WideSlot.size);
+  if (slot === undefined) return besideIndex(words, at, key);
+  const begin = (key - (words[at + Index.base] ?? 0)) % 2 ** (words[at + Index.shift] ?? 0);
+  const offset = (BigInt(begin) << 32n) | BigInt(next);
+  let turn: number = WideSlot.even;
+  for (let edge = slot + WideSlot.edges; edge < slot + WideSlot.size; edge += 2) {
+    if (read64(words, edge) > offset) turn ^= WideSlot.even ^ WideSlot.odd;
+  }
+  return words[slot + turn] ?? 0;
+}
+
+/** Where the slot of a key begins, undefined for a key that has none. */
+function slotOf(words: Uint32Array, at: number, key: number, size: number): number | undefined {
   const offset = key - (words[at + Index.base] ?? 0);
-  if (offset < 0) return words[at + Index.below] ?? 0;
-  if (offset > (words[at + Index.span] ?? 0)) return words[at + Index.above] ?? 0;
-  return words[2 * (words[at + Index.slots] ?? 0) + (offset >>> (words[at + Index.shift] ?? 0))] ?? 0;
+  if (offset < 0 || offset > (words[at + Index.span] ?? 0)) return undefined;
+  return 2 * (words[at + Index.slots] ?? 0) + size * (offset >>> (words[at + Index.shift] ?? 0));
+}
+
+function besideIndex(words: Uint32Array, at: number, key: number): number {
+  return words[at + (key < (words[at + Index.base] ?? 0) ? Index.below : Index.above)] ?? 0;
+}
+
+function read64(words: Uint32Array, at: number): bigint {
+  return (BigInt(words[at + half64(1)] ?? 0) << 32n) | BigInt(words[at + half64(0)] ?? 0);
 }
 
 function followList(words: Uint32Array, ref: number, key: number, tag: number): number {

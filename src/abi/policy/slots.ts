@@ -1,6 +1,6 @@
 import type { Cells } from './cells.js';
 import type { Image } from './image.js';
-import { Index, MAX_LIST, Tag } from './layout.js';
+import { Index, MAX_LIST, SLOT_EDGES, Slot, Tag } from './layout.js';
 import { reference } from './reference.js';
 
 /** A stretch of keys cut into equal slots, `struct alf_index` without the slots. */
@@ -33,43 +33,82 @@ export function slotOf(grid: Grid, key: number): number {
 /** Lays out the slots of `cells`, and writes `struct alf_index` at `at`, counted in 32-bit words. */
 export function putIndex(image: Image, at: number, cells: Cells, grid: Grid): void {
   const slots = putSlots(image, cells, grid);
+  putIndexAt(image, at, grid, slots, [cells.results[0] ?? 0, cells.results[cells.count - 1] ?? 0]);
+}
+
+/** Writes `struct alf_index`. @param beside the references for smaller and for larger keys */
+export function putIndexAt(
+  image: Image,
+  at: number,
+  grid: Grid,
+  slots: number,
+  beside: readonly [number, number],
+): void {
   image.words[at + Index.base] = grid.base;
   image.words[at + Index.span] = grid.span;
   image.words[at + Index.shift] = grid.shift;
   image.words[at + Index.slots] = slots;
-  image.words[at + Index.below] = cells.results[0] ?? 0;
-  image.words[at + Index.above] = cells.results[cells.count - 1] ?? 0;
+  [image.words[at + Index.below], image.words[at + Index.above]] = beside;
 }
 
 /**
- * Chooses a grid fine enough: `2 ** spare` slots for each cell or so, more where keys crowd so much that a list would be
- * too long.
+ * Chooses a grid fine enough: `2 ** spare` slots for each prefix or so, more where keys crowd so much that a list would
+ * be too long.
  */
 export function chooseGrid(cells: Cells, spare = 0): Grid {
-  for (let log = 32 - Math.clz32(cells.count - 1) + spare; ; log++) {
+  for (let log = 31 - Math.clz32(cells.count - 1) + spare; ; log++) {
     const grid = gridOf(cells, log);
     if (!isTooCoarse(cells, grid)) return grid;
   }
 }
 
-/** Lays out the slots of `cells`, each a list or a reference that needs none. @returns the position of the first */
+/** Lays out the slots of `cells`. @returns the position of the first */
 function putSlots(image: Image, cells: Cells, grid: Grid): number {
-  const { firsts, results, count } = cells;
+  const { firsts, count } = cells;
   const slots = slotsOf(grid);
-  const at = image.takeRun(Math.ceil(slots / 2));
+  const at = image.takeSlots((slots * Slot.size) / 2);
   const width = 2 ** grid.shift;
   let from = 1;
   for (let slot = 0, end = grid.base + width; slot < slots; slot++, end += width) {
     if (slot + 1 === slots) end = 2 ** 32;
     let to = from + 1;
     while (to < count && (firsts[to] ?? 0) < end) to++;
-    // First the list, then the word: laying it out may move the image.
-    const ref = to - from === 1 ? (results[from] ?? 0) : putList(image, cells, from, to);
-    image.words[2 * at + slot] = ref;
+    putSlot(image, 2 * at + slot * Slot.size, cells, from, to);
     // The last cell goes on into the next slot, unless that begins with one of its own.
     from = to < count && firsts[to] === end ? to : to - 1;
   }
   return at;
+}
+
+/** Writes the slot of cells `from` up to `to`, with a list if its edges are too many or its results more than two. */
+function putSlot(image: Image, at: number, cells: Cells, from: number, to: number): void {
+  const { firsts, results } = cells;
+  if (to - from > 1 + SLOT_EDGES || !takeTurns(results, from, to)) {
+    // First the list, then the slot: laying it out may move the image.
+    const list = putList(image, cells, from, to);
+    image.words.fill(list, at + Slot.even, at + Slot.odd + 1);
+    return;
+  }
+  putTurns(image.words, at, results, from, to);
+  for (let i = from + 1; i < to; i++) image.words[at + Slot.edges + i - from - 1] = firsts[i] ?? 0;
+}
+
+/** Whether two results take turns in all of `from` up to `to`. */
+export function takeTurns(results: Uint32Array, from: number, to: number): boolean {
+  for (let i = from + 2; i < to; i++) if (results[i] !== results[i - 2]) return false;
+  return true;
+}
+
+/** Writes the two results of a slot, wide or not: the last one is that of keys with no edge above. */
+export function putTurns(
+  words: Uint32Array,
+  at: number,
+  results: Uint32Array,
+  from: number,
+  to: number,
+): void {
+  words[at + Slot.even] = results[to - 1] ?? 0;
+  words[at + Slot.odd] = results[Math.max(from, to - 2)] ?? 0;
 }
 
 /** Lays out cells `from` up to `to` as one list. @returns a reference to it */

@@ -1,108 +1,41 @@
-import { CellBuffer, type Cells } from './cells.js';
+import { Builder, outlineOf, putBare } from './builder.js';
 import type { Image } from './image.js';
 import { Field, Root, rootAt, Tag } from './layout.js';
 import { putPresence } from './presence.js';
-import { cellOf, reference, tagOf } from './reference.js';
+import { reference } from './reference.js';
 import type { Regions } from './regions.js';
-import { BARE_LIST, chooseGrid, putIndex, putList } from './slots.js';
+import { chooseGrid, putIndex } from './slots.js';
+import { putWideIndex } from './wide-slots.js';
 
 /** Trees whose root is a list, not an index. */
 const SMALL_ROOT = 2;
 
 /** Lays out the search tree of a field and its root. */
 export function putTree(image: Image, field: Field, regions: Regions): void {
-  const cells = new Builder(image, regions).cells(0, 0, regions.count);
   const at = rootAt(field);
-  if (cells.count <= SMALL_ROOT) {
-    const ref = putBare(image, cells);
+  const outline = outlineOf(regions);
+  if (outline.count <= SMALL_ROOT) {
+    const ref = putBare(image, new Builder(image, regions).cells(0, 0, regions.count));
     image.words[at + Root.ref] = ref;
-  } else {
-    const presence = isAddress(field) ? putPresence(image, cells) : undefined;
-    if (presence !== undefined) {
-      image.words[at + Root.presence] = presence.bits;
-      image.words[at + Root.presenceShift] = presence.shift;
-      image.words[at + Root.absent] = presence.absent;
-    }
-    putIndex(image, at + Root.index, cells, chooseGrid(cells, spareOf(cells.count)));
-    image.words[at + Root.ref] = reference(Tag.index, 0);
+    return;
   }
+  const presence = isAddress(field) ? putPresence(image, outline) : undefined;
+  if (presence !== undefined) {
+    image.words[at + Root.presence] = presence.bits;
+    image.words[at + Root.presenceShift] = presence.shift;
+    image.words[at + Root.absent] = presence.absent;
+  }
+  const grid = chooseGrid(outline, spareOf(outline.count));
+  if (regions.width === 1) putIndex(image, at + Root.index, outline, grid);
+  else putWideIndex(image, at + Root.index, regions, grid);
+  image.words[at + Root.ref] = reference(regions.width === 1 ? Tag.index : Tag.wideIndex, 0);
 }
 
-/** Small trees can afford slots enough that most keys need no list. */
+/** Small trees can afford more slots. */
 function spareOf(cells: number): number {
-  return cells <= 512 ? 3 : 1;
+  return cells <= 2048 ? 1 : 0;
 }
 
 function isAddress(field: Field): boolean {
   return field <= Field.destination6;
-}
-
-/** Lays out few cells. @returns a reference: a list, or the only result there is */
-export function putBare(image: Image, cells: Cells): number {
-  return cells.count === 1 ? (cells.results[0] ?? 0) : putList(image, cells, 0, cells.count);
-}
-
-/** Turns regions into cells, word by word of the key. */
-export class Builder {
-  private readonly buffers = [0, 1, 2, 3].map(() => new CellBuffer());
-  private readonly image: Image;
-  private readonly regions: Regions;
-
-  constructor(image: Image, regions: Regions) {
-    this.image = image;
-    this.regions = regions;
-  }
-
-  /**
-   * The cells of word `level` for regions `from` up to `to`, the first of which covers where this word begins.
-   *
-   * Good until the next call for this level. Where boundaries agree in this word and differ in later ones, the cell's
-   * result goes on with the next word.
-   */
-  cells(level: number, from: number, to: number): Cells {
-    const { starts, results, width } = this.regions;
-    if (width === 1)
-      return { count: to - from, firsts: starts.subarray(from, to), results: results.subarray(from, to) };
-    const buffer = this.buffers[level] ?? new CellBuffer();
-    buffer.clear();
-    buffer.push(0, results[from] ?? 0);
-    for (let i = from + 1, end = i; i < to; i = end) {
-      const key = this.word(i, level);
-      end = i + 1;
-      while (end < to && this.word(end, level) === key) end++;
-      const clean = this.isClean(i, level + 1);
-      if (clean && end === i + 1) {
-        buffer.push(key, results[i] ?? 0);
-        continue;
-      }
-      buffer.push(key, this.next(level + 1, clean ? i : i - 1, end));
-      // Behind this key the last of its regions goes on. Where a boundary follows at once, it replaces this cell.
-      if (key < 0xffffffff) buffer.push(key + 1, results[end - 1] ?? 0);
-    }
-    return buffer;
-  }
-
-  /** Lays out what the next word decides. @returns a reference with one of the tags that go on */
-  private next(level: number, from: number, to: number): number {
-    const cells = this.cells(level, from, to);
-    if (cells.count <= BARE_LIST) return onNext(putBare(this.image, cells));
-    const at = this.image.takeIndex();
-    putIndex(this.image, 2 * at, cells, chooseGrid(cells));
-    return reference(Tag.nextIndex, at);
-  }
-
-  private word(region: number, level: number): number {
-    return this.regions.starts[4 * region + level] ?? 0;
-  }
-
-  /** Whether a region begins with 0 in word `level` and those behind it. */
-  private isClean(region: number, level: number): boolean {
-    for (let i = level; i < 4; i++) if (this.word(region, i) !== 0) return false;
-    return true;
-  }
-}
-
-/** The same list, for the next word of the key. */
-function onNext(ref: number): number {
-  return tagOf(ref) === Tag.list ? reference(Tag.nextList, cellOf(ref)) : ref;
 }

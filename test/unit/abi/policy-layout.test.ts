@@ -26,7 +26,7 @@ function askHeader(expressions: readonly string[]): number[] {
 const word = (struct: string, field: string) => `offsetof(struct ${struct}, ${field}) / 4`;
 
 test('the layout is that of ebpf/include/alf/policy.h', () => {
-  const { Field, Header, Index, Root, Tag } = layout;
+  const { Field, Header, Index, Root, Slot, Tag, WideSlot } = layout;
   const expected: Record<string, number> = {
     ALF_POLICY_ABI: layout.ABI,
     ALF_PAGE_CELLS: layout.PAGE_CELLS,
@@ -36,6 +36,8 @@ test('the layout is that of ebpf/include/alf/policy.h', () => {
     ALF_ROW_WORDS: layout.ROW_WORDS,
     ALF_MAX_LIST: layout.MAX_LIST,
     ALF_SHORT_LIST: layout.SHORT_LIST,
+    ALF_EDGES: layout.SLOT_EDGES,
+    ALF_WIDE_EDGES: layout.WIDE_SLOT_EDGES,
     ALF_COUNTER_BANK: layout.COUNTER_BANK,
     ALF_SOURCE4: Field.source4,
     ALF_SOURCE6: Field.source6,
@@ -52,11 +54,14 @@ test('the layout is that of ebpf/include/alf/policy.h', () => {
     ALF_INDEX: Tag.index,
     ALF_NEXT_LIST: Tag.nextList,
     ALF_NEXT_INDEX: Tag.nextIndex,
+    ALF_WIDE_INDEX: Tag.wideIndex,
     '(unsigned)ALF_ROW << ALF_TAG_SHIFT | 5': reference(Tag.row, 5),
     '(unsigned)ALF_FINAL << ALF_TAG_SHIFT | ALF_FINAL_ALLOW | 8': finalReference('allow', 7),
     'sizeof(struct alf_header) / 4': Header.end,
     'sizeof(struct alf_root) / 4': Root.size,
     'sizeof(struct alf_index) / 4': Index.size,
+    'sizeof(struct alf_slot) / 4': Slot.size,
+    'sizeof(struct alf_wide_slot) / 4': WideSlot.size,
     [word('alf_cell', 'result')]: 1,
   };
   const add = (struct: string, offsets: Record<string, number>) => {
@@ -68,6 +73,8 @@ test('the layout is that of ebpf/include/alf/policy.h', () => {
   add('alf_header', Header);
   add('alf_root', Root);
   add('alf_index', Index);
+  add('alf_slot', Slot);
+  add('alf_wide_slot', WideSlot);
   const answers = askHeader(Object.keys(expected));
   expect(Object.fromEntries(Object.keys(expected).map((name, i) => [name, answers[i]]))).toEqual(expected);
 });
