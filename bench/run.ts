@@ -1,23 +1,66 @@
 import { benchClassic } from './classic/classic.js';
+import { compareResults } from './report/compare.js';
+import { renderRows } from './report/render.js';
+import type { Table } from './report/result.js';
+import { BEFORE, LAST, readResults, writeResult } from './report/store.js';
 import { benchStartup } from './startup/startup.js';
+import { formatColumns } from './support/columns.js';
+import { describeMachine, findDisturbances, watchMachine } from './support/machine.js';
+import { benchTraffic } from './traffic/traffic.js';
 import { benchVerdict } from './verdict/verdict.js';
 import { benchVerify } from './verify/verify.js';
 
-/** Every benchmark by name. `short` says that it should only show that it runs. */
-const BENCHES: Readonly<Record<string, (short: boolean) => void>> = {
-  startup: (short) => benchStartup(short ? 3 : 41),
-  verify: (short) => benchVerify(short ? 2 : 21),
-  classic: benchClassic,
-  verdict: benchVerdict,
+/** Measures, and answers with what it has measured; `short` says that it should only show that it runs. */
+type Bench = (short: boolean) => readonly Table[] | Promise<readonly Table[]>;
+
+/** Every benchmark by name. */
+const BENCHES: Readonly<Record<string, Bench>> = {
+  startup: (short) => printing(() => benchStartup(short ? 3 : 41)),
+  verify: (short) => printing(() => benchVerify(short ? 2 : 21)),
+  classic: (short) => printing(() => benchClassic(short)),
+  verdict: (short) => printing(() => benchVerdict(short)),
+  traffic: benchTraffic,
 };
 
+/** For those that print what they have measured themselves. */
+function printing(bench: () => void): readonly Table[] {
+  bench();
+  return [];
+}
+
+async function run(name: string, short: boolean): Promise<void> {
+  const bench = BENCHES[name];
+  if (bench === undefined) {
+    throw new Error(`no benchmark ${name}; there are: ${Object.keys(BENCHES).join(', ')}`);
+  }
+  const before = await findDisturbances();
+  const end = watchMachine(`while ${name} ran`);
+  const started = performance.now();
+  const tables = await bench(short);
+  const disturbances = [...before, ...end()];
+  for (const table of tables) {
+    console.log(`${table.title}\nmedians (quartiles)${table.reference ? `, to ${table.reference}` : ''}`);
+    console.log(formatColumns(renderRows(table)));
+  }
+  for (const line of disturbances) console.log(`not quiet: ${line}`);
+  const path = writeResult({ bench: name, short, machine: describeMachine(), disturbances, tables });
+  console.log(`${name}: ${((performance.now() - started) / 1000).toFixed(0)} s, ${path}\n`);
+}
+
+/** Says whether the last run has reproduced the one before. @returns whether it has */
+function compare(): boolean {
+  const { ratios, differing } = compareResults(readResults(BEFORE), readResults(LAST));
+  for (const line of differing) console.log(line);
+  console.log(`${ratios - differing.length} of ${ratios} ratios lie within the spread of the run before`);
+  return ratios > 0 && differing.length === 0;
+}
+
 const args = process.argv.slice(2);
-const short = args.includes('--short');
 const names = args.filter((arg) => !arg.startsWith('--'));
 
-for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
-  const bench = BENCHES[name];
-  if (bench === undefined)
-    throw new Error(`no benchmark ${name}; there are: ${Object.keys(BENCHES).join(', ')}`);
-  bench(short);
+if (args.includes('--compare')) {
+  process.exitCode = compare() ? 0 : 1;
+} else {
+  for (const name of names.length > 0 ? names : Object.keys(BENCHES))
+    await run(name, args.includes('--short'));
 }

@@ -39,7 +39,9 @@ unbound                   unbound         unbound             unbound
 zsh                       zsh             zsh                 zsh
 '
 BENCH='
-/usr/bin/time             time        time                time
+ipset                     ipset       ipset               ipset
+ncat                      ncat        nmap-ncat           nmap
+nft                       nftables    nftables            nftables
 '
 
 # The versions of Node the tests run on, beside the one that is here.

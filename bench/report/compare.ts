@@ -1,0 +1,41 @@
+import type { Spread } from '../support/statistics.js';
+import { formatPercent } from './render.js';
+import type { Result, Table } from './result.js';
+
+/** What two runs of the same benchmarks say of each other. */
+export interface Comparison {
+  readonly ratios: number;
+  /** A line for each ratio of which one run's median lies outside the other's quartiles. */
+  readonly differing: readonly string[];
+}
+
+/** Compares every ratio that two runs have in common: each run's median must lie within the quartiles of the other's. */
+export function compareResults(first: readonly Result[], second: readonly Result[]): Comparison {
+  const later = new Map(second.flatMap(ratiosOf));
+  const common = first.flatMap(ratiosOf).flatMap(([key, ratio]) => {
+    const other = later.get(key);
+    return other === undefined ? [] : [{ key, ratio, other }];
+  });
+  const differing = common
+    .filter(({ ratio, other }) => !contains(ratio, other.median) || !contains(other, ratio.median))
+    .map(({ key, ratio, other }) => `${key}: ${formatPercent(ratio)}, then ${formatPercent(other)}`);
+  return { ratios: common.length, differing };
+}
+
+function contains({ low, high }: Spread, value: number): boolean {
+  return low <= value && value <= high;
+}
+
+function ratiosOf({ tables }: Result): [key: string, Spread][] {
+  return tables.flatMap((table) => table.rows.flatMap((row) => ratiosOfRow(table, row)));
+}
+
+function ratiosOfRow(table: Table, row: Table['rows'][number]): [key: string, Spread][] {
+  if (row.name === table.reference) return [];
+  return table.columns.flatMap((column, i) => {
+    const ratio = row.cells[i]?.ratio;
+    return ratio === undefined
+      ? []
+      : [[`${table.id}, ${row.name}, ${column.name}`, ratio] as const].map((each) => [...each]);
+  });
+}

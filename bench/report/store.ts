@@ -1,0 +1,49 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { BENCH_BUILD } from '../support/tools.js';
+import type { Result } from './result.js';
+
+/** Where results lie: of the last run, of the one before it, and those that the documents are made from. */
+export const LAST = `${BENCH_BUILD}/results`;
+export const BEFORE = `${BENCH_BUILD}/results.before`;
+export const KEPT = 'bench/results';
+
+/** Writes a result down; one of the same name that is there becomes the one before. @returns its path */
+export function writeResult(result: Result): string {
+  const name = `${result.bench}.json`;
+  for (const directory of [LAST, BEFORE]) mkdirSync(directory, { recursive: true });
+  if (existsSync(`${LAST}/${name}`)) renameSync(`${LAST}/${name}`, `${BEFORE}/${name}`);
+  writeFileSync(`${LAST}/${name}`, `${JSON.stringify(rounded(result), null, 1)}\n`);
+  return `${LAST}/${name}`;
+}
+
+/** Reads all results of a directory, by name. */
+export function readResults(directory: string): Result[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(`${directory}/${name}`, 'utf8')) as Result);
+}
+
+/** Keeps what the last run has measured for the documents; a short one has measured nothing. */
+export function keepResults(): void {
+  mkdirSync(KEPT, { recursive: true });
+  for (const { bench, short } of readResults(LAST)) {
+    if (!short) copyFileSync(`${LAST}/${bench}.json`, `${KEPT}/${bench}.json`);
+  }
+}
+
+/** Five digits of every number say more than any was measured with. */
+function rounded(result: Result): Result {
+  return JSON.parse(
+    JSON.stringify(result, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value)),
+  ) as Result;
+}

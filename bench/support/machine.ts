@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { cpus, release } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Machine } from '../report/result.js';
+
+/** What others may use of one processor, and the hypervisor take away, before it is said. */
+const MOST_OTHERS = 0.1;
+const MOST_STOLEN = 0.02;
+
+/** What processors did, in ticks, and what this process and its children had of it. */
+interface Ticks {
+  readonly busy: number;
+  readonly stolen: number;
+  readonly all: number;
+  readonly own: number;
+}
+
+/** Where the benchmarks run. */
+export function describeMachine(): Machine {
+  const processors = cpus();
+  return {
+    kernel: release(),
+    processor: processors[0]?.model.trim() ?? 'unknown',
+    processors: processors.length,
+    node: process.version,
+  };
+}
+
+/** Looks for a second, in which nothing is measured, whether others are busy. @returns what disturbs, a line each */
+export async function findDisturbances(): Promise<string[]> {
+  const end = watchMachine('before the start');
+  await sleep(1000);
+  return end();
+}
+
+/** Begins to watch what others do. @returns what ends it, and says what disturbed, a line each */
+export function watchMachine(when: string): () => string[] {
+  const before = readTicks();
+  return () => disturbances(before, readTicks(), when);
+}
+
+/** What disturbed between two readings. */
+export function disturbances(before: Ticks, after: Ticks, when: string): string[] {
+  const all = Math.max(1, after.all - before.all);
+  const processors = cpus().length;
+  const others = ((after.busy - before.busy - (after.own - before.own)) / all) * processors;
+  const stolen = (after.stolen - before.stolen) / all;
+  return [
+    ...(others > MOST_OTHERS ? [`${when} others used ${others.toFixed(1)} of ${processors} processors`] : []),
+    ...(stolen > MOST_STOLEN
+      ? [`${when} the hypervisor took ${(stolen * 100).toFixed(0)} % of the time`]
+      : []),
+  ];
+}
+
+function readTicks(): Ticks {
+  const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, irq = 0, softirq = 0, stolen = 0] = numbers(
+    /^cpu (.*)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1],
+  );
+  const busy = user + nice + system + irq + softirq;
+  // Behind the command's name, in parentheses: utime, stime, cutime, cstime are fields 14 to 17 of proc(5).
+  const fields = numbers(/\) \S (.*)$/s.exec(readFileSync('/proc/self/stat', 'latin1'))?.[1]);
+  const own = fields.slice(10, 14).reduce((sum, ticks) => sum + ticks, 0);
+  return { busy, stolen, all: busy + idle + waiting + stolen, own };
+}
+
+function numbers(text = ''): number[] {
+  return text.trim().split(/\s+/).map(Number);
+}

@@ -1,0 +1,152 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { ADDRESS, type Network } from '../../test/support/hosts.js';
+import { allowList } from '../support/allow-list.js';
+import { makeControlGroup } from '../support/control-group.js';
+import { BENCH_BUILD, buildObject, buildTool } from '../support/tools.js';
+
+/** A way to filter the sockets of a server, or not to. */
+export interface Variant {
+  readonly name: string;
+  /** Where it stands in a plot: its series, and the number of rules. */
+  readonly point?: { readonly series: string; readonly size: number };
+  /** It has no UDP socket. */
+  readonly streamOnly?: true;
+  /** It works on a whole host, which is set up here, and cannot share it. */
+  readonly ownHost?: (host: Network) => void;
+  /** The command that becomes `target` with the sockets; none of it runs in the host yet. */
+  readonly wrap: (target: readonly string[], host: Network) => string[];
+}
+
+/** The one to which the others are compared. */
+export const NO_FILTER = 'no filter';
+
+/** How many prefixes fit on a tier that has no maps, and on those that have. */
+const SIZES = { classic: [10, 1000, 1900], maps: [10, 1000, 10_000, 100_000] } as const;
+
+/** IPv4 rules beside its 15 for IPv6. With more, net.core.optmem_max and the range of jumps are at their end. */
+const ANCESTOR_RULES = [15, 100, 300] as const;
+const ANCESTOR_RULES6 = 15;
+
+/** Who must be served: the other end of every path. */
+const CLIENTS = ['127.0.0.1', ADDRESS.client.private4];
+
+/** Every variant, and what removes what they share. */
+export function makeVariants(): { readonly variants: readonly Variant[]; remove(): void } {
+  const groups: { remove(): void }[] = [];
+  const cgroup = (size: number) => {
+    const group = limitedGroup(size);
+    groups.push(group);
+    return controlGroup(size, group.path);
+  };
+  const variants = [
+    unfiltered(NO_FILTER),
+    { ...unfiltered('no filter, once more'), ownHost: () => {} },
+    filtered(
+      'eBPF, keeps everything',
+      ['--tier', 'ebpf'],
+      [buildObject('floor', 'bench/traffic/floor.bpf.c')],
+    ),
+    ...SIZES.maps.map((size) => ruled('ebpf', size)),
+    ...SIZES.classic.map((size) => ruled('classic', size)),
+    ...SIZES.classic.map((size) => ruled('steer', size)),
+    ...ANCESTOR_RULES.map(ancestor),
+    ...SIZES.maps.map(nftables),
+    ...SIZES.maps.map(cgroup),
+  ];
+  return {
+    variants,
+    remove: () => {
+      for (const group of groups) group.remove();
+    },
+  };
+}
+
+function unfiltered(name: string): Variant {
+  return { name, wrap: (target, host) => [...host.server, ...target] };
+}
+
+function filtered(
+  name: string,
+  options: readonly string[],
+  filter: readonly string[],
+  listen: readonly string[] = ['--listen', '0', '--listen', 'udp:0'],
+): Variant {
+  const command = ['./alfwrapper', '--quiet', ...listen, ...options, ...filter];
+  return { name, wrap: (target, host) => [...host.server, ...command, ...target] };
+}
+
+function ruled(tier: 'ebpf' | 'classic' | 'steer', size: number): Variant {
+  const rules = `${BENCH_BUILD}/allow-${size}.rules`;
+  writeFileSync(rules, `set clients file allow-${size}.list\nallow from @clients\n`);
+  listFile(size);
+  const variant = { name: label(tier, size), point: { series: tier, size } };
+  const options = ['--tier', tier, '--policy', rules, '--'];
+  if (tier !== 'steer') return { ...filtered(tier, options, []), ...variant };
+  return { ...filtered(tier, options, [], ['--listen', '0']), ...variant, streamOnly: true };
+}
+
+/** The client is allowed by the last of the rules. */
+function ancestor(size: number): Variant {
+  const name = `ancestor-${size}`;
+  const object = buildObject(name, 'bench/traffic/ancestor.bpf.c', `-DRULES=${size}`);
+  const others = allowList(size - 1, []).map((prefix, i) => `${i},${prefix}\n`);
+  const files = {
+    allow4: [...others, `${size - 1},0.0.0.0/1\n`],
+    allow6: Array.from({ length: ANCESTOR_RULES6 }, (_, i) => `${i},2001:db8:${i.toString(16)}::/48\n`),
+  };
+  const options = Object.entries(files).flatMap(([map, lines]) => {
+    const path = `${BENCH_BUILD}/${name}.${map}`;
+    writeFileSync(path, lines.join(''));
+    return ['--set-file', `${map},${path}`];
+  });
+  const point = { series: "the ancestor's scheme", size };
+  return {
+    ...filtered(name, ['--tier', 'ebpf', ...options], [object]),
+    name: `the ancestor's scheme, ${size}+${ANCESTOR_RULES6}`,
+    point,
+  };
+}
+
+function nftables(size: number): Variant {
+  const elements = allowList(size, CLIENTS).join(', ');
+  const table = `table inet bench {
+    set clients { type ipv4_addr; flags interval; auto-merge; elements = { ${elements} } }
+    chain input { type filter hook input priority 0; policy drop; ip saddr @clients accept; }
+  }`;
+  return {
+    ...unfiltered(label('nftables set', size)),
+    point: { series: 'nftables set', size },
+    ownHost: (host) => {
+      const [command = '', ...args] = [...host.server, 'nft', '-f', '-'];
+      execFileSync(command, args, { input: table });
+    },
+  };
+}
+
+function limitedGroup(size: number) {
+  const object = buildObject('cgroup', 'bench/traffic/cgroup.bpf.c');
+  const attach = buildTool('cgroup-filter', 'bench/traffic/cgroup-filter.c', '-lbpf');
+  const group = makeControlGroup(`alf-bench-${size}`);
+  execFileSync(attach, [object, group.path, listFile(size)]);
+  return group;
+}
+
+function controlGroup(size: number, path: string): Variant {
+  const enter = ['sh', '-c', 'echo $$ >"$0/cgroup.procs" && exec "$@"', path];
+  return {
+    name: label('IPAddressAllow= (cgroup)', size),
+    point: { series: 'IPAddressAllow= (cgroup)', size },
+    wrap: (target, host) => [...enter, ...host.server, ...target],
+  };
+}
+
+function listFile(size: number): string {
+  const path = `${BENCH_BUILD}/allow-${size}.list`;
+  writeFileSync(path, `${allowList(size, CLIENTS).join('\n')}\n`);
+  return path;
+}
+
+function label(name: string, size: number): string {
+  return `${name}, ${size.toLocaleString('en')}`;
+}
