@@ -111,8 +111,8 @@ Napi::Value module_tables(const Info &info)
 		auto words = [&](const char *name, const char *value) { table.Set(name, Napi::String::New(env, value ? value : "")); };
 		auto number = [&](const char *name, double value) { table.Set(name, Napi::Number::New(env, value)); };
 		words("name", bpf_table_name(module, i));
-		words("key", bpf_table_key_desc_id(module, i));
-		words("leaf", bpf_table_leaf_desc_id(module, i));
+		words("keyDescriptor", bpf_table_key_desc_id(module, i));
+		words("leafDescriptor", bpf_table_leaf_desc_id(module, i));
 		number("type", bpf_table_type_id(module, i));
 		number("keySize", bpf_table_key_size_id(module, i));
 		number("leafSize", bpf_table_leaf_size_id(module, i));

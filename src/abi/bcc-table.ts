@@ -1,7 +1,8 @@
 import { AlfError, quote } from '../errors/index.js';
 import { mapKind } from './map-kind.js';
+import { isInHostOrder } from './notation.js';
 import type { MapSpec } from './object-spec.js';
-import { namedNotation } from './type-names.js';
+import { namedNotation, notationOfName } from './type-names.js';
 import { arrayType, opaqueType, type RawMember, structType, type ValueType } from './value-type.js';
 
 /** A table as libbcc describes it: `bpf_table_name`, `bpf_table_type_id`, `bpf_table_key_desc_id` and so on. */
@@ -83,7 +84,18 @@ function typeOf(table: BccTable, descriptor: unknown, depth: number): ValueType 
     return opaqueType(name, spelling, UNKNOWN, 'it has bit-fields or an array without a length');
   }
   const size = placed.reduce((end, { type }) => end + type.size, 0);
-  return namedNotation(structType(name, spelling, size, placed.filter(isNoPadding)));
+  return headerNotation(structType(name, spelling, size, placed.filter(isNoPadding)));
+}
+
+/**
+ * Gives a struct the notation that its name stands for. What is in a header is a number for BCC's cursors, in the byte
+ * order of the machine, and so it is in structs that are made of numbers; those that are made of bytes have it as on the
+ * wire.
+ */
+function headerNotation(type: ValueType): ValueType {
+  const notation = type.kind === 'struct' ? notationOfName(type.name) : undefined;
+  if (notation === undefined || !isInHostOrder(notation, type)) return namedNotation(type);
+  return { ...type, notation, hostOrder: true };
 }
 
 /** The members of a packed struct, one behind the other. */

@@ -9,6 +9,7 @@ import {
   parsePrefix,
 } from '../net/index.js';
 import type { Codec } from './codec.js';
+import { cursorCodec } from './cursor-layout.js';
 import { integerBytes, integerCodec, integerValue } from './integer.js';
 import { textCodec } from './text.js';
 import type { ValueType } from './value-type.js';
@@ -50,11 +51,26 @@ const FIXED: Readonly<Partial<Record<Notation, Codec & { readonly size: number }
  */
 export function notationCodec(notation: Notation, type: ValueType): Codec | undefined {
   const fixed = FIXED[notation];
+  const numbers = type.hostOrder === true ? hostOrderCodec(notation, type) : undefined;
+  if (numbers !== undefined) return numbers;
   if (fixed !== undefined) return fixed.size === type.size ? fixed : undefined;
   if (notation === 'text') return isText(type) ? textCodec(type.size) : undefined;
   if (!isNumber(type)) return undefined;
   const signed = type.kind === 'int' && type.signed;
   return integerCodec(type.size, signed, notation === 'number' ? 'host' : (notation as 'big' | 'little'));
+}
+
+/** Whether a struct of numbers holds what a notation stands for, as BCC's cursors read it from a header. */
+export function isInHostOrder(notation: Notation, type: ValueType): boolean {
+  return hostOrderCodec(notation, type) !== undefined;
+}
+
+/** Notations of what is in a header. */
+const IN_HEADERS: readonly Notation[] = ['ipv4', 'ipv6', 'prefix4', 'prefix6', 'port'];
+
+function hostOrderCodec(notation: Notation, type: ValueType): Codec | undefined {
+  const fixed = IN_HEADERS.includes(notation) ? FIXED[notation] : undefined;
+  return fixed && cursorCodec(fixed, notation.startsWith('prefix'), type);
 }
 
 function isNumber(type: ValueType): boolean {

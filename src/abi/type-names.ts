@@ -24,6 +24,11 @@ export function namedNotation(type: ValueType): ValueType {
   return { ...type, notation: known.notation };
 }
 
+/** The notation that the name of a struct stands for, however it is laid out. */
+export function notationOfName(name: string): Notation | undefined {
+  return Object.hasOwn(STRUCTS, name) ? STRUCTS[name]?.notation : undefined;
+}
+
 /** A prefix begins with its length; an index is one number. The rest are bytes in a row, however they are declared. */
 function hasLayout([first, ...rest]: readonly { type: ValueType }[], notation: Notation): boolean {
   if (notation.startsWith('prefix')) return first?.type.kind === 'int' && first.type.size === 4;

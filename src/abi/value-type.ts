@@ -37,6 +37,8 @@ export type ValueType = Shape & {
   readonly size: number;
   /** How a value is written where that does not follow from the shape. */
   readonly notation?: Notation;
+  /** Whether addresses and ports are numbers in the byte order of the machine; else they are as on the wire. */
+  readonly hostOrder?: boolean;
 };
 
 /** Larger types than this (in bytes) are not written member by member. */

@@ -15,6 +15,7 @@ export {
   readSource,
   type Table,
   type TableDescription,
+  type Written,
 } from './bcc/index.js';
 export type { EngineContext, LoadedFilter, OpenedFilter } from './filter.js';
 export { type FilterFile, findFilter, readFilter } from './find.js';

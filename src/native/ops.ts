@@ -191,8 +191,8 @@ export interface BccTable {
   /** BPF_MAP_TYPE_*. */
   readonly type: number;
   /** The types of a key and of a value, as JSON: `"unsigned int"`, or `["name", [["member", TYPE], …], "struct"]`. */
-  readonly key: string;
-  readonly leaf: string;
+  readonly keyDescriptor: string;
+  readonly leafDescriptor: string;
   /** In bytes. */
   readonly keySize: number;
   readonly leafSize: number;

@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { type BccModule, type BccSource, compileModule, kernelSource, readSource } from '../../ebpf/index.js';
 import { loadOps, type Ops } from '../../native/index.js';
 
-export type { BccModule, BccSource, LoadedFunction, Table, TableDescription } from '../../ebpf/index.js';
+export type {
+  BccModule,
+  BccSource,
+  LoadedFunction,
+  Table,
+  TableDescription,
+  Written,
+} from '../../ebpf/index.js';
 export { AlfError, type ErrorCode } from '../../errors/index.js';
 
 let ops: Ops | undefined;

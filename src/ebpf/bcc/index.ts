@@ -8,4 +8,4 @@
  */
 export { BccModule, compileModule, type LoadedFunction } from './module.js';
 export { type BccSource, kernelSource, readSource } from './source.js';
-export { Table, type TableDescription } from './table.js';
+export { Table, type TableDescription, type Written } from './table.js';

@@ -1,3 +1,4 @@
+import { ENTRY } from '../../abi/index.js';
 import { AlfError, quote } from '../../errors/index.js';
 import { type BccOps, check, type Ops, OwnedFd } from '../../native/index.js';
 import { warnings } from './diagnostics.js';
@@ -46,8 +47,7 @@ export class BccModule {
     try {
       this.functions = this.#bcc.moduleFunctions(handle);
       const tables = this.#bcc.moduleTables(handle);
-      const bpf = ops.bpf();
-      this.tables = tables.map((table) => new Table(bpf, table, () => void this.#opened()));
+      this.tables = tables.map((table) => new Table(ops, table, () => void this.#opened()));
     } catch (error) {
       this.close();
       throw error;
@@ -65,9 +65,10 @@ export class BccModule {
   /**
    * Loads a function as a socket filter. Needs CAP_BPF. It is closed with the module, or before.
    *
+   * @param shown what to call it in a message
    * @throws AlfError ALF_OBJECT if there is no such function, ALF_VERIFIER if the kernel refuses it
    */
-  load(name = 'filter'): LoadedFunction {
+  load(name = ENTRY, shown = name): LoadedFunction {
     const handle = this.#opened();
     if (!this.functions.includes(name)) {
       const names = this.functions.join(', ') || 'none';
@@ -77,7 +78,7 @@ export class BccModule {
     }
     this.#bcc.takeSaid();
     const fd = this.#bcc.moduleLoad(handle, name);
-    if (fd < 0) throw loadFailure(fd, this.#bcc.takeSaid(), name);
+    if (fd < 0) throw loadFailure(fd, this.#bcc.takeSaid(), shown);
     const program = loaded(this.#ops, fd);
     this.#programs.push(program);
     return program;

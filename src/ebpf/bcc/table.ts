@@ -1,40 +1,16 @@
+import { readdirSync } from 'node:fs';
+import { endianness } from 'node:os';
+import {
+  type CodecContext,
+  describeBccTable,
+  formatValue,
+  isPerCpu,
+  type MapSpec,
+  parseValue,
+  type ValueType,
+} from '../../abi/index.js';
 import { AlfError, quote } from '../../errors/index.js';
-import { type BccTable, type BpfOps, check, type Status } from '../../native/index.js';
-
-/** The kinds of maps that BCC knows, by BPF_MAP_TYPE_* number. */
-const KINDS: Readonly<Record<number, string>> = {
-  1: 'hash',
-  2: 'array',
-  3: 'prog_array',
-  4: 'perf_event_array',
-  5: 'percpu_hash',
-  6: 'percpu_array',
-  7: 'stack_trace',
-  8: 'cgroup_array',
-  9: 'lru_hash',
-  10: 'lru_percpu_hash',
-  11: 'lpm_trie',
-  12: 'array_of_maps',
-  13: 'hash_of_maps',
-  14: 'devmap',
-  15: 'sockmap',
-  16: 'cpumap',
-  17: 'xskmap',
-  18: 'sockhash',
-  19: 'cgroup_storage',
-  20: 'reuseport_sockarray',
-  22: 'queue',
-  23: 'stack',
-  24: 'sk_storage',
-  25: 'devmap_hash',
-  27: 'ringbuf',
-  28: 'inode_storage',
-  29: 'task_storage',
-  30: 'bloom_filter',
-};
-
-/** Maps whose entries have a value for every possible CPU. */
-const PER_CPU = ['percpu_hash', 'percpu_array', 'lru_percpu_hash'];
+import { type BccTable, check, type Ops, type Status } from '../../native/index.js';
 
 const ENOENT = -2;
 
@@ -46,9 +22,12 @@ export interface TableDescription {
   readonly name: string;
   /** `hash`, `array`, `lpm_trie`, …: BPF_MAP_TYPE_* in lower case. */
   readonly kind: string;
-  /** The type of a key as BCC describes it: `"unsigned int"`, or `["name", [["member", TYPE], …], "struct"]`. */
-  readonly key: unknown;
-  readonly value: unknown;
+  /** The C type of a key and of a value, as far as BCC tells it: `struct index`, `unsigned int`. */
+  readonly key: string;
+  readonly value: string;
+  /** libbcc's own words for them, in JSON. */
+  readonly keyDescriptor: string;
+  readonly valueDescriptor: string;
   /** In bytes; 0 where the kind has no keys. */
   readonly keySize: number;
   /** In bytes, of one CPU. */
@@ -58,27 +37,34 @@ export interface TableDescription {
   readonly flags: number;
 }
 
+/** Bytes of the C type, numbers in the byte order of this machine; or text in the notation of `--set`. */
+export type Written = Uint8Array | string;
+
 /**
- * A table of a compiled module, which is a map in the kernel.
+ * A table of a compiled module, which is a map in the kernel. It can be used until its module is closed.
  *
- * Keys and values are the bytes of the C types, numbers in the byte order of this machine. It can be used until its module is
- * closed. Every method throws AlfError ALF_MAP, with the kernel's errno, if the kernel refuses.
+ * What is written by hand is refused with ALF_ENTRY or ALF_ADDRESS if it does not fit the type; every method throws
+ * AlfError ALF_MAP, with the kernel's errno, if the kernel refuses.
  */
 export class Table {
-  readonly #bpf: BpfOps;
+  readonly #ops: Ops;
   readonly #table: BccTable;
   readonly #checkOpen: () => void;
-  #cpus: number | undefined;
+  readonly #cpus: () => number;
+  /** What entries are made of. */
+  readonly spec: MapSpec;
 
   /** @param checkOpen throws once the module is closed */
-  constructor(bpf: BpfOps, table: BccTable, checkOpen: () => void) {
-    this.#bpf = bpf;
+  constructor(ops: Ops, table: BccTable, checkOpen: () => void) {
+    this.#ops = ops;
     this.#table = table;
     this.#checkOpen = checkOpen;
+    this.#cpus = once(() => check(ops.bpf().possibleCpus(), 'ALF_MAP', 'count the CPUs'));
+    this.spec = describeBccTable(table);
   }
 
   get name(): string {
-    return this.#table.name;
+    return this.spec.name;
   }
 
   /** Descriptor of the map; it belongs to the module. */
@@ -89,9 +75,11 @@ export class Table {
 
   /** What it is: kind, types, sizes. */
   describe(): TableDescription {
-    const { name, type, key, leaf, keySize, leafSize, maxEntries, flags } = this.#table;
+    const { keyDescriptor, leafDescriptor, keySize, leafSize, flags } = this.#table;
+    const { name, kind, key, value, maxEntries } = this.spec;
     return {
-      ...{ name, kind: KINDS[type] ?? `type ${type}`, key: parseType(key), value: parseType(leaf) },
+      ...{ name, kind, key: key.spelling, value: value.spelling },
+      ...{ keyDescriptor, valueDescriptor: leafDescriptor },
       ...{ keySize, valueSize: leafSize, maxEntries, flags },
     };
   }
@@ -100,28 +88,25 @@ export class Table {
    * Creates or replaces an entry.
    *
    * @param key for a queue, a stack or a bloom filter: of no bytes
-   * @param value of a per-CPU map one for every possible CPU, each in a multiple of 8 bytes
+   * @param value of a per-CPU map what every CPU gets, or bytes for all of them, for each in a multiple of 8
    */
-  update(key: Uint8Array, value: Uint8Array): void {
-    this.#checkSize('key', key, this.#table.keySize);
-    this.#checkSize('value', value, this.#valueBytes());
-    this.#check(this.#bpf.mapUpdate(this.fd, key, value), 'set an entry of');
+  update(key: Written, value: Written): void {
+    const [keyBytes, valueBytes] = [this.#keyBytes(key), this.#valueBytes(value)];
+    this.#check(this.#ops.bpf().mapUpdate(this.fd, keyBytes, valueBytes), 'set an entry of');
   }
 
-  /** The value of a key, undefined if there is none. */
-  lookup(key: Uint8Array): Uint8Array | undefined {
-    this.#checkSize('key', key, this.#table.keySize);
-    const value = new Uint8Array(this.#valueBytes());
-    const status = this.#bpf.mapLookup(this.fd, key, value);
+  /** The value of a key, undefined if there is none; of a per-CPU map the values of all CPUs. */
+  lookup(key: Written): Uint8Array | undefined {
+    const value = new Uint8Array(this.#valueSize());
+    const status = this.#ops.bpf().mapLookup(this.fd, this.#keyBytes(key), value);
     if (status === ENOENT) return undefined;
     this.#check(status, 'read an entry of');
     return value;
   }
 
   /** Deletes an entry. @returns whether there was one; entries of an array cannot be deleted */
-  delete(key: Uint8Array): boolean {
-    this.#checkSize('key', key, this.#table.keySize);
-    const status = this.#bpf.mapDelete(this.fd, key);
+  delete(key: Written): boolean {
+    const status = this.#ops.bpf().mapDelete(this.fd, this.#keyBytes(key));
     if (status === ENOENT) return false;
     this.#check(status, 'delete an entry of');
     return true;
@@ -135,7 +120,7 @@ export class Table {
     const keys: Uint8Array[] = [];
     for (let last: Uint8Array | undefined; keys.length < this.#table.maxEntries; ) {
       const key = new Uint8Array(this.#table.keySize);
-      const status = this.#bpf.mapNextKey(this.fd, last, key);
+      const status = this.#ops.bpf().mapNextKey(this.fd, last, key);
       if (status === ENOENT) break;
       this.#check(status, 'walk through');
       keys.push(key);
@@ -152,19 +137,61 @@ export class Table {
     }
   }
 
-  #valueBytes(): number {
-    const { type, leafSize } = this.#table;
-    if (!PER_CPU.includes(KINDS[type] ?? '')) return leafSize;
-    this.#cpus ??= check(this.#bpf.possibleCpus(), 'ALF_MAP', 'count the CPUs');
-    return Math.ceil(leafSize / PER_CPU_ALIGNMENT) * PER_CPU_ALIGNMENT * this.#cpus;
+  /** A key as `update` takes it in text. */
+  formatKey(key: Uint8Array): string {
+    this.#checkSize('key', key, this.#table.keySize);
+    return formatValue(this.spec.key, key, this.#context());
+  }
+
+  /** A value, of one CPU, as `update` takes it in text. */
+  formatValue(value: Uint8Array): string {
+    this.#checkSize('value', value, this.#table.leafSize);
+    return formatValue(this.spec.value, value, this.#context());
+  }
+
+  #keyBytes(key: Written): Uint8Array {
+    const bytes = typeof key === 'string' ? this.#parse(this.spec.key, key) : key;
+    this.#checkSize('key', bytes, this.#table.keySize);
+    return bytes;
+  }
+
+  #valueBytes(value: Written): Uint8Array {
+    const size = this.#valueSize();
+    const bytes = typeof value === 'string' ? this.#parse(this.spec.value, value) : value;
+    if (bytes.length === size) return bytes;
+    this.#checkSize('value', bytes, this.#table.leafSize);
+    const all = new Uint8Array(size);
+    for (let at = 0; at < size; at += aligned(bytes.length)) all.set(bytes, at);
+    return all;
+  }
+
+  #valueSize(): number {
+    const { leafSize } = this.#table;
+    return isPerCpu(this.spec.kind) ? aligned(leafSize) * this.#cpus() : leafSize;
+  }
+
+  #parse(type: ValueType, text: string): Uint8Array {
+    return parseValue(type, text, this.#context());
+  }
+
+  #context(): CodecContext {
+    const { core } = this.#ops;
+    return {
+      interfaceIndex: (name) => {
+        const index = core.interfaceIndex(name);
+        return index > 0 ? index : undefined;
+      },
+      interfaceName: (index) =>
+        readdirSync('/sys/class/net').find((name) => core.interfaceIndex(name) === index),
+      warn: () => undefined,
+      littleEndian: endianness() === 'LE',
+    };
   }
 
   #checkSize(part: string, given: Uint8Array, size: number): void {
     if (given.length === size) return;
-    throw new AlfError(
-      'ALF_ENTRY',
-      `a ${part} of table ${quote(this.name)} has ${size} bytes, not ${given.length}`,
-    );
+    const message = `a ${part} of table ${quote(this.name)} has ${size} bytes, not ${given.length}`;
+    throw new AlfError('ALF_ENTRY', message);
   }
 
   #check(status: Status, verb: string): void {
@@ -177,11 +204,15 @@ export class Table {
   }
 }
 
-/** A type as libbcc describes it. It writes JSON, but for what it does not know. */
-function parseType(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+/** How far apart the values of an entry are, where it has one for each CPU. */
+function aligned(size: number): number {
+  return Math.ceil(size / PER_CPU_ALIGNMENT) * PER_CPU_ALIGNMENT;
+}
+
+function once<T>(find: () => T): () => T {
+  let found: T | undefined;
+  return () => {
+    found ??= find();
+    return found;
+  };
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type BccTable, codecOf, describeBccTable, parseValue, toHex } from '../../../src/abi/index.js';
+import {
+  type BccTable,
+  codecOf,
+  describeBccTable,
+  formatValue,
+  parseValue,
+  toHex,
+} from '../../../src/abi/index.js';
 import { machine } from '../support/entries.js';
 import { failureOf } from '../support/failure.js';
 
@@ -66,6 +73,44 @@ describe('describeBccTable', () => {
     [NESTED, 36, '{y=4;end=5}', `${'00'.repeat(10)}0400${'00'.repeat(20)}05000000`],
   ])('%s of %i bytes takes %s', (descriptor, size, text, expected) => {
     expect(encode(descriptor, size, text)).toBe(expected);
+  });
+
+  /** As filters have them that compare with what a cursor has read. */
+  const ADDRESS6 =
+    '["address6", [["high","unsigned long long"], ["low","unsigned long long"] ], "struct_packed"]';
+  it.each([
+    ['address4', '[["raw","unsigned int"]]', 4, '192.0.2.1', '010200c0'],
+    [
+      'address6',
+      '[["high","unsigned long long"], ["low","unsigned long long"]]',
+      16,
+      '2001:db8::1',
+      '00000000b80d01200100000000000000',
+    ],
+    ['subnet4', '[["raw","unsigned int"], ["prefix","unsigned char"]]', 5, '192.0.2.0/24', '000200c018'],
+    [
+      'subnet6',
+      `[["address",${ADDRESS6}], ["prefix","unsigned char"]]`,
+      17,
+      '2001:db8::/32',
+      `00000000b80d0120${'00'.repeat(8)}20`,
+    ],
+    [
+      'subnet6',
+      `[["prefix","unsigned int"], ["address",${ADDRESS6}]]`,
+      20,
+      '::1/128',
+      `80000000${'00'.repeat(8)}01${'00'.repeat(7)}`,
+    ],
+    ['portnumber', '[["raw","unsigned short"]]', 2, '80', '5000'],
+  ])('struct %s of numbers %s takes %s bytes in host order: %s', (name, members, size, text, expected) => {
+    const type = leafOf(`["${name}", ${members}, "struct_packed"]`, size);
+    const bytes = parseValue(type, text, machine());
+    expect(toHex(bytes)).toBe(expected);
+    expect(formatValue(type, bytes, machine())).toBe(text);
+    expect(toHex(parseValue(type, `${name}:${text}`, machine()))).toBe(expected);
+    const big = machine(false);
+    expect(formatValue(type, parseValue(type, text, big), big)).toBe(text);
   });
 
   it.each([
