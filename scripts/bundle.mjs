@@ -1,5 +1,6 @@
 // Bundles the command line for start-up: one CommonJS file to read and no module graph to resolve, with the code that V8
-// makes of it beside it. Help and commands, with yargs behind them, lie in files of their own that a launch never opens.
+// makes of it beside it. Help and commands, with yargs behind them, and engines that compile lie in files of their own
+// that most launches never open.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,11 @@ import { build } from 'esbuild';
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** Bundles by the module they start at; an `import()` of one of them stays a run-time import of its bundle. */
-const APART = { './help.js': './help.cjs', './commands/index.js': './commands.cjs' };
+const APART = {
+  './help.js': './help.cjs',
+  './commands/index.js': './commands.cjs',
+  './clang/index.js': './clang.cjs',
+};
 
 const keepApart = {
   name: 'keep-apart',
@@ -24,6 +29,7 @@ await build({
     main: at('src/cli/entry.ts'),
     help: at('src/cli/help.ts'),
     commands: at('src/cli/commands/index.ts'),
+    clang: at('src/ebpf/clang/index.ts'),
   },
   outdir: at('dist'),
   outExtension: { '.js': '.cjs' },

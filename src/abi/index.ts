@@ -6,6 +6,7 @@
  *
  * In: the bytes of an object, the text of an entry. Out: ObjectSpec, Entry. Never touches a kernel or a file.
  */
+
 export { type BccTable, describeBccTable } from './bcc-table.js';
 export { type CodecContext, codecOf, describeType, formatValue, parseValue, toHex } from './codec.js';
 export {
@@ -18,10 +19,10 @@ export {
   hasSlots,
   parseEntry,
 } from './entry.js';
+export { ENTRY } from './entry-program.js';
 export { isPerCpu, type MapKind, mapKind, whyNotSettable } from './map-kind.js';
 export {
   describeObject,
-  ENTRY,
   type MapSpec,
   type ObjectContents,
   type ObjectSpec,

@@ -2,6 +2,7 @@ import { AlfError, quote } from '../errors/index.js';
 import { type Btf, type BtfType, parseBtf, resolveType } from './btf.js';
 import { BtfTypes } from './btf-type.js';
 import { type Elf, parseElf } from './elf.js';
+import { pickEntry } from './entry-program.js';
 import { type MapKind, mapKind } from './map-kind.js';
 import { opaqueType, type ValueType } from './value-type.js';
 
@@ -39,9 +40,6 @@ export interface ObjectSpec extends ObjectContents {
   readonly entry: string;
 }
 
-/** The function a filter starts at, unless another one is named. */
-export const ENTRY = 'filter';
-
 /** Functions here are called by programs and are none themselves. */
 const SUBPROGRAMS = '.text';
 
@@ -51,25 +49,24 @@ const SUBPROGRAMS = '.text';
  * @throws AlfError ALF_OBJECT if the file is not such an object, or has maps without BTF
  */
 export function readObject(file: Uint8Array): ObjectContents {
-  const elf = parseElf(file);
-  const programs = elf.functions.filter(({ section }) => section !== SUBPROGRAMS);
-  return { programs, maps: readMaps(elf), littleEndian: elf.littleEndian };
+  return contentsOf(parseElf(file));
 }
 
 /**
  * Reads a compiled filter that starts at a program.
  *
- * @throws AlfError ALF_OBJECT as {@link readObject}, and if there is no program `entry`
+ * @param wanted name of the program; without one it is `filter`, or the only one there is
+ * @throws AlfError ALF_OBJECT as {@link readObject}, and if there is no such program for sockets
  */
-export function describeObject(file: Uint8Array, entry = ENTRY): ObjectSpec {
-  const contents = readObject(file);
-  if (!contents.programs.some(({ name }) => name === entry)) {
-    const others = contents.programs.map(({ name }) => name).join(', ') || 'none';
-    throw new AlfError('ALF_OBJECT', `the object has no function ${quote(entry)} (it has: ${others})`, {
-      hint: `the entry of a filter is: SEC("socket") int ${ENTRY}(struct __sk_buff *skb)`,
-    });
-  }
-  return { ...contents, entry };
+export function describeObject(file: Uint8Array, wanted?: string): ObjectSpec {
+  const elf = parseElf(file);
+  const entry = pickEntry(elf.functions, wanted);
+  return { ...contentsOf(elf), entry };
+}
+
+function contentsOf(elf: Elf): ObjectContents {
+  const programs = elf.functions.filter(({ section }) => section !== SUBPROGRAMS);
+  return { programs, maps: readMaps(elf), littleEndian: elf.littleEndian };
 }
 
 function readMaps(elf: Elf): MapSpec[] {

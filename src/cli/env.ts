@@ -28,7 +28,8 @@ export function textVariable({ environment }: CliEnv, name: string): string | un
   return bytes && Buffer.from(bytes).toString();
 }
 
-/** What the engines of filters may use of it. */
-export function engineContext(env: CliEnv, report?: EngineContext['report']): EngineContext {
-  return { ops: env.ops, root: env.root, variable: (name) => textVariable(env, name), report };
+/** What the engines of filters may use of it, and whom they may tell. */
+export function engineContext(env: CliEnv, say: Pick<EngineContext, 'report' | 'warn'>): EngineContext {
+  const { ops, root, pid } = env;
+  return { ops, root, pid, variable: (name) => textVariable(env, name), ...say };
 }

@@ -4,6 +4,7 @@ import {
   type FilterFile,
   findFilter,
   type OpenedFilter,
+  type OpenOptions,
   openFilter,
 } from '../ebpf/index.js';
 import { type Facts, type FilterInput, interfacesOf, type Plan } from '../plan/index.js';
@@ -28,18 +29,19 @@ export interface OpenedJudge {
  * Opens the filter of a launch, or reads its rules and opens the filter that judges by them.
  *
  * @returns with a filter that the caller has to close
- * @throws AlfError ALF_FILTER, ALF_OBJECT, ALF_RULE or ALF_POLICY_INPUT
+ * @throws AlfError ALF_FILTER, ALF_COMPILE, ALF_OBJECT, ALF_RULE or ALF_POLICY_INPUT
  */
 export async function openJudge(
-  command: Pick<LaunchRequest, 'filter' | 'given'>,
+  command: Pick<LaunchRequest, 'filter' | 'opening' | 'given'>,
   context: EngineContext,
 ): Promise<OpenedJudge> {
-  if (command.filter !== undefined) return open(findFilter(command.filter, context.root), context);
+  const { root } = context;
+  if (command.filter !== undefined) return open(findFilter(command.filter, root), command.opening, context);
   const resolved = await readPolicy(command.given);
   const warnings = resolved?.warnings.map(
     ({ location, message }) => `${location.file}:${location.line}: ${message}`,
   );
-  return open(findFilter(POLICY_FILTER, context.root), context, resolved?.policy, warnings);
+  return open(findFilter(POLICY_FILTER, root), command.opening, context, resolved?.policy, warnings);
 }
 
 /**
@@ -55,10 +57,11 @@ export function imageFor(plan: Plan, filter: FilterInput, facts: Facts): Image |
 
 async function open(
   found: FilterFile,
+  opening: OpenOptions,
   context: EngineContext,
   policy?: Policy,
   warnings: readonly string[] = [],
 ): Promise<OpenedJudge> {
-  const filter = await openFilter(found, context);
+  const filter = await openFilter(found, opening, context);
   return { input: { ...found, spec: filter.spec, policy }, filter, warnings };
 }

@@ -87,6 +87,20 @@ export const LAUNCH_OPTIONS = [
     group: 'Filter:',
   },
   {
+    name: 'engine',
+    value: 'ENGINE',
+    default: 'auto',
+    describe:
+      'what opens the filter: clang (C in libbpf style), bcc (C in the dialect of BCC) or object; auto looks',
+    group: 'Filter:',
+  },
+  {
+    name: 'entry',
+    value: 'NAME',
+    describe: 'the function it starts at: without this option filter, or the only program there is',
+    group: 'Filter:',
+  },
+  {
     name: 'tier',
     value: 'TIER',
     default: 'auto',

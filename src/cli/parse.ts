@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEntry } from '../abi/index.js';
+import type { OpenOptions } from '../ebpf/index.js';
 import { AlfError, quote } from '../errors/index.js';
 import { describeErrno } from '../native/index.js';
 import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
@@ -25,6 +26,8 @@ export interface LaunchRequest {
   readonly config: Config;
   /** The filter as it was written; undefined where rules are given in its place. */
   readonly filter: string | undefined;
+  /** How the filter is to be opened. */
+  readonly opening: OpenOptions;
   /** All options in order, for those that make up a policy. */
   readonly given: readonly Given[];
   /** Index of the program in argv. */
@@ -82,6 +85,10 @@ export function readLaunch(
   }
   return {
     filter,
+    opening: {
+      engine: oneOf('engine', options.text('engine'), ['auto', 'bcc', 'clang', 'object']),
+      entry: options.maybe('entry'),
+    },
     given,
     program,
     config: {
@@ -103,13 +110,13 @@ function findProgram(
 ): { readonly filter: string | undefined; readonly program: number } {
   const rule = given.find(({ option }) => RULE_NAMES.includes(option.name));
   if (rule !== undefined) {
-    const other = given.find(({ option }) => option.name === 'set' || option.name === 'set-file');
+    const other = given.find(({ option }) => FILTER_ONLY.includes(option.name));
     if (other !== undefined) {
       throw new AlfError(
         'ALF_USAGE',
         `options --${rule.option.name} and --${other.option.name} exclude each other`,
         {
-          hint: 'map entries are for filters, rules stand in place of one',
+          hint: `--${other.option.name} is for filters, rules stand in place of one`,
         },
       );
     }
@@ -122,6 +129,9 @@ function findProgram(
   if (program === rest + 1 && argv[program]?.startsWith('-')) throw misplaced(argv[program], filter);
   return { filter, program };
 }
+
+/** Options that say something about a filter. */
+const FILTER_ONLY: readonly string[] = ['set', 'set-file', 'engine', 'entry'];
 
 const RULE_NAMES: readonly string[] = RULE_OPTIONS.map(({ name }) => name);
 

@@ -29,7 +29,7 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
 
   refuseInheritedSockets(env);
   const target = findTarget(command, env);
-  const judge = await openJudge(command, engineContext(env, report));
+  const judge = await openJudge(command, engineContext(env, { report, warn }));
   try {
     const facts = gatherFacts(env.ops);
     const plan = makePlan(config, judge.input, facts);

@@ -1,6 +1,8 @@
 import type { Image, ObjectSpec } from '../abi/index.js';
 import type { Ops } from '../native/index.js';
 import type { Plan } from '../plan/index.js';
+import type { EngineName } from './dialect.js';
+import type { FilterFile } from './find.js';
 
 /** A filter that is in the kernel. */
 export interface LoadedFilter {
@@ -31,13 +33,29 @@ export interface OpenedFilter {
   close(): void;
 }
 
+/** A filter that was read, as an engine takes it. */
+export interface FilterSource extends FilterFile {
+  /** The bytes of the file. */
+  readonly bytes: Uint8Array;
+}
+
+/** How a filter is to be opened. */
+export interface OpenOptions {
+  readonly engine: 'auto' | EngineName;
+  /** Name of the function it starts at; undefined is `filter`, or the only program there is. */
+  readonly entry: string | undefined;
+}
+
 /** What an engine may use of the world around it. */
 export interface EngineContext {
   readonly ops: Ops;
   /** The package's directory. */
   readonly root: string;
+  readonly pid: number;
   /** A variable of the environment; undefined if it is not set. */
   readonly variable: (name: string) => string | undefined;
   /** Takes one line about what was decided; undefined where nobody listens. */
   readonly report: ((line: string) => void) | undefined;
+  /** Takes one line about what works but is not as it should be. */
+  readonly warn: (line: string) => void;
 }

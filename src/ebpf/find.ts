@@ -2,45 +2,58 @@ import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { AlfError, quote } from '../errors/index.js';
 
-/** Where a filter's compiled object is. */
+/** Where a filter is. */
 export interface FilterFile {
   /** The filter's name, from its file: `whitelist-private`. */
   readonly name: string;
-  /** The object, absolute. */
+  /** The object of a shipped filter, the file of somebody's own; absolute. */
   readonly file: string;
+  /** The same file as the user wrote it, for messages. */
+  readonly shown: string;
   /** Whether it is one of ours. */
   readonly shipped: boolean;
 }
 
 const OBJECT = '.bpf.o';
-const EXPECTED = 'expected a compiled object (FILTER.bpf.o) or a shipped filter such as whitelist-private';
+const EXPECTED = 'expected a C source, a compiled object, or a shipped filter such as whitelist-private';
 
 /**
- * Finds the compiled object of a filter.
+ * Finds a filter.
  *
- * A filter is written as a path to an object (`my.bpf.o`), as a path to the source of a shipped one
- * (`ebpf/whitelist.c`, from wherever the command is run), or as a shipped one's name (`whitelist`).
+ * One of our own is written as its name (`whitelist`) or as the path of its source (`ebpf/whitelist.c`, from wherever
+ * the command is run); anybody else's as the path of a file, source or object, whatever it is called.
  *
  * @param filter as the user wrote it
  * @param root the package's directory
- * @throws AlfError ALF_FILTER if there is no such file, it has no compiled object, or the object is older than it
+ * @throws AlfError ALF_FILTER if there is no such file, or a shipped filter has no compiled object or an older one
  */
 export function findFilter(filter: string, root: string): FilterFile {
-  if (filter.endsWith('.o')) return object(filter);
-  const source = findSource(filter, root);
-  if (source === undefined) {
+  const found = candidates(filter, root).find((file) => statusOf(file) !== undefined);
+  if (found === undefined) {
     throw new AlfError('ALF_FILTER', `unable to find filter ${quote(filter)}`, { hint: EXPECTED });
   }
-  if (!source.endsWith('.c')) {
-    throw new AlfError('ALF_FILTER', `${quote(filter)} is not a filter`, { hint: EXPECTED });
+  if (!statusOf(found)?.isFile()) {
+    throw new AlfError('ALF_FILTER', `filter ${quote(filter)} is not a regular file`);
   }
-  const name = basename(source, '.c');
-  if (realpathSync(source) !== join(realpathSync(root), 'ebpf', `${name}.c`)) {
-    throw new AlfError('ALF_FILTER', `${quote(filter)} is not a shipped filter and has not been compiled`, {
-      hint: `compile it: clang -target bpf -g -O2 -mcpu=v3 -I${root}/ebpf/include -c ${filter} -o ${name}${OBJECT}`,
-    });
+  const name = basename(found).replace(/(?<=.)(\.bpf)?\.[co]$/, '');
+  return isShipped(found, name, root)
+    ? shipped(found, name, root)
+    : { name, file: found, shown: filter, shipped: false };
+}
+
+/** Whether it is the source of one of our own, by whatever path. */
+function isShipped(file: string, name: string, root: string): boolean {
+  const ours = join(root, 'ebpf', `${name}.c`);
+  return statusOf(ours) !== undefined && realpathSync(file) === realpathSync(ours);
+}
+
+/** A word without slash and dot is the name of a shipped filter, whatever lies in the working directory. */
+function candidates(filter: string, root: string): string[] {
+  if (filter.includes('/')) {
+    return [resolve(filter), ...(filter.startsWith('ebpf/') ? [join(root, filter)] : [])];
   }
-  return shipped(source, name, root);
+  const ours = join(root, 'ebpf', `${basename(filter, '.c')}.c`);
+  return filter.includes('.') ? [resolve(filter), ours] : [ours];
 }
 
 /**
@@ -54,24 +67,6 @@ export function readFilter(file: string): Uint8Array {
   } catch (error) {
     throw unreadable(file, error);
   }
-}
-
-function object(filter: string): FilterFile {
-  const file = resolve(filter);
-  const status = statusOf(file);
-  if (status === undefined) throw new AlfError('ALF_FILTER', `unable to find filter ${quote(filter)}`);
-  if (!status.isFile()) throw new AlfError('ALF_FILTER', `filter ${quote(filter)} is not a regular file`);
-  return { name: basename(file).replace(/(\.bpf)?\.o$/, ''), file, shipped: false };
-}
-
-function findSource(filter: string, root: string): string | undefined {
-  const candidates = filter.includes('/')
-    ? [resolve(filter), ...(filter.startsWith('ebpf/') ? [join(root, filter)] : [])]
-    : [
-        ...(filter.endsWith('.c') ? [resolve(filter)] : []),
-        join(root, 'ebpf', `${basename(filter, '.c')}.c`),
-      ];
-  return candidates.find((file) => statusOf(file)?.isFile());
 }
 
 /** @returns undefined if there is no such file */
@@ -98,7 +93,7 @@ function shipped(source: string, name: string, root: string): FilterFile {
       hint: `run: cd ${root} && npm run build`,
     });
   }
-  return { name, file, shipped: true };
+  return { name, file, shown: file, shipped: true };
 }
 
 function unreadable(file: string, error: unknown): AlfError {

@@ -6,6 +6,7 @@
  *
  * In: a filter's name, Plan.filter. Out: OpenedFilter, and from it LoadedFilter.
  */
+
 export {
   type BccModule,
   type BccSource,
@@ -17,7 +18,14 @@ export {
   type TableDescription,
   type Written,
 } from './bcc/index.js';
-export type { EngineContext, LoadedFilter, OpenedFilter } from './filter.js';
+export { type EngineName, type Evidence, findEvidence } from './dialect.js';
+export type {
+  EngineContext,
+  FilterSource,
+  LoadedFilter,
+  OpenedFilter,
+  OpenOptions,
+} from './filter.js';
 export { type FilterFile, findFilter, readFilter } from './find.js';
 export { loadFilter } from './load.js';
 export { openObject } from './object.js';

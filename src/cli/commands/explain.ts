@@ -33,12 +33,14 @@ export const explain: Command = {
       });
     }
     const request = readLaunch(argv, cut, 'optional');
-    const { input, filter, warnings } = await openJudge(request, engineContext(env));
+    const warn = (line: string) => options.on('quiet') || env.write(2, `alfwrapper: warning: ${line}\n`);
+    const report = options.on('verbose')
+      ? (line: string) => env.write(2, `alfwrapper: ${line}\n`)
+      : undefined;
+    const { input, filter, warnings } = await openJudge(request, engineContext(env, { report, warn }));
     try {
       const explanation = explainLaunch(request.config, input, gatherFacts(env.ops));
-      for (const line of options.on('quiet') ? [] : [...warnings, ...explanation.plan.warnings]) {
-        env.write(2, `alfwrapper: warning: ${line}\n`);
-      }
+      for (const line of [...warnings, ...explanation.plan.warnings]) warn(line);
       env.write(1, options.on('json') ? renderExplanationJson(explanation) : renderExplanation(explanation));
       return 0;
     } finally {

@@ -77,12 +77,6 @@ describe('describeObject refuses', () => {
       AGAIN,
     ],
     ['no section names', patched(62, 0xff, 0xff), 'the object has no section names', COMPILE],
-    [
-      'another entry',
-      renamed('filter', 'filtre'),
-      'the object has no function filter (it has: filtre)',
-      'the entry of a filter is: SEC("socket") int filter(struct __sk_buff *skb)',
-    ],
     ['maps without BTF', renamed('.BTF', '.BTX'), 'the object has maps but no BTF', 'compile it with -g'],
   ])('%s', (_, file, message, hint) => {
     expect(failureOf(() => describeObject(file))).toEqual({ code: 'ALF_OBJECT', message, hint });

@@ -97,7 +97,7 @@ describe('main refuses', () => {
     [
       ['whitelist', 'true'],
       125,
-      'alfwrapper: unable to find filter whitelist\n  hint: expected a compiled object (FILTER.bpf.o) or a shipped filter such as whitelist-private\n',
+      'alfwrapper: unable to find filter whitelist\n  hint: expected a C source, a compiled object, or a shipped filter such as whitelist-private\n',
     ],
     [
       ['--set', 'allow,0,10.0.0.0/8', OBJECT, 'true'],

@@ -16,6 +16,7 @@ describe('parseCommandLine', () => {
     expect(parseCommandLine(['f', 'true'])).toEqual({
       kind: 'launch',
       filter: 'f',
+      opening: { engine: 'auto', entry: undefined },
       program: 1,
       given: [],
       dryRun: false,

@@ -12,7 +12,7 @@ function makePackage(files: Readonly<Record<string, string>> = {}): string {
   return root;
 }
 
-const EXPECTED = 'expected a compiled object (FILTER.bpf.o) or a shipped filter such as whitelist-private';
+const EXPECTED = 'expected a C source, a compiled object, or a shipped filter such as whitelist-private';
 
 describe('findFilter', () => {
   it.each(['one', 'one.c', 'ebpf/one.c'])('finds a shipped filter by %s, from anywhere', (filter) => {
@@ -20,6 +20,7 @@ describe('findFilter', () => {
     expect(findFilter(filter, root)).toEqual({
       name: 'one',
       file: join(root, 'build/ebpf/one.bpf.o'),
+      shown: join(root, 'build/ebpf/one.bpf.o'),
       shipped: true,
     });
   });
@@ -37,6 +38,7 @@ describe('findFilter', () => {
     expect(findFilter('one', link)).toEqual({
       name: 'one',
       file: join(link, 'build/ebpf/one.bpf.o'),
+      shown: join(link, 'build/ebpf/one.bpf.o'),
       shipped: true,
     });
     expect(findFilter(join(root, 'ebpf/one.c'), link).name).toBe('one');
@@ -46,9 +48,14 @@ describe('findFilter', () => {
     ['mine.bpf.o', 'mine'],
     ['mine.o', 'mine'],
     ['two.parts.bpf.o', 'two.parts'],
-  ])('takes the object %s as it is', (file, name) => {
+    ['mine.c', 'mine'],
+    ['mine.bpf.c', 'mine'],
+    ['one.c', 'one'],
+    ['anything', 'anything'],
+    ['.c', '.c'],
+  ])("takes somebody's own file %s as it is", (file, name) => {
     const path = join(makeDirectory({ [file]: '' }), file);
-    expect(findFilter(path, '/nowhere')).toEqual({ name, file: path, shipped: false });
+    expect(findFilter(path, makePackage())).toEqual({ name, file: path, shown: path, shipped: false });
   });
 });
 
@@ -74,6 +81,7 @@ describe('findFilter refuses', () => {
     expect(failureOf(() => findFilter(filter, '/nowhere'))).toEqual({
       code: 'ALF_FILTER',
       message: `unable to find filter ${filter}`,
+      hint: EXPECTED,
     });
   });
 
@@ -83,25 +91,6 @@ describe('findFilter refuses', () => {
     expect(failureOf(() => findFilter(path, '/nowhere'))).toEqual({
       code: 'ALF_FILTER',
       message: `filter ${path} is not a regular file`,
-    });
-  });
-
-  it('a program in its place', () => {
-    const file = join(makeDirectory({ daemon: '' }), 'daemon');
-    expect(failureOf(() => findFilter(file, makePackage()))).toEqual({
-      code: 'ALF_FILTER',
-      message: `${file} is not a filter`,
-      hint: EXPECTED,
-    });
-  });
-
-  it('a source that is not shipped', () => {
-    const root = makePackage();
-    const file = join(makeDirectory({ 'one.c': '' }), 'one.c');
-    expect(failureOf(() => findFilter(file, root))).toEqual({
-      code: 'ALF_FILTER',
-      message: `${file} is not a shipped filter and has not been compiled`,
-      hint: `compile it: clang -target bpf -g -O2 -mcpu=v3 -I${root}/ebpf/include -c ${file} -o one.bpf.o`,
     });
   });
 

@@ -1,0 +1,65 @@
+import { realpathSync, type Stats, statSync } from 'node:fs';
+import { arch } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { AlfError } from '../../errors/index.js';
+import type { EngineContext } from '../filter.js';
+
+/** A compiler and how it is called. */
+export interface Compiler {
+  readonly path: string;
+  /** Changes when it is another one. */
+  readonly identity: string;
+  /** Everything but the names of the files. */
+  readonly flags: readonly string[];
+}
+
+/** What Debian and its relatives call the directory of headers that differ between machines. */
+const MULTIARCH: Readonly<Record<string, string>> = {
+  x64: 'x86_64-linux-gnu',
+  arm64: 'aarch64-linux-gnu',
+  arm: 'arm-linux-gnueabihf',
+  ppc64: 'powerpc64le-linux-gnu',
+  riscv64: 'riscv64-linux-gnu',
+  s390x: 's390x-linux-gnu',
+  loong64: 'loongarch64-linux-gnu',
+};
+
+/**
+ * The flags that shipped filters are built with, but for warnings, which are not errors here. A function that is
+ * declared nowhere is one, because the kernel's word for it would be harder to understand.
+ */
+const FLAGS = ['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall', '-Werror=implicit-function-declaration'];
+
+/**
+ * Finds clang in PATH.
+ *
+ * @throws AlfError ALF_COMPILE if it is not there
+ */
+export function findCompiler({ variable, root }: EngineContext, shown: string): Compiler {
+  for (const directory of (variable('PATH') ?? '').split(delimiter)) {
+    if (!isAbsolute(directory)) continue;
+    const path = join(directory, 'clang');
+    const status = executable(path);
+    if (status === undefined) continue;
+    // To ask it for its version would take longer than to read what it has made before.
+    const identity = `${realpathSync(path)} ${status.size} ${status.mtimeMs} ${status.ino}`;
+    return { path, identity, flags: [...FLAGS, ...includes(root)] };
+  }
+  throw new AlfError('ALF_COMPILE', `unable to compile ${shown}: clang is not installed`, {
+    hint: 'install it (Debian: clang libbpf-dev), or compile the filter elsewhere and give the object',
+  });
+}
+
+function includes(root: string): string[] {
+  const machine = `/usr/include/${MULTIARCH[arch()] ?? ''}`;
+  return [`-I${join(root, 'ebpf/include')}`, ...(machine.endsWith('/') ? [] : [`-I${machine}`])];
+}
+
+function executable(path: string): Stats | undefined {
+  try {
+    const status = statSync(path);
+    return status.isFile() && (status.mode & 0o111) !== 0 ? status : undefined;
+  } catch {
+    return undefined;
+  }
+}

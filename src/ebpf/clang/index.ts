@@ -1,0 +1,9 @@
+/**
+ * Room: ebpf/clang. Effects.
+ *
+ * Owns the engine for C in libbpf style: finding the compiler, running it, saying what it says in one line, and the
+ * cache of what it made. Loaded only by those who have such a filter.
+ *
+ * In: FilterSource. Out: OpenedFilter.
+ */
+export { openClang } from './open.js';
