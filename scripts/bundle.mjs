@@ -13,6 +13,7 @@ const APART = {
   './help.js': './help.cjs',
   './commands/index.js': './commands.cjs',
   './clang/index.js': './clang.cjs',
+  './bcc/index.js': './bcc.cjs',
 };
 
 const keepApart = {
@@ -30,6 +31,7 @@ await build({
     help: at('src/cli/help.ts'),
     commands: at('src/cli/commands/index.ts'),
     clang: at('src/ebpf/clang/index.ts'),
+    bcc: at('src/ebpf/bcc/index.ts'),
   },
   outdir: at('dist'),
   outExtension: { '.js': '.cjs' },

@@ -32,8 +32,10 @@ export async function openFilter(
       const { openClang } = await import('./clang/index.js');
       return openClang({ ...found, bytes }, entry, context);
     }
-    case 'bcc':
-      throw new AlfError('ALF_FILTER', 'filters in the dialect of BCC cannot be compiled yet');
+    case 'bcc': {
+      const { openBcc } = await import('./bcc/index.js');
+      return openBcc({ ...found, bytes }, entry, context);
+    }
   }
 }
 

@@ -39,7 +39,9 @@ export function warnings(said: string, source: ReadSource): string[] {
 
 /** A diagnostic with the place the user knows: his file, and the line as it stands there. */
 function located(lines: readonly string[], at: number, source: ReadSource): string {
-  const [, file = '', line = '', column = '', message = ''] = DIAGNOSTIC.exec(lines[at] ?? '') ?? [];
+  const [, file = '', line = '', column = '', text = ''] = DIAGNOSTIC.exec(lines[at] ?? '') ?? [];
+  // The name of the flag that turns a warning off is of no use to anybody here.
+  const message = text.replace(/ \[-W[^\]]*\]$/, '');
   if (file !== MAIN) return `${file}:${line}:${column}: ${message}`;
   // BCC compiles twice, and the second time what it has made of the source: numbers of lines are others then.
   const quoted = lines[at + 1] ?? '';

@@ -4,7 +4,7 @@ import { summarizeLog } from '../verifier.js';
 import { firstError } from './diagnostics.js';
 import type { ReadSource } from './source.js';
 
-const SEE_ALL = 'run with -v to see everything the compiler said';
+const SEE_ALL = 'run with -v to see all that the compiler says';
 
 /** What libbcc says when the kernel refuses to create a table. */
 const TABLE_REFUSED = /^could not open bpf map: (.+), error: /m;
@@ -27,8 +27,9 @@ export function compileFailure(status: Status, said: string, source: ReadSource)
   const [, table] = TABLE_REFUSED.exec(said) ?? [];
   const error = firstError(said, source);
   if (error !== undefined) {
-    const others = error.others > 0 ? ` (${error.others} more)` : '';
-    return new AlfError('ALF_COMPILE', `${error.message}${others}`, {
+    const noun = error.others === 1 ? 'error' : 'errors';
+    const others = error.others > 0 ? ` (and ${error.others} more ${noun})` : '';
+    return new AlfError('ALF_COMPILE', `unable to compile ${source.shown}: ${error.message}${others}`, {
       hint: hintFor(error.message),
       detail: said,
     });
@@ -63,7 +64,10 @@ function hintFor(message: string): string {
 
 /** libbcc's own lines around the verifier's log. */
 const FRAME = /^bpf: Failed to load program: /;
-const TOO_LARGE = /too large \((\d+) insns\), at most (\d+) insns/;
+const TOO_LARGE = /too large \((\d+) insns\), at most \d+ insns/;
+
+/** What the verifier takes of a program, and looks at on all ways through it (BPF_COMPLEXITY_LIMIT_INSNS). Since Linux 5.2. */
+const MOST_INSNS = 1_000_000;
 
 /**
  * Turns what was said while a function was loaded, and refused, into the error.
@@ -73,12 +77,21 @@ const TOO_LARGE = /too large \((\d+) insns\), at most (\d+) insns/;
 export function loadFailure(status: Status, said: string, name: string): AlfError {
   const { name: errno, text } = describeErrno(-status);
   const what = `unable to load filter ${name}`;
-  const [, count, most] = TOO_LARGE.exec(said) ?? [];
+  const [, count] = TOO_LARGE.exec(said) ?? [];
   const lines = withoutHints(said).filter((line) => !FRAME.test(line) && !TOO_LARGE.test(line));
   const summary = summarizeLog(lines.join('\n'));
   if (summary === undefined) {
-    const reason = count === undefined ? text : `it has ${count} instructions, more than ${most}`;
-    return new AlfError('ALF_VERIFIER', `${what}: ${reason}`, { errno, detail: said });
+    if (count === undefined) return new AlfError('ALF_VERIFIER', `${what}: ${text}`, { errno, detail: said });
+    // libbcc drops the log here, and names the limit of older kernels.
+    const many = Number(count) > MOST_INSNS;
+    const reason = many
+      ? `it has ${count} instructions, more than`
+      : 'to check it takes the kernel more steps than';
+    return new AlfError('ALF_VERIFIER', `${what}: ${reason} ${MOST_INSNS}`, {
+      errno,
+      hint: many ? 'split it, or unroll less' : 'every turn of a loop counts: make its loops shorter',
+      detail: said,
+    });
   }
   const omitted = summary.omitted > 0 ? ` (${summary.omitted} lines omitted)` : '';
   return new AlfError('ALF_VERIFIER', `${what}: ${summary.reason}${omitted}`, {

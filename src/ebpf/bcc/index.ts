@@ -6,6 +6,7 @@
  *
  * In: a source, native calls, a directory of kernel headers. Out: BccModule.
  */
+export { openBcc } from './engine.js';
 export { BccModule, compileModule, type LoadedFunction } from './module.js';
 export { type BccSource, kernelSource, readSource } from './source.js';
 export { Table, type TableDescription, type Written } from './table.js';

@@ -26,14 +26,17 @@ export interface ReadSource {
 /**
  * Reads a source, so that what is wrong with the file is said by us and not by a compiler.
  *
+ * @param shown its path as messages are to have it
  * @throws AlfError ALF_FILTER if it cannot be read or is empty
  */
-export function readSource({ file, text, flags = [] }: BccSource): ReadSource {
+export function readSource({ file, text, flags = [] }: BccSource, shown = file): ReadSource {
   const path = resolve(file);
-  const read = text ?? readText(path, file);
-  if (read.trim() === '') throw new AlfError('ALF_FILTER', `filter ${quote(file)} is empty`);
+  const read = text ?? readText(path, shown);
+  if (read.trim() === '') {
+    throw new AlfError('ALF_FILTER', `filter ${quote(shown)} is empty`, { hint: 'expected C source' });
+  }
   // libbcc gets a text, which lies nowhere, so that nothing would be beside it.
-  return { shown: file, text: read, flags: [`-iquote${dirname(path)}`, ...flags] };
+  return { shown, text: read, flags: [`-iquote${dirname(path)}`, ...flags] };
 }
 
 function readText(path: string, shown: string): string {

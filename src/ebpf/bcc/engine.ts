@@ -1,0 +1,78 @@
+import { endianness } from 'node:os';
+import { ENTRY, type ObjectSpec } from '../../abi/index.js';
+import { AlfError } from '../../errors/index.js';
+import { check } from '../../native/index.js';
+import type { EngineContext, FilterSource, LoadedFilter, OpenedFilter } from '../filter.js';
+import { type BccModule, compileModule } from './module.js';
+import { kernelSource, readSource } from './source.js';
+
+/**
+ * The engine for C in BCC's dialect: compiles it, which creates its tables in the kernel, and describes them.
+ *
+ * @param entry name of the function it starts at; without one it is `filter`, or the only one there is
+ * @throws AlfError ALF_FILTER if the source is empty, ALF_COMPILE if it does not compile, ALF_MAP if the kernel refuses a
+ *   table, ALF_OBJECT if there is no such entry, ALF_NATIVE without libbcc; nothing is left open then
+ */
+export function openBcc(
+  { file, shown, bytes }: FilterSource,
+  entry: string | undefined,
+  { ops, root, variable, warn }: EngineContext,
+): OpenedFilter {
+  const source = readSource({ file, text: new TextDecoder().decode(bytes) }, shown);
+  const module = compileModule(ops, source, kernelSource(root, variable('BCC_KERNEL_SOURCE')));
+  try {
+    module.warnings.forEach(warn);
+    return {
+      spec: describeModule(module, entry),
+      load: (filter) => {
+        for (const { map, key, value } of filter.entries)
+          module.table(map).update(Buffer.from(key, 'hex'), Buffer.from(value, 'hex'));
+        return load(module, filter.entry, filter.name, (fd) => ops.bpf().programId(fd));
+      },
+      close: () => module.close(),
+    };
+  } catch (error) {
+    module.close();
+    throw error;
+  }
+}
+
+function describeModule({ functions, tables }: BccModule, wanted: string | undefined): ObjectSpec {
+  return {
+    entry: pickFunction(functions, wanted),
+    programs: functions.map((name) => ({ name, section: 'socket' })),
+    maps: tables.map(({ spec }) => spec),
+    littleEndian: endianness() === 'LE',
+  };
+}
+
+/** Every function that is not static can be loaded, and is one for whatever hook it is attached to. */
+function pickFunction(functions: readonly string[], wanted: string | undefined): string {
+  const name = wanted ?? (functions.length === 1 ? functions[0] : ENTRY) ?? ENTRY;
+  if (functions.includes(name)) return name;
+  const names = functions.join(', ') || 'none';
+  const [reason, hint] =
+    wanted === undefined && functions.length > 1
+      ? [`several functions, none called ${ENTRY}: ${names}`, 'name one: --entry NAME']
+      : [
+          `no function ${name} (it has: ${names})`,
+          'the entry of a filter is: uint32_t filter(struct __sk_buff *skb)',
+        ];
+  throw new AlfError('ALF_OBJECT', `the filter has ${reason}`, { hint });
+}
+
+function load(
+  module: BccModule,
+  entry: string,
+  name: string,
+  programId: (fd: number) => number,
+): LoadedFilter {
+  const program = module.load(entry, name);
+  try {
+    const id = check(programId(program.fd), 'ALF_OBJECT', `load filter ${name}`);
+    return { programFd: program.fd, programId: id, close: () => program.close() };
+  } catch (error) {
+    program.close();
+    throw error;
+  }
+}
