@@ -5,9 +5,11 @@
 #include <poll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstring>
+#include <string>
 
 #include "addon.h"
 #include "arguments.h"
@@ -64,6 +66,27 @@ static Napi::Value bind_socket(const Info &info)
 	ALF_REQUIRE(info, info[0].IsNumber() && is_bytes(info[1]));
 	auto address = bytes(info[1]);
 	return status(info, bind(integer(info[0]), reinterpret_cast<sockaddr *>(address.data), address.size));
+}
+
+/* bindFile(fd, sockaddr, mode): bind(2) under a umask that leaves the file of a UNIX socket these permissions */
+static Napi::Value bind_file(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && is_bytes(info[1]) && info[2].IsNumber());
+	auto address = bytes(info[1]);
+	mode_t before = umask(~static_cast<mode_t>(integer(info[2])) & 0777);
+	int result = bind(integer(info[0]), reinterpret_cast<sockaddr *>(address.data), address.size);
+	int error = errno;
+	umask(before);
+	errno = error;
+	return status(info, result);
+}
+
+/* unlink(path) */
+static Napi::Value unlink_file(const Info &info)
+{
+	ALF_REQUIRE(info, is_bytes(info[0]));
+	auto path = bytes(info[0]);
+	return status(info, unlink(std::string(reinterpret_cast<char *>(path.data), path.size).c_str()));
 }
 
 /* listen(fd, backlog) */
@@ -130,6 +153,8 @@ void alf::define_socket(Napi::Object exports)
 	define(exports, "getsockopt", get_option);
 	define(exports, "md5Key", set_md5_key);
 	define(exports, "bind", bind_socket);
+	define(exports, "bindFile", bind_file);
+	define(exports, "unlink", unlink_file);
 	define(exports, "listen", listen_socket);
 	define(exports, "connect", connect_socket);
 	define(exports, "poll", poll_fd);

@@ -10,7 +10,7 @@ export interface OptionSpec {
   readonly choices?: readonly string[];
   /** May be given more than once, every time counts. */
   readonly repeatable?: true;
-  readonly group: 'Listening:' | 'Rules:' | 'Filter:' | 'Packet:' | 'Output:';
+  readonly group: 'Listening:' | 'Rules:' | 'Filter:' | 'Program:' | 'Packet:' | 'Output:';
 }
 
 /** The options of launch mode or of a command, in the order of the help. */
@@ -52,7 +52,22 @@ export const LAUNCH_OPTIONS = [
     alias: 'l',
     value: 'SPEC',
     repeatable: true,
-    describe: 'listen on PORT, ADDRESS:PORT or [ADDRESS]:PORT, with tcp: or udp: in front',
+    describe:
+      'listen on PORT, ADDRESS:PORT or [ADDRESS]:PORT, with tcp: or udp: in front; on /PATH or @NAME, with unix:, unix-dgram: or unix-seqpacket:',
+    group: 'Listening:',
+  },
+  {
+    name: 'fdname',
+    value: 'NAME',
+    repeatable: true,
+    describe: 'name of a listener in LISTEN_FDNAMES; once for each, in order',
+    group: 'Listening:',
+  },
+  {
+    name: 'socket-mode',
+    value: 'MODE',
+    default: '0666',
+    describe: 'permissions of the files of UNIX sockets, in octal',
     group: 'Listening:',
   },
   { name: 'address', value: 'ADDRESS', default: '::', describe: 'address to listen on', group: 'Listening:' },
@@ -113,6 +128,14 @@ export const LAUNCH_OPTIONS = [
     default: true,
     describe: 'lock the filter, so that the program cannot take it off (--no-lock leaves it open)',
     group: 'Filter:',
+  },
+  {
+    name: 'setenv',
+    alias: 'E',
+    value: 'NAME=VALUE',
+    repeatable: true,
+    describe: 'set a variable for the program; NAME alone passes it on, as happens anyway',
+    group: 'Program:',
   },
   { name: 'dry-run', describe: 'print the plan and run nothing', group: 'Output:' },
   { name: 'json', describe: 'print the plan as JSON (with --dry-run)', group: 'Output:' },

@@ -7,6 +7,7 @@ import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../ne
 import type { Config, EntryFile } from '../plan/index.js';
 import { type Cut, cutCommandLine, type Given } from './cut.js';
 import { Options } from './given-options.js';
+import { parseFdname, parseMode, parseVariable } from './option-values.js';
 import { LAUNCH_OPTIONS, RULE_OPTIONS, TIER_CHOICES, TYPE_CHOICES } from './options.js';
 
 type LaunchOptions = Options<typeof LAUNCH_OPTIONS>;
@@ -93,6 +94,9 @@ export function readLaunch(
     program,
     config: {
       listeners: parseListeners(options),
+      fdnames: options.list('fdname').map(parseFdname),
+      socketMode: parseMode(options.text('socket-mode')),
+      environment: options.list('setenv').flatMap(parseVariable),
       entryFiles: options.list('set-file').map(readEntryFile),
       entries: options.list('set').map(parseEntry),
       tier: oneOf('tier', options.text('tier'), TIER_CHOICES),

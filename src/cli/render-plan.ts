@@ -1,5 +1,5 @@
 import { quote } from '../errors/index.js';
-import type { Plan } from '../plan/index.js';
+import { isUnixListener, type Plan } from '../plan/index.js';
 
 /** A plan as JSON, two spaces deep, with its final newline. */
 export function renderPlanJson(plan: Plan): string {
@@ -12,11 +12,17 @@ export function renderPlan(plan: Plan): string {
   for (const listener of plan.listeners) {
     lines.push(`open ${listener.label}, fd ${listener.fd} "${listener.fdname}"`);
     for (const option of listener.options) lines.push(`  set ${option.name} to ${option.value}`);
-    lines.push(`  attach the filter (tier ${listener.tier})`);
+    lines.push(
+      listener.tier === 'none'
+        ? '  no filter: the rules allow everybody'
+        : `  attach the filter (tier ${listener.tier})`,
+    );
     if (listener.lock) lines.push('  lock the filter');
-    lines.push(listener.socket.type === 'stream' ? '  bind and listen' : '  bind');
+    const mode = isUnixListener(listener) ? `, mode ${listener.mode.toString(8).padStart(4, '0')}` : '';
+    lines.push(`  bind${mode}${listener.socket.type === 'datagram' ? '' : ' and listen'}`);
   }
   if (plan.drop.capabilities.length > 0) lines.push(`drop ${plan.drop.capabilities.join(', ')}`);
+  for (const variable of plan.environment) lines.push(`set variable ${quote(variable)}`);
   if (plan.target.length > 0) lines.push(`become ${plan.target.map(quote).join(' ')}`);
   return `${lines.join('\n')}\n`;
 }

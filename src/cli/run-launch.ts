@@ -7,6 +7,7 @@ import {
   resolveProgram,
   type Target,
   targetEnvironment,
+  withVariables,
 } from '../exec/index.js';
 import { launch } from '../launch/index.js';
 import { makePlan } from '../plan/index.js';
@@ -51,7 +52,7 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
 
 function findTarget(command: LaunchCommand, env: CliEnv): Target {
   const argv = env.rawArgv.slice(command.program);
-  const environment = targetEnvironment(env.environment);
+  const environment = withVariables(targetEnvironment(env.environment), command.config.environment);
   const record = parseRecord(textVariable(env, RECORD_VARIABLE));
   const path = resolveProgram(argv[0] ?? new Uint8Array(), lookupVariable(environment, 'PATH'));
   return { path, argv, environment, record };

@@ -20,6 +20,25 @@ export function targetEnvironment(current: readonly Uint8Array[]): Uint8Array[] 
   );
 }
 
+/**
+ * Sets variables: one that is there keeps its place, others come last.
+ *
+ * @param variables `NAME=value` each; of several for one name the last counts
+ */
+export function withVariables(
+  environment: readonly Uint8Array[],
+  variables: readonly string[],
+): Uint8Array[] {
+  const wanted = new Map(variables.map((text) => [nameOf(Buffer.from(text)), Buffer.from(text)]));
+  const kept = environment.map((variable) => {
+    const name = nameOf(variable);
+    const value = wanted.get(name) ?? variable;
+    wanted.delete(name);
+    return value;
+  });
+  return [...kept, ...wanted.values()];
+}
+
 /** The value of a variable in such an environment, undefined if it is not set. */
 export function lookupVariable(environment: readonly Uint8Array[], name: string): Uint8Array | undefined {
   const found = environment.find((variable) => nameOf(variable) === name);

@@ -7,7 +7,7 @@
  * In: bytes of argv and environment, the shim's record. Out: Target; then nothing, for we are it.
  */
 export { dropCapabilities } from './capabilities.js';
-export { lookupVariable, targetEnvironment } from './environment.js';
+export { lookupVariable, targetEnvironment, withVariables } from './environment.js';
 export { guardSteering } from './guard.js';
 export { type ProcessRecord, parseRecord, RECORD_VARIABLE } from './record.js';
 export { resolveProgram } from './resolve.js';

@@ -4,11 +4,13 @@ import type { LoadedFilter, OpenedFilter } from '../ebpf/index.js';
 import { becomeTarget, dropCapabilities, guardSteering, type Target } from '../exec/index.js';
 import type { CoreOps, Ops, OwnedFd } from '../native/index.js';
 import { formatEndpoint } from '../net/index.js';
-import type { Credentials, Plan, PlannedListener } from '../plan/index.js';
+import { type Credentials, isUnixListener, type Plan, type PlannedListener } from '../plan/index.js';
 import {
   boundEndpoint,
+  type OpenedListener,
   openClassicListener,
   openListener,
+  openPlainListener,
   openSteeredListener,
   type SteeredListener,
   startKeeper,
@@ -76,26 +78,25 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
   }
 }
 
-/** A listener, and what it closes with. */
-type Opened = SteeredListener | { readonly listener: OwnedFd; close(): void };
-
-function open(core: CoreOps, plan: PlannedListener, filter: LoadedFilter | undefined): Opened {
+function open(
+  core: CoreOps,
+  plan: PlannedListener,
+  filter: LoadedFilter | undefined,
+): OpenedListener | SteeredListener {
   const program = Buffer.from(plan.program ?? '', 'hex');
   switch (plan.tier) {
     case 'ebpf':
-      return alone(openListener(core, plan, filter?.programFd ?? NO_PROGRAM));
+      return openListener(core, plan, filter?.programFd ?? NO_PROGRAM);
     case 'classic':
-      return alone(openClassicListener(core, plan, program));
+      return openClassicListener(core, plan, program);
     case 'steer':
       return openSteeredListener(core, plan, program);
+    case 'none':
+      return openPlainListener(core, plan);
   }
 }
 
-function alone(listener: OwnedFd): Opened {
-  return { listener, close: () => listener.close() };
-}
-
-function isSteered(socket: Opened): socket is SteeredListener {
+function isSteered(socket: OpenedListener): socket is SteeredListener {
   return 'sink' in socket;
 }
 
@@ -125,12 +126,18 @@ function describe(
   socket: OwnedFd,
   filter: LoadedFilter | undefined,
 ): string {
+  const where = `${listener.label}${picked(core, listener, socket)}`;
+  if (listener.tier === 'none') return `${where}: no filter, the rules allow everybody, fd ${listener.fd}`;
   const lock = listener.lock ? 'locked' : 'not locked';
-  const picked =
-    listener.socket.port === 0 ? ` (${formatEndpoint(boundEndpoint(core, listener, socket.fd))})` : '';
   const program =
     listener.tier === 'ebpf' && filter !== undefined
       ? `program ${filter.programId}`
       : `${(listener.program ?? '').length / INSN_DIGITS} instructions`;
-  return `${listener.label}${picked}: tier ${listener.tier}, filter ${plan.filter.name} (${program}), ${lock}, fd ${listener.fd}`;
+  return `${where}: tier ${listener.tier}, filter ${plan.filter.name} (${program}), ${lock}, fd ${listener.fd}`;
+}
+
+/** Where the kernel has picked the port: the address with it. */
+function picked(core: CoreOps, listener: PlannedListener, socket: OwnedFd): string {
+  if (isUnixListener(listener) || listener.socket.port !== 0) return '';
+  return ` (${formatEndpoint(boundEndpoint(core, listener, socket.fd))})`;
 }

@@ -7,8 +7,10 @@ export type Status = number;
 export interface Constants {
   readonly AF_INET: number;
   readonly AF_INET6: number;
+  readonly AF_UNIX: number;
   readonly SOCK_STREAM: number;
   readonly SOCK_DGRAM: number;
+  readonly SOCK_SEQPACKET: number;
   readonly SOCK_NONBLOCK: number;
   readonly IPPROTO_IP: number;
   readonly IPPROTO_IPV6: number;
@@ -32,6 +34,9 @@ export interface Constants {
   readonly ACCEPT_QUEUE_MAXIMUM: number;
   readonly POLLIN: number;
   readonly EINPROGRESS: number;
+  readonly EADDRINUSE: number;
+  readonly ECONNREFUSED: number;
+  readonly EPROTOTYPE: number;
   readonly CAP_BPF: number;
   readonly CAP_NET_ADMIN: number;
   readonly CAP_NET_BIND_SERVICE: number;
@@ -94,6 +99,15 @@ export interface CoreOps {
   md5Key(fd: number, sockaddr: Uint8Array, prefixLength: number, key: Uint8Array): Status;
   /** bind(2). @param sockaddr as encoded by `net/encodeSockaddr` */
   bind(fd: number, sockaddr: Uint8Array): Status;
+  /**
+   * bind(2) for a UNIX socket, under a umask that leaves its file just these permissions.
+   *
+   * @param sockaddr as encoded by `net/encodeUnixSockaddr`
+   * @param mode nine bits: 0o666
+   */
+  bindFile(fd: number, sockaddr: Uint8Array, mode: number): Status;
+  /** unlink(2). @param path without its terminating zero */
+  unlink(path: Uint8Array): Status;
   /** listen(2). */
   listen(fd: number, backlog: number): Status;
   /** connect(2). @returns -EINPROGRESS on a socket made with SOCK_NONBLOCK */

@@ -9,7 +9,16 @@
 export { type Address, type AddressFamily, formatAddress, parseAddress } from './address.js';
 export { hostIsLittleEndian } from './byte-order.js';
 export { type Endpoint, formatEndpoint } from './endpoint.js';
-export { type ListenSpec, parseListenSpec } from './listen-spec.js';
+export {
+  formatListenAddress,
+  type InternetSpec,
+  isUnix,
+  type ListenSpec,
+  parseListenSpec,
+  type SocketKind,
+  socketKind,
+} from './listen-spec.js';
 export { parsePort } from './port.js';
 export { formatPrefix, type ParsedPrefix, type Prefix, parsePrefix } from './prefix.js';
 export { decodeSockaddr, encodeSockaddr, type SockaddrFamilies } from './sockaddr.js';
+export { decodeUnixPath, encodeUnixSockaddr, isAbstract, parseUnixPath, type UnixSpec } from './unix.js';

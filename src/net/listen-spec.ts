@@ -1,22 +1,49 @@
 import { AlfError, quote } from '../errors/index.js';
 import { type Address, parseAddress } from './address.js';
-import type { Endpoint } from './endpoint.js';
+import { type Endpoint, formatEndpoint } from './endpoint.js';
 import { parsePort } from './port.js';
+import { parseUnixPath, type UnixSpec } from './unix.js';
 
 /** An endpoint and the kind of socket that listens there. */
-export interface ListenSpec extends Endpoint {
+export interface InternetSpec extends Endpoint {
   /** TCP is `stream`, UDP is `datagram`. */
   readonly type: 'stream' | 'datagram';
 }
 
-const FORM = /^(?:(tcp|udp):)?(?:\[([^\]]+)\]:|([^:[\]]*):)?(\d+)(?:%([^%]+))?$/;
+/** What to listen on. */
+export type ListenSpec = InternetSpec | UnixSpec;
+
+/** The kinds of sockets by the words that stand in front of what they listen on. */
+export type SocketKind = 'tcp' | 'udp' | 'unix' | 'unix-dgram' | 'unix-seqpacket';
+
+const UNIX_FORM = /^(?:(unix|unix-dgram|unix-seqpacket):|(?=[/@]))(.*)$/s;
+const INTERNET_FORM = /^(?:(tcp|udp):)?(?:\[([^\]]+)\]:|([^:[\]]*):)?(\d+)(?:%([^%]+))?$/;
 
 /** `::`, which serves IPv4 as well. */
 const ANY: Address = { family: 6, bytes: new Array(16).fill(0), zone: '' };
 
+/** Whether a socket is one of this machine's own, with a path for an address. */
+export function isUnix(spec: ListenSpec): spec is UnixSpec {
+  return 'path' in spec;
+}
+
+/** The kind of a socket. */
+export function socketKind(spec: ListenSpec): SocketKind {
+  if (!isUnix(spec)) return spec.type === 'stream' ? 'tcp' : 'udp';
+  return ({ stream: 'unix', datagram: 'unix-dgram', seqpacket: 'unix-seqpacket' } as const)[spec.type];
+}
+
+/** Writes what is listened on without its kind: `[::1]:80`, `/run/web.sock`, `@name`. */
+export function formatListenAddress(spec: ListenSpec): string {
+  return isUnix(spec) ? spec.path : formatEndpoint(spec);
+}
+
 /**
  * Reads what to listen on, in the forms of systemd.socket(5): `8080`, `127.0.0.1:80`, `[::1]:80`, `[fe80::1]:80%eth0`,
- * each with `tcp:` or `udp:` in front; without it TCP.
+ * `/run/web.sock`, `@name`.
+ *
+ * In front there may be the kind: `tcp:` or `udp:` for addresses, without it TCP; `unix:` (a stream), `unix-dgram:` or
+ * `unix-seqpacket:` for paths and abstract names, without it a stream.
  *
  * A bare port is dual-stack: `[::]`. A zone may also stand behind the address, inside the brackets. Port 0 lets the
  * kernel pick one.
@@ -24,7 +51,9 @@ const ANY: Address = { family: 6, bytes: new Array(16).fill(0), zone: '' };
  * @throws AlfError ALF_ADDRESS
  */
 export function parseListenSpec(text: string): ListenSpec {
-  const [, protocol, bracketed, plain, port, zone] = FORM.exec(text) ?? [];
+  const [, unix, path] = UNIX_FORM.exec(text) ?? [];
+  if (path !== undefined) return { type: UNIX_TYPES[unix ?? 'unix'] ?? 'stream', path: parseUnixPath(path) };
+  const [, protocol, bracketed, plain, port, zone] = INTERNET_FORM.exec(text) ?? [];
   if (port === undefined || plain === '') throw refusal(text);
   return {
     type: protocol === 'udp' ? 'datagram' : 'stream',
@@ -32,6 +61,11 @@ export function parseListenSpec(text: string): ListenSpec {
     port: parsePort(port),
   };
 }
+
+const UNIX_TYPES: Readonly<Record<string, UnixSpec['type']>> = {
+  'unix-dgram': 'datagram',
+  'unix-seqpacket': 'seqpacket',
+};
 
 function parseHost(
   text: string,
@@ -53,6 +87,6 @@ function parseHost(
 
 function refusal(text: string): AlfError {
   return new AlfError('ALF_ADDRESS', `${quote(text)} is not something to listen on`, {
-    hint: 'expected PORT, ADDRESS:PORT or [ADDRESS]:PORT, with tcp: or udp: in front if you like',
+    hint: 'expected PORT, ADDRESS:PORT or [ADDRESS]:PORT, with tcp: or udp: in front if you like; /PATH or @NAME, with unix:, unix-dgram: or unix-seqpacket:',
   });
 }

@@ -1,3 +1,4 @@
+import { isUnix, socketKind } from '../net/index.js';
 import type { CapabilityName, Facts } from './facts.js';
 import type { Plan, PlannedListener } from './plan.js';
 
@@ -18,8 +19,10 @@ const CAPABILITIES: readonly CapabilityName[] = [
 export function planDrop(listeners: readonly PlannedListener[], facts: Facts): Plan['drop'] {
   const { credentials, capabilityNumbers } = facts;
   const has = (set: bigint, name: CapabilityName) => ((set >> BigInt(capabilityNumbers[name])) & 1n) === 1n;
-  const privileged = listeners.some(({ socket: { port } }) => port > 0 && port < FIRST_UNPRIVILEGED_PORT);
-  const classicTcp = listeners.some(({ tier, socket }) => tier === 'classic' && socket.type === 'stream');
+  const privileged = listeners.some(
+    ({ socket }) => !isUnix(socket) && socket.port > 0 && socket.port < FIRST_UNPRIVILEGED_PORT,
+  );
+  const classicTcp = listeners.some(({ tier, socket }) => tier === 'classic' && socketKind(socket) === 'tcp');
   const uses: Readonly<Record<CapabilityName, boolean>> = {
     // Even where another tier was taken: it was lent to load a filter.
     CAP_BPF: true,

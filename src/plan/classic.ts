@@ -1,6 +1,6 @@
 import { toHex } from '../abi/index.js';
 import { assemble, type CompiledPolicy, compilePolicy } from '../cbpf/index.js';
-import type { ListenSpec } from '../net/index.js';
+import type { InternetSpec } from '../net/index.js';
 import { interfaceNames, type Policy } from '../policy/index.js';
 import type { Facts } from './facts.js';
 
@@ -24,7 +24,7 @@ const DROP = 0;
 export function compileClassic(
   policy: Policy,
   tier: 'classic' | 'steer',
-  socket: ListenSpec,
+  socket: InternetSpec,
   facts: Facts,
 ): string {
   return toHex(assemble(compileFor(policy, tier, socket, facts).program));
@@ -34,7 +34,7 @@ export function compileClassic(
 export function compileFor(
   policy: Policy,
   tier: 'classic' | 'steer',
-  socket: ListenSpec,
+  socket: InternetSpec,
   facts: Facts,
 ): CompiledPolicy {
   return compilePolicy(policy, {
@@ -45,6 +45,11 @@ export function compileFor(
     ifindexOf: interfacesOf(policy, facts),
     optmemMax: facts.optmemMax,
   });
+}
+
+/** The program that drops everything, for a socket whose packets have nothing that rules could look at. */
+export function denyAll(): string {
+  return toHex(assemble([{ op: 'retK', k: DROP }]));
 }
 
 /** The indexes of the interfaces that a policy names, those that do not exist left out. */

@@ -15,6 +15,12 @@ export interface EntryFile {
 export interface Config {
   /** What to listen on, in the order the target finds the sockets. */
   readonly listeners: readonly ListenSpec[];
+  /** Names for LISTEN_FDNAMES: the first is that of the first listener. */
+  readonly fdnames: readonly string[];
+  /** Permissions of the files of UNIX sockets. */
+  readonly socketMode: number;
+  /** Variables for the target, `NAME=value` each. */
+  readonly environment: readonly string[];
   /** Entries from files come first, so that the command line has the last word. */
   readonly entryFiles: readonly EntryFile[];
   readonly entries: readonly EntryText[];

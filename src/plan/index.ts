@@ -12,5 +12,13 @@ export { compileFor, interfacesOf } from './classic.js';
 export type { Config, EntryFile, Tier } from './config.js';
 export type { CapabilityName, Credentials, Facts, FilterInput, TierAnswer } from './facts.js';
 export { makePlan, policyOf } from './make-plan.js';
-export type { Plan, PlannedEntry, PlannedListener, PlannedOption } from './plan.js';
+export {
+  type InternetListener,
+  isUnixListener,
+  type Plan,
+  type PlannedEntry,
+  type PlannedListener,
+  type PlannedOption,
+  type UnixListener,
+} from './plan.js';
 export { answerFor } from './tiers.js';

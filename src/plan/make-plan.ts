@@ -35,6 +35,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
     },
     listeners,
     drop: planDrop(listeners, facts),
+    environment: [...config.environment],
     target: [...config.target],
     warnings,
   });

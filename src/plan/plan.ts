@@ -1,4 +1,4 @@
-import type { ListenSpec } from '../net/index.js';
+import { type InternetSpec, isUnix, type UnixSpec } from '../net/index.js';
 import type { Tier } from './config.js';
 import type { CapabilityName } from './facts.js';
 
@@ -9,16 +9,12 @@ export interface PlannedOption {
   readonly value: number;
 }
 
-/** One listening socket: what it is, what is put on it, where it goes. */
-export interface PlannedListener {
+/** What is the same for every listening socket. */
+interface Planned {
   /** For people: `tcp [::]:4242`. */
   readonly label: string;
-  readonly socket: ListenSpec;
-  /** Interface index of a scoped address, else 0. */
-  readonly scopeId: number;
   /** In the order they are set, all before the filter. */
   readonly options: readonly PlannedOption[];
-  readonly tier: Tier;
   /** Tiers `classic` and `steer`: array of `struct sock_filter`, as hexadecimal digits. */
   readonly program?: string;
   readonly lock: boolean;
@@ -26,6 +22,31 @@ export interface PlannedListener {
   readonly fd: number;
   /** Its name in LISTEN_FDNAMES. */
   readonly fdname: string;
+}
+
+/** A TCP or UDP socket: what it is, what is put on it, where it goes. */
+export interface InternetListener extends Planned {
+  readonly socket: InternetSpec;
+  /** Interface index of a scoped address, else 0. */
+  readonly scopeId: number;
+  readonly tier: Tier;
+}
+
+/** A UNIX socket: what it is, what is put on it, where it goes. */
+export interface UnixListener extends Planned {
+  readonly socket: UnixSpec;
+  /** Permissions of its file. */
+  readonly mode: number;
+  /** `none`: the rules allow everybody whom the file's permissions let through. */
+  readonly tier: Exclude<Tier, 'steer'> | 'none';
+}
+
+/** One listening socket. */
+export type PlannedListener = InternetListener | UnixListener;
+
+/** Tells the two kinds of listeners apart. */
+export function isUnixListener(listener: PlannedListener): listener is UnixListener {
+  return isUnix(listener.socket);
 }
 
 /** A map entry in the map's bytes, as hexadecimal digits. */
@@ -57,6 +78,8 @@ export interface Plan {
     /** Whether the bounding set can be and is lowered as well. */
     readonly bounding: boolean;
   };
+  /** Variables that are set for the target, `NAME=value` each. */
+  readonly environment: readonly string[];
   readonly target: readonly string[];
   /** What was accepted but may not have been meant; one line each. */
   readonly warnings: readonly string[];

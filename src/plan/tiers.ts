@@ -1,10 +1,10 @@
 import { AlfError } from '../errors/index.js';
-import type { ListenSpec } from '../net/index.js';
+import { type InternetSpec, type ListenSpec, socketKind } from '../net/index.js';
 import type { Policy } from '../policy/index.js';
 import { compileClassic } from './classic.js';
 import type { Config, Tier } from './config.js';
 import type { Facts, TierAnswer } from './facts.js';
-import type { PlannedListener } from './plan.js';
+import type { InternetListener } from './plan.js';
 
 /** What decides on packets: a filter, and what it means as rules, if that can be said. */
 export interface Judge {
@@ -32,11 +32,11 @@ const HINTS: Readonly<Record<Tier, string>> = {
  */
 export function chooseTier(
   label: string,
-  socket: ListenSpec,
+  socket: InternetSpec,
   wanted: Config['tier'],
   filter: Judge,
   facts: Facts,
-): Pick<PlannedListener, 'tier' | 'program'> {
+): Pick<InternetListener, 'tier' | 'program'> {
   const candidates = wanted === 'auto' ? TIERS.filter((tier) => carries(tier, socket, filter)) : [wanted];
   const unfit = candidates.find((tier) => !carries(tier, socket, filter));
   if (unfit !== undefined) throw cannotCarry(label, unfit, socket, filter);
@@ -49,7 +49,7 @@ export function chooseTier(
   throw refused(label, candidates, socket, facts.tiers);
 }
 
-function carries(tier: Tier, socket: ListenSpec, filter: Judge): boolean {
+function carries(tier: Tier, socket: InternetSpec, filter: Judge): boolean {
   if (tier === 'ebpf') return true;
   return filter.policy !== undefined && (tier === 'classic' || socket.type === 'stream');
 }
@@ -57,10 +57,10 @@ function carries(tier: Tier, socket: ListenSpec, filter: Judge): boolean {
 /** Whether a tier works here for the kind of socket that is asked for. */
 export function answerFor(tier: Tier, socket: ListenSpec, answers: Facts['tiers']): TierAnswer {
   if (tier !== 'classic') return answers[tier];
-  return socket.type === 'stream' ? answers.classic.tcp : answers.classic.udp;
+  return socketKind(socket) === 'tcp' ? answers.classic.tcp : answers.classic.udp;
 }
 
-function cannotCarry(label: string, tier: Tier, socket: ListenSpec, filter: Judge): AlfError {
+function cannotCarry(label: string, tier: Tier, socket: InternetSpec, filter: Judge): AlfError {
   if (filter.policy === undefined) {
     return new AlfError(
       'ALF_TIER',
@@ -73,8 +73,11 @@ function cannotCarry(label: string, tier: Tier, socket: ListenSpec, filter: Judg
   });
 }
 
-/** The first refusal gives errno and hint: it is the one of the strongest tier. */
-function refused(
+/**
+ * What is said where every tier that could carry a filter is refused. The first refusal gives errno and hint: it is the
+ * one of the strongest tier.
+ */
+export function refused(
   label: string,
   tiers: readonly Tier[],
   socket: ListenSpec,

@@ -1,6 +1,7 @@
 import type { AddressFamily } from '../net/index.js';
 import { setContains } from './address-set.js';
 import { unmapAddress } from './mapped.js';
+import { UNIX_PROTOCOL } from './protocols.js';
 import type { AddressSet, Match, Packet, Policy, PortRange, Rule, Verdict } from './types.js';
 
 /** What a policy says of a packet, and which rule said so: `undefined` if it was the default. */
@@ -17,6 +18,19 @@ export interface Decision {
  */
 export function evaluate(policy: Policy, packet: Packet): Decision {
   const rule = policy.rules.find(({ match }) => matches(match, packet));
+  return { verdict: rule?.verdict ?? policy.default, rule };
+}
+
+/**
+ * What a policy means for a UNIX socket: its peers have no address, no port and no interface, so only rules that ask for
+ * none of these match. One verdict holds for all of them.
+ */
+export function evaluateUnix(policy: Policy): Decision {
+  const rule = policy.rules.find(
+    ({ match: { protocols, ...others } }) =>
+      Object.values(others).every((field) => field === undefined) &&
+      (protocols === undefined || protocols.includes(UNIX_PROTOCOL)),
+  );
   return { verdict: rule?.verdict ?? policy.default, rule };
 }
 

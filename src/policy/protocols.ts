@@ -1,5 +1,5 @@
 /**
- * Names of IP protocols and their numbers.
+ * Names of IP protocols and their numbers; `unix` is none, and has a number that no packet can carry.
  *
  * @see IANA protocol-numbers, protocols(5)
  */
@@ -15,9 +15,13 @@ const NUMBERS: Readonly<Record<string, number>> = {
   icmpv6: 58,
   sctp: 132,
   udplite: 136,
+  unix: 256,
 };
 
 const NAMES = new Map(Object.entries(NUMBERS).map(([name, number]) => [number, name]));
+
+/** What `proto unix` stands for: sockets of this machine's own. No IP packet has this number. */
+export const UNIX_PROTOCOL = NUMBERS['unix'] as number;
 
 /** The protocols whose ports rules can look at. */
 export const portProtocols = [NUMBERS['tcp'], NUMBERS['udp']] as readonly number[];

@@ -1,22 +1,29 @@
 import { type CoreOps, check, type OwnedFd } from '../native/index.js';
 import { decodeSockaddr, type Endpoint } from '../net/index.js';
-import type { PlannedListener } from '../plan/index.js';
+import { type InternetListener, isUnixListener, type PlannedListener } from '../plan/index.js';
+import { bindFile } from './bind-file.js';
 import { bindSocket, createSocket, lockFilter, startListening } from './steps.js';
 
 /** Room for any sockaddr getsockname(2) may answer with. */
 const SOCKADDR_MAX = 128;
+
+/** A listener and whatever goes with it. The descriptor is the caller's. */
+export interface OpenedListener {
+  readonly listener: OwnedFd;
+  /** Closes it and takes back what it left outside of this process. */
+  close(): void;
+}
 
 /**
  * Opens a listener with an eBPF filter in force from the first moment it can receive anything:
  * socket → options → filter → lock → bind → listen.
  *
  * @param programFd the loaded filter; stays the caller's
- * @returns the listening (TCP) or bound (UDP) socket, owned by the caller
  * @throws AlfError ALF_SOCKET; nothing is left open then
  */
-export function openListener(core: CoreOps, plan: PlannedListener, programFd: number): OwnedFd {
+export function openListener(core: CoreOps, plan: PlannedListener, programFd: number): OpenedListener {
   const { SOL_SOCKET, SO_ATTACH_BPF } = core.constants;
-  return openFiltered(core, plan, (fd) => core.setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, programFd));
+  return openInOrder(core, plan, (fd) => core.setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, programFd));
 }
 
 /**
@@ -25,27 +32,45 @@ export function openListener(core: CoreOps, plan: PlannedListener, programFd: nu
  * What is accepted on it inherits filter and lock.
  *
  * @param program array of `struct sock_filter`, at most 4096; returns 0 to drop and 0xffffffff to keep a packet
- * @returns the listening (TCP) or bound (UDP) socket, owned by the caller
  * @throws AlfError ALF_SOCKET; nothing is left open then
  */
-export function openClassicListener(core: CoreOps, plan: PlannedListener, program: Uint8Array): OwnedFd {
+export function openClassicListener(
+  core: CoreOps,
+  plan: PlannedListener,
+  program: Uint8Array,
+): OpenedListener {
   const { SO_ATTACH_FILTER } = core.constants;
-  return openFiltered(core, plan, (fd) => core.attachClassic(fd, SO_ATTACH_FILTER, program));
+  return openInOrder(core, plan, (fd) => core.attachClassic(fd, SO_ATTACH_FILTER, program));
 }
 
-function openFiltered(core: CoreOps, plan: PlannedListener, attach: (fd: number) => number): OwnedFd {
+/**
+ * Opens a listener that needs no filter.
+ *
+ * @throws AlfError ALF_SOCKET; nothing is left open then
+ */
+export function openPlainListener(core: CoreOps, plan: PlannedListener): OpenedListener {
+  return openInOrder(core, plan, () => 0);
+}
+
+function openInOrder(core: CoreOps, plan: PlannedListener, attach: (fd: number) => number): OpenedListener {
   const listener = createSocket(core, plan);
+  let unbind = () => {};
+  const close = () => {
+    listener.close();
+    unbind();
+  };
   try {
     check(attach(listener.fd), 'ALF_SOCKET', `attach the filter to ${plan.label}`, {
       ENOMEM: 'the filter is larger than sysctl net.core.optmem_max allows',
       EPERM: 'a classic filter on TCP needs CAP_NET_ADMIN on this kernel; try --tier steer',
     });
     if (plan.lock) lockFilter(core, plan, listener.fd);
-    bindSocket(core, plan, listener.fd);
+    if (isUnixListener(plan)) unbind = bindFile(core, plan, listener.fd);
+    else bindSocket(core, plan, listener.fd);
     startListening(core, plan, listener.fd, core.constants.SOMAXCONN);
-    return listener;
+    return { listener, close };
   } catch (error) {
-    listener.close();
+    close();
     throw error;
   }
 }
@@ -55,7 +80,7 @@ function openFiltered(core: CoreOps, plan: PlannedListener, attach: (fd: number)
  *
  * @throws AlfError ALF_SOCKET
  */
-export function boundEndpoint(core: CoreOps, plan: PlannedListener, fd: number): Endpoint {
+export function boundEndpoint(core: CoreOps, plan: InternetListener, fd: number): Endpoint {
   const sockaddr = new Uint8Array(SOCKADDR_MAX);
   const size = check(core.getsockname(fd, sockaddr), 'ALF_SOCKET', `ask for the address of ${plan.label}`);
   return decodeSockaddr(sockaddr.subarray(0, size), core.constants) ?? plan.socket;

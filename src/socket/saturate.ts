@@ -1,6 +1,6 @@
 import { type CoreOps, check, OwnedFd } from '../native/index.js';
 import { type Address, type Endpoint, encodeSockaddr, parseAddress } from '../net/index.js';
-import type { PlannedListener } from '../plan/index.js';
+import type { InternetListener } from '../plan/index.js';
 import type { Shield } from './shield.js';
 
 /** A connection to ourselves takes microseconds, or a packet filter swallows it. */
@@ -23,7 +23,7 @@ const TCP_INFO_MAX = 256;
  */
 export function saturate(
   core: CoreOps,
-  plan: PlannedListener,
+  plan: InternetListener,
   sink: number,
   bound: Endpoint,
   shield: Shield,
@@ -44,7 +44,7 @@ export function saturate(
 }
 
 /** Whether a listener takes no further connection. */
-function isFull(core: CoreOps, plan: PlannedListener, sink: number): boolean {
+function isFull(core: CoreOps, plan: InternetListener, sink: number): boolean {
   const { IPPROTO_TCP, TCP_INFO, ACCEPT_QUEUE_LENGTH, ACCEPT_QUEUE_MAXIMUM } = core.constants;
   const info = new Uint8Array(TCP_INFO_MAX);
   const status = core.getsockopt(sink, IPPROTO_TCP, TCP_INFO, info);
@@ -63,7 +63,7 @@ function selfAddresses(bound: Address): Address[] {
 }
 
 /** Starts to connect. undefined if this machine does not even try. */
-function connectTo(core: CoreOps, plan: PlannedListener, to: Endpoint, shield: Shield): OwnedFd | undefined {
+function connectTo(core: CoreOps, plan: InternetListener, to: Endpoint, shield: Shield): OwnedFd | undefined {
   const { AF_INET, AF_INET6, SOCK_STREAM, SOCK_NONBLOCK, EINPROGRESS } = core.constants;
   const family = to.address.family === 4 ? AF_INET : AF_INET6;
   const fd = core.socket(family, SOCK_STREAM | SOCK_NONBLOCK, 0);

@@ -1,6 +1,6 @@
 import { type CoreOps, check, type Status } from '../native/index.js';
 import { type Address, type Endpoint, encodeSockaddr, parseAddress } from '../net/index.js';
-import type { PlannedListener } from '../plan/index.js';
+import type { InternetListener } from '../plan/index.js';
 
 /** The highest hop limit there is: a packet that has it comes from this machine or from the link. */
 const MOST_HOPS = 255;
@@ -20,11 +20,11 @@ const KEY_BYTES = 32;
  */
 export class Shield {
   readonly #core: CoreOps;
-  readonly #plan: PlannedListener;
+  readonly #plan: InternetListener;
   readonly #key = new Uint8Array(KEY_BYTES);
 
   /** @throws AlfError ALF_SOCKET if there is no randomness to be had */
-  constructor(core: CoreOps, plan: PlannedListener) {
+  constructor(core: CoreOps, plan: InternetListener) {
     this.#core = core;
     this.#plan = plan;
     check(core.random(this.#key), 'ALF_SOCKET', `make a key for ${plan.label}`);

@@ -1,7 +1,7 @@
 import { type CoreOps, check, type OwnedFd } from '../native/index.js';
 import type { Endpoint } from '../net/index.js';
-import type { PlannedListener } from '../plan/index.js';
-import { boundEndpoint } from './open.js';
+import type { InternetListener } from '../plan/index.js';
+import { boundEndpoint, type OpenedListener } from './open.js';
 import { saturate } from './saturate.js';
 import { Shield } from './shield.js';
 import { bindSocket, createSocket, lockFilter, startListening } from './steps.js';
@@ -10,13 +10,10 @@ import { bindSocket, createSocket, lockFilter, startListening } from './steps.js
 const SMALLEST_BACKLOG = 0;
 
 /** A listener behind steering, and what must stay open with it. All descriptors are the caller's. */
-export interface SteeredListener {
-  readonly listener: OwnedFd;
+export interface SteeredListener extends OpenedListener {
   readonly sink: OwnedFd;
   /** Our end of the connection that fills the sink's queue; undefined if somebody has to accept and reset. */
   readonly peer: OwnedFd | undefined;
-  /** Closes all of them. */
-  close(): void;
 }
 
 /**
@@ -40,7 +37,7 @@ export interface SteeredListener {
  */
 export function openSteeredListener(
   core: CoreOps,
-  plan: PlannedListener,
+  plan: InternetListener,
   program: Uint8Array,
 ): SteeredListener {
   const opened: OwnedFd[] = [];
@@ -73,7 +70,7 @@ export function openSteeredListener(
   }
 }
 
-function openSink(core: CoreOps, plan: PlannedListener, shield: Shield): OwnedFd {
+function openSink(core: CoreOps, plan: InternetListener, shield: Shield): OwnedFd {
   const sink = createSocket(core, plan, `the sink of ${plan.label}`);
   try {
     shield.raise(sink.fd);
@@ -94,7 +91,7 @@ function openSink(core: CoreOps, plan: PlannedListener, shield: Shield): OwnedFd
  */
 function steer(
   core: CoreOps,
-  plan: PlannedListener,
+  plan: InternetListener,
   sink: number,
   bound: Endpoint,
   shield: Shield,
@@ -117,7 +114,7 @@ function steer(
   }
 }
 
-function share(core: CoreOps, plan: PlannedListener, fd: number): void {
+function share(core: CoreOps, plan: InternetListener, fd: number): void {
   const { SOL_SOCKET, SO_REUSEPORT } = core.constants;
   check(core.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1), 'ALF_SOCKET', `set SO_REUSEPORT on ${plan.label}`);
 }

@@ -1,6 +1,6 @@
 import { type CoreOps, check, OwnedFd } from '../native/index.js';
-import { type Endpoint, encodeSockaddr } from '../net/index.js';
-import type { PlannedListener } from '../plan/index.js';
+import { type Endpoint, encodeSockaddr, isUnix, type ListenSpec } from '../net/index.js';
+import type { InternetListener, PlannedListener } from '../plan/index.js';
 
 /**
  * Creates the socket of a listener and sets the options of its plan.
@@ -10,13 +10,17 @@ import type { PlannedListener } from '../plan/index.js';
  * @throws AlfError ALF_SOCKET; nothing is left open then
  */
 export function createSocket(core: CoreOps, plan: PlannedListener, what = plan.label): OwnedFd {
-  const { AF_INET, AF_INET6, SOCK_STREAM, SOCK_DGRAM } = core.constants;
-  const family = plan.socket.address.family === 4 ? AF_INET : AF_INET6;
-  const type = plan.socket.type === 'stream' ? SOCK_STREAM : SOCK_DGRAM;
-  const fd = check(core.socket(family, type, 0), 'ALF_SOCKET', `create a socket for ${what}`, {
-    EAFNOSUPPORT: 'this machine has no IPv6; try --address 0.0.0.0',
-    EMFILE: 'the limit on open files is reached; see: ulimit -n',
-  });
+  const { SOCK_STREAM: stream, SOCK_DGRAM: datagram, SOCK_SEQPACKET: seqpacket } = core.constants;
+  const type = { stream, datagram, seqpacket }[plan.socket.type];
+  const fd = check(
+    core.socket(familyOf(core, plan.socket), type, 0),
+    'ALF_SOCKET',
+    `create a socket for ${what}`,
+    {
+      EAFNOSUPPORT: 'this machine has no IPv6; try --address 0.0.0.0',
+      EMFILE: 'the limit on open files is reached; see: ulimit -n',
+    },
+  );
   const socket = new OwnedFd(core, fd, what);
   try {
     for (const { level, name, value } of plan.options) {
@@ -29,6 +33,12 @@ export function createSocket(core: CoreOps, plan: PlannedListener, what = plan.l
     socket.close();
     throw error;
   }
+}
+
+function familyOf(core: CoreOps, socket: ListenSpec): number {
+  const { AF_INET, AF_INET6, AF_UNIX } = core.constants;
+  if (isUnix(socket)) return AF_UNIX;
+  return socket.address.family === 4 ? AF_INET : AF_INET6;
 }
 
 /** Forbids to take the filter off or to change it, for good. @throws AlfError ALF_SOCKET */
@@ -46,7 +56,7 @@ export function lockFilter(core: CoreOps, plan: PlannedListener, fd: number): vo
  */
 export function bindSocket(
   core: CoreOps,
-  plan: PlannedListener,
+  plan: InternetListener,
   fd: number,
   endpoint: Endpoint = plan.socket,
 ): void {
@@ -61,13 +71,13 @@ export function bindSocket(
 }
 
 /**
- * Opens a bound TCP socket to the network; leaves a UDP one as it is.
+ * Lets a bound socket take connections; leaves one that has none as it is.
  *
  * @param backlog how many connections may wait to be accepted
  * @throws AlfError ALF_SOCKET
  */
 export function startListening(core: CoreOps, plan: PlannedListener, fd: number, backlog: number): void {
-  if (plan.socket.type !== 'stream') return;
+  if (plan.socket.type === 'datagram') return;
   check(core.listen(fd, backlog), 'ALF_SOCKET', `listen on ${plan.label}`, {
     EADDRINUSE: 'another socket listens on this port; see: ss -lntp',
   });

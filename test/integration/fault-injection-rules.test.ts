@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
 import type { FaultReport } from '../support/fault-runner.js';
 import { untilEnded } from '../support/processes.js';
 import { describeWith } from '../support/requires.js';
@@ -16,6 +19,9 @@ interface Case {
 /** So many addresses that the policy has several pages. */
 const MANY = Array.from({ length: 6000 }, (_, i) => `${1 + (i >> 8)}.${i & 0xff}.0.1`).join(',');
 
+/** A socket that a launch finds in its place, left by nobody. */
+const FILE = join(tmpdir(), `alf-fault-${process.pid}.sock`);
+
 const RULES = '--allow 127.0.0.1,::1 --deny 10.0.0.0/8 true'.split(' ');
 
 // What cannot be asked is taken as "no", there is another family to try with, and a close has closed.
@@ -24,7 +30,8 @@ const PROBING = ['close', 'pidfdId', 'probeSocketFilter', 'socket'];
 const SATURATION = ['connect', 'md5Key', 'poll', 'setsockopt'];
 
 /** Lines about steps that were done. */
-const REPORTED = /^alfwrapper: ((tcp|udp) \S+ .*: tier |keeper is process |the program cannot )/;
+const REPORTED =
+  /^alfwrapper: ((tcp|udp|unix\S*) \S+.*: (tier|no filter)|keeper is process |the program cannot )/;
 
 const CASES: readonly Case[] = [
   {
@@ -62,11 +69,30 @@ const CASES: readonly Case[] = [
     tolerated: [...PROBING, ...SATURATION].sort(),
     keepers: 1,
   },
+  {
+    name: 'classic, and none where none is needed',
+    argv: [
+      ...['-v', '--listen', FILE, '--listen', `unix-dgram:@${FILE}`],
+      ...['--rule', 'deny from 10.0.0.0/8', '--rule', 'default allow', 'true'],
+    ],
+    tolerated: ['close', 'pidfdId', 'probeSocketFilter'],
+    keepers: 0,
+  },
 ];
 
 describeWith(['root', 'bpf'], 'a launch with rules in which the n-th native call fails', () => {
+  afterAll(() => rmSync(FILE, { force: true }));
+
   it.each(CASES)('leaves nothing and hands nothing over: tier $name', { timeout: 60_000 }, async (launch) => {
-    const runner = ['node', '--import', 'tsx', 'test/support/fault-runner.ts', ...launch.argv];
+    const runner = [
+      'env',
+      `STALE_SOCKET=${FILE}`,
+      'node',
+      '--import',
+      'tsx',
+      'test/support/fault-runner.ts',
+      ...launch.argv,
+    ];
     const { status, stdout, stderr } = await run(runner);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');

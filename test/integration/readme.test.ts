@@ -33,6 +33,8 @@ const DAEMONS: Readonly<Record<string, RegExp>> = {
 const OTHERS: Readonly<Record<string, RegExp>> = {
   "./alfwrapper --listen 8080 --listen udp:8080 --rule 'allow in on lo' --rule 'allow from 192.0.2.0/24 port 1024-65535' -- true":
     /^$/,
+  "./alfwrapper --listen 8080 --listen udp:8080 --listen @web --allow private --rule 'allow proto unix' -- true":
+    /^$/,
   './alfwrapper check --allow private --deny 10.0.0.0/8 10.0.0.1':
     /^10\.0\.0\.1 allow: allow from private \(--allow\)\n$/,
   './alfwrapper check --policy examples/web.rules --on eth0 --to 192.0.2.1:443 203.0.113.9':

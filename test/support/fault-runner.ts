@@ -3,10 +3,13 @@
  * the process that starts it, and what is left when the process has ended can be looked for.
  *
  *   fault-runner.ts ARGV…      prints a line of JSON for n = 0 (nothing fails), then one for each n
+ *
+ * Each launch finds at the path STALE_SOCKET, if it is set, a socket that nobody listens on any more.
  */
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { type CliEnv, main } from '../../src/cli/index.js';
-import { loadOps } from '../../src/native/index.js';
+import { type CoreOps, loadOps } from '../../src/native/index.js';
+import { encodeUnixSockaddr } from '../../src/net/index.js';
 import { watchOps } from './failing-ops.js';
 
 /** What a launch came to. */
@@ -40,6 +43,14 @@ function openFiles(): string[] {
   return files.filter((file) => /^\d+ (socket|pidfd|anon_inode:(bpf|btf|\[pidfd))/.test(file));
 }
 
+function leaveSocket(core: CoreOps, path: string): void {
+  rmSync(path, { force: true });
+  const { AF_UNIX, SOCK_STREAM } = core.constants;
+  const fd = core.socket(AF_UNIX, SOCK_STREAM, 0);
+  core.bindFile(fd, encodeUnixSockaddr(path, AF_UNIX), 0o600);
+  core.close(fd);
+}
+
 async function launch(argv: readonly string[], n: number): Promise<FaultReport> {
   const keepers: number[] = [];
   const real = loadOps(ROOT);
@@ -56,6 +67,8 @@ async function launch(argv: readonly string[], n: number): Promise<FaultReport> 
       };
     },
   });
+  const stale = process.env['STALE_SOCKET'];
+  if (stale !== undefined) leaveSocket(real.core, stale);
   const ops = watchOps({ ...real, core }, n);
   const before = openFiles();
   let stderr = '';
@@ -74,6 +87,8 @@ async function launch(argv: readonly string[], n: number): Promise<FaultReport> 
   const status = await main(env);
   const left = openFiles().filter((file) => !before.includes(file));
   const { calls, handedOver } = ops;
+  // What was handed over is as good as gone: the next launch may want the same name.
+  for (const fd of handedOver?.listeners ?? []) real.core.close(fd);
   return {
     ...{ n, failed: calls[n - 1] ?? '', status, stderr, left, keepers, calls },
     handedOver: handedOver?.listeners.length ?? null,

@@ -5,15 +5,20 @@ import {
   type Decision,
   describeRule,
   evaluate,
+  evaluateUnix,
   type Packet,
   type Policy,
   parseProtocol,
+  UNIX_PROTOCOL,
 } from '../../policy/index.js';
 import { sortWords } from '../cut.js';
 import { Options } from '../given-options.js';
 import { CHECK_OPTIONS } from '../options.js';
 import { readPolicy } from '../read-policy.js';
 import type { Command } from './command.js';
+
+/** The peers of UNIX sockets, who have no addresses. */
+const UNIX = 'unix';
 
 type CheckOptions = Options<typeof CHECK_OPTIONS>;
 
@@ -24,9 +29,9 @@ type CheckOptions = Options<typeof CHECK_OPTIONS>;
  */
 export const check: Command = {
   name: 'check',
-  usage: '[rules] ADDR[:PORT]…',
+  usage: '[rules] ADDR[:PORT]… | unix',
   describe:
-    'say what rules do with a packet from an address, and which rule; - reads addresses from standard input',
+    'say what rules do with a packet from an address or on a UNIX socket, and which rule; - reads addresses from standard input',
   options: CHECK_OPTIONS,
   run: async (argv, env) => {
     const { given, words } = sortWords(argv, CHECK_OPTIONS);
@@ -51,6 +56,7 @@ interface Checked {
 }
 
 function decide(text: string, policy: Policy, options: CheckOptions): Checked {
+  if (text === UNIX) return { text, decision: evaluateUnix(policy) };
   const packet = describePacket(text, options);
   requireFields(policy, packet);
   return { text, decision: evaluate(policy, packet as Packet) };
@@ -66,6 +72,8 @@ function describePacket(text: string, options: CheckOptions): PartialPacket {
   const protocol = parseProtocol(options.text('proto'));
   if (protocol === undefined)
     throw usage(`${quote(options.text('proto'))} is not a protocol`, 'expected tcp, udp, icmp, …');
+  if (protocol === UNIX_PROTOCOL)
+    throw usage(`${quote(text)} is an address, which UNIX sockets do not see`, `write ${UNIX} in its place`);
   if (destination !== undefined && destination.address.family !== from.address.family) {
     throw usage(
       `${quote(text)} and ${quote(to ?? '')} are of different families`,

@@ -7,6 +7,7 @@ import {
   compileFor,
   type Facts,
   type FilterInput,
+  isUnixListener,
   makePlan,
   type Plan,
   type PlannedListener,
@@ -86,14 +87,19 @@ function explainPart(
   policy: Policy | undefined,
   facts: Facts,
 ): ExplainedPart {
-  const [{ tier, socket }] = listeners as readonly [PlannedListener];
-  const compiled =
-    tier === 'ebpf' || policy === undefined ? undefined : compileFor(policy, tier, socket, facts);
+  const [listener] = listeners as readonly [PlannedListener];
+  const { tier, socket } = listener;
+  const compiled = policy === undefined ? undefined : compiledFor(policy, listener, facts);
   return {
     labels: listeners.map(({ label }) => label),
     tier,
-    answer: answerFor(tier, socket, facts.tiers),
+    answer: tier === 'none' ? WORKS : answerFor(tier, socket, facts.tiers),
     compiled,
     listing: compiled === undefined ? [] : explainProgram(compiled).trimEnd().split('\n'),
   };
+}
+
+function compiledFor(policy: Policy, listener: PlannedListener, facts: Facts): CompiledPolicy | undefined {
+  if (listener.tier === 'ebpf' || isUnixListener(listener)) return undefined;
+  return compileFor(policy, listener.tier, listener.socket, facts);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lookupVariable, targetEnvironment } from '../../../src/exec/index.js';
+import { lookupVariable, targetEnvironment, withVariables } from '../../../src/exec/index.js';
 
 const bytes = (...variables: readonly string[]) =>
   variables.map((text) => new Uint8Array(Buffer.from(text, 'latin1')));
@@ -43,5 +43,16 @@ describe('lookupVariable', () => {
   ])('%s is %j', (name, expected) => {
     const found = lookupVariable(bytes('AA=z', 'A=x=y', 'B=', 'A=later'), name);
     expect(found && Buffer.from(found).toString()).toBe(expected);
+  });
+});
+
+describe('withVariables', () => {
+  it.each([
+    ['adds what is not there', ['A=1'], ['B=2', 'C='], ['A=1', 'B=2', 'C=']],
+    ['replaces in place', ['A=1', 'B=2', 'C=3'], ['B=x=y'], ['A=1', 'B=x=y', 'C=3']],
+    ['takes the last of several', ['A=1'], ['B=2', 'A=3', 'B=4'], ['A=3', 'B=4']],
+    ['leaves the rest alone', ['\xff=1', 'A'], ['A=1'], ['\xff=1', 'A=1']],
+  ])('%s', (_, current, variables, expected) => {
+    expect(text(withVariables(bytes(...current), variables))).toEqual(expected);
   });
 });

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import { parseAddress } from '../../../src/net/index.js';
-import { evaluate, noInputs, type Packet, parsePolicy, resolvePolicy } from '../../../src/policy/index.js';
+import {
+  evaluate,
+  evaluateUnix,
+  noInputs,
+  type Packet,
+  parsePolicy,
+  resolvePolicy,
+} from '../../../src/policy/index.js';
 
 /** A TCP packet from an address to 192.0.2.80 port 80 that came in on eth0, or what is said otherwise. */
 function packet(source: string, other: Partial<Packet> = {}): Packet {
@@ -45,4 +52,34 @@ test.each(cases)('%j', (rules, packet, verdict, line) => {
   const decision = evaluate(policy, packet);
   expect(decision.verdict).toBe(verdict);
   expect(decision.rule?.location.line).toBe(line);
+});
+
+test.each([
+  ['', 'allow', undefined],
+  ['default deny', 'deny', undefined],
+  ['allow', 'allow', 1],
+  ['allow from any to any', 'allow', 1],
+  ['allow from 0.0.0.0/0,::/0', 'allow', 1],
+  ['allow from ::/0', 'deny', undefined],
+  ['allow from private', 'deny', undefined],
+  ['deny from 10.0.0.0/8', 'allow', undefined],
+  ['allow proto tcp', 'deny', undefined],
+  ['allow proto unix', 'allow', 1],
+  ['allow proto tcp,unix', 'allow', 1],
+  ['allow from any port 1-65535', 'deny', undefined],
+  ['allow in on lo', 'deny', undefined],
+  ['deny proto unix\nallow', 'deny', 1],
+  ['allow from 127.0.0.1\nallow proto unix\ndeny', 'allow', 2],
+  ['allow proto unix from 10.0.0.0/8', 'deny', undefined],
+] as const)('on a UNIX socket: %j', (rules, verdict, line) => {
+  const { policy } = resolvePolicy(parsePolicy(rules, 'r'), noInputs);
+  const decision = evaluateUnix(policy);
+  expect([decision.verdict, decision.rule?.location.line]).toEqual([verdict, line]);
+});
+
+test('proto unix is no packet on the network', () => {
+  const { policy } = resolvePolicy(parsePolicy('deny proto unix', 'r'), noInputs);
+  for (let protocol = 0; protocol < 256; protocol++) {
+    expect(evaluate(policy, packet('10.0.0.1', { protocol })).verdict).toBe('allow');
+  }
 });

@@ -9,7 +9,7 @@ const SET_NAME = 'expected a letter or _, then letters, digits, _, . or -, 63 ch
 const INTERFACE = 'expected letters, digits, _, ., - and @, 15 at most, no wildcards';
 const PORT = 'expected a number from 0 to 65535';
 const PROTOCOL =
-  'expected icmp, igmp, tcp, udp, dccp, gre, esp, ah, icmpv6, sctp, udplite or a number from 0 to 255';
+  'expected icmp, igmp, tcp, udp, dccp, gre, esp, ah, icmpv6, sctp, udplite, unix or a number from 0 to 255';
 const PORTLESS = 'port without proto means tcp and udp; write a rule of its own for other protocols';
 const RATE = 'for example 10/second or 3/minute';
 const DURATION = 'for example 30s, 5m, 12h or 1d';

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { formatEndpoint } from '../../../src/net/index.js';
-import { makePlan, type PlannedListener } from '../../../src/plan/index.js';
+import { type InternetListener, makePlan } from '../../../src/plan/index.js';
 import { boundEndpoint, openListener } from '../../../src/socket/index.js';
 import { failureOf } from '../support/failure.js';
 import { FAKE_FD, fakeCore } from '../support/fake-core.js';
 import { configOf, factsOf, filterOf, listenerOf } from '../support/plans.js';
 
-function planned(address: string, port: number, type: 'stream' | 'datagram', lock = true): PlannedListener {
+function planned(address: string, port: number, type: 'stream' | 'datagram', lock = true): InternetListener {
   const config = configOf({ listeners: [listenerOf(address, port, type)], lock });
   const [listener] = makePlan(config, filterOf(), factsOf()).listeners;
-  return listener as PlannedListener;
+  return listener as InternetListener;
 }
 
 const TCP6 = planned('::', 4242, 'stream');
@@ -61,7 +61,7 @@ describe('openListener attaches and locks before it binds', () => {
     ],
   ])('%s', (_, plan, expected) => {
     const { core, calls } = fakeCore();
-    expect(openListener(core, plan, 11).fd).toBe(FAKE_FD);
+    expect(openListener(core, plan, 11).listener.fd).toBe(FAKE_FD);
     expect(calls).toEqual(expected);
   });
 });

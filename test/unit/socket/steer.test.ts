@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makePlan, type PlannedListener } from '../../../src/plan/index.js';
+import { type InternetListener, makePlan } from '../../../src/plan/index.js';
 import { openSteeredListener, startKeeper } from '../../../src/socket/index.js';
 import { failureOf } from '../support/failure.js';
 import { CONSTANTS, fakeCore } from '../support/fake-core.js';
@@ -7,10 +7,10 @@ import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf } from '../support/p
 
 const PROGRAM = new Uint8Array(8);
 
-function planned(address: string, lock = true): PlannedListener {
+function planned(address: string, lock = true): InternetListener {
   const config = configOf({ listeners: [listenerOf(address, 80)], tier: 'steer', lock });
   const [listener] = makePlan(config, { ...filterOf(), policy: ALLOW_ALL }, factsOf()).listeners;
-  return listener as PlannedListener;
+  return listener as InternetListener;
 }
 
 const OPEN_V4 = [

@@ -1,12 +1,12 @@
 import type { ObjectSpec } from '../../../src/abi/index.js';
-import type { ListenSpec } from '../../../src/net/index.js';
+import type { InternetSpec } from '../../../src/net/index.js';
 import { parseAddress } from '../../../src/net/index.js';
 import type { Config, Facts, FilterInput } from '../../../src/plan/index.js';
 import type { Policy } from '../../../src/policy/index.js';
 import { objectOf } from './objects.js';
 
 /** A listener as it is asked for. */
-export function listenerOf(address = '::', port = 4242, type: ListenSpec['type'] = 'stream'): ListenSpec {
+export function listenerOf(address = '::', port = 4242, type: InternetSpec['type'] = 'stream'): InternetSpec {
   return { type, address: parseAddress(address), port };
 }
 
@@ -14,6 +14,9 @@ export function listenerOf(address = '::', port = 4242, type: ListenSpec['type']
 export function configOf(changes: Partial<Config> = {}): Config {
   return {
     listeners: [listenerOf()],
+    fdnames: [],
+    socketMode: 0o666,
+    environment: [],
     entryFiles: [],
     entries: [],
     tier: 'auto',
