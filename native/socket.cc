@@ -35,6 +35,14 @@ static Napi::Value set_option(const Info &info)
 	return status(info, setsockopt(integer(info[0]), integer(info[1]), integer(info[2]), &value, sizeof(value)));
 }
 
+/* setsockoptText(fd, level, name, text) */
+static Napi::Value set_option_text(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsNumber() && info[2].IsNumber() && info[3].IsString());
+	auto value = info[3].As<Napi::String>().Utf8Value();
+	return status(info, setsockopt(integer(info[0]), integer(info[1]), integer(info[2]), value.c_str(), value.size()));
+}
+
 /* getsockopt(fd, level, name, into) -> size */
 static Napi::Value get_option(const Info &info)
 {
@@ -150,6 +158,7 @@ void alf::define_socket(Napi::Object exports)
 {
 	define(exports, "socket", open_socket);
 	define(exports, "setsockopt", set_option);
+	define(exports, "setsockoptText", set_option_text);
 	define(exports, "getsockopt", get_option);
 	define(exports, "md5Key", set_md5_key);
 	define(exports, "bind", bind_socket);

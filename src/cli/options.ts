@@ -10,7 +10,7 @@ export interface OptionSpec {
   readonly choices?: readonly string[];
   /** May be given more than once, every time counts. */
   readonly repeatable?: true;
-  readonly group: 'Listening:' | 'Rules:' | 'Filter:' | 'Program:' | 'Packet:' | 'Output:';
+  readonly group: 'Listening:' | 'Sockets:' | 'Rules:' | 'Filter:' | 'Program:' | 'Packet:' | 'Output:';
 }
 
 /** The options of launch mode or of a command, in the order of the help. */
@@ -43,6 +43,87 @@ export const RULE_OPTIONS = [
     describe: 'the rules of a file; - is standard input',
     group: 'Rules:',
   },
+] as const satisfies OptionTable;
+
+const SOCKETS = { group: 'Sockets:' } as const;
+
+/** What listening sockets are to be like: the keys of systemd.socket(5). */
+export const SOCKET_OPTIONS = [
+  { ...SOCKETS, name: 'backlog', value: 'NUMBER', describe: 'how many connections may wait to be accepted' },
+  {
+    ...SOCKETS,
+    name: 'ipv6-only',
+    value: 'default|both|yes',
+    default: 'both',
+    choices: ['default', 'both', 'yes'],
+    describe: 'whether [::] serves IPv4 as well; default leaves it to net.ipv6.bindv6only',
+  },
+  {
+    ...SOCKETS,
+    name: 'bind-to-device',
+    value: 'INTERFACE',
+    describe: 'serve what comes in on this interface only',
+  },
+  {
+    ...SOCKETS,
+    name: 'free-bind',
+    describe: 'listen on an address that is not, or not yet, one of this machine',
+  },
+  {
+    ...SOCKETS,
+    name: 'transparent',
+    describe: 'serve what is routed here for other addresses (needs CAP_NET_ADMIN)',
+  },
+  { ...SOCKETS, name: 'reuse-port', describe: 'let other processes of this user listen on the same port' },
+  {
+    ...SOCKETS,
+    name: 'mark',
+    value: 'NUMBER',
+    describe: 'firewall mark of what is sent (needs CAP_NET_ADMIN)',
+  },
+  { ...SOCKETS, name: 'keep-alive', describe: 'ask peers that are silent for long whether they are there' },
+  { ...SOCKETS, name: 'keep-alive-time', value: 'SECONDS', describe: 'how long that is' },
+  { ...SOCKETS, name: 'keep-alive-interval', value: 'SECONDS', describe: 'how long between questions' },
+  {
+    ...SOCKETS,
+    name: 'keep-alive-probes',
+    value: 'NUMBER',
+    describe: 'how many questions go unanswered before it is over',
+  },
+  { ...SOCKETS, name: 'no-delay', describe: 'send small pieces at once (TCP_NODELAY)' },
+  {
+    ...SOCKETS,
+    name: 'defer-accept',
+    value: 'SECONDS',
+    describe: 'wake the program up when there is something to read, or after this time',
+  },
+  { ...SOCKETS, name: 'tcp-congestion', value: 'NAME', describe: 'congestion control of TCP' },
+  { ...SOCKETS, name: 'broadcast', describe: 'let the program send to broadcast addresses' },
+  { ...SOCKETS, name: 'pass-packet-info', describe: 'tell the program where a datagram went and came in' },
+  {
+    ...SOCKETS,
+    name: 'timestamping',
+    value: 'off|us|ns',
+    choices: ['off', 'us', 'ns'],
+    describe: 'tell the program when a datagram came in',
+  },
+  {
+    ...SOCKETS,
+    name: 'ip-tos',
+    value: 'NUMBER',
+    describe: 'type of service of what is sent, or: low-delay, throughput, reliability, low-cost',
+  },
+  { ...SOCKETS, name: 'ip-ttl', value: 'NUMBER', describe: 'hop limit of what is sent' },
+  { ...SOCKETS, name: 'priority', value: 'NUMBER', describe: 'priority of what is sent within this machine' },
+  {
+    ...SOCKETS,
+    name: 'receive-buffer',
+    value: 'BYTES',
+    describe: 'size of the receive buffer, with K, M or G',
+  },
+  { ...SOCKETS, name: 'send-buffer', value: 'BYTES', describe: 'size of the send buffer, with K, M or G' },
+  { ...SOCKETS, name: 'pass-credentials', describe: 'tell the program who sent what (SO_PASSCRED)' },
+  { ...SOCKETS, name: 'pass-security', describe: 'tell the program the security context of who sent what' },
 ] as const satisfies OptionTable;
 
 /** The options of launch mode. */
@@ -86,6 +167,7 @@ export const LAUNCH_OPTIONS = [
     describe: 'SOCK_STREAM (TCP) or SOCK_DGRAM (UDP)',
     group: 'Listening:',
   },
+  ...SOCKET_OPTIONS,
   ...RULE_OPTIONS,
   {
     name: 'set',

@@ -9,6 +9,7 @@ import { type Cut, cutCommandLine, type Given } from './cut.js';
 import { Options } from './given-options.js';
 import { parseFdname, parseMode, parseVariable } from './option-values.js';
 import { LAUNCH_OPTIONS, RULE_OPTIONS, TIER_CHOICES, TYPE_CHOICES } from './options.js';
+import { readSocketOptions } from './socket-options.js';
 
 type LaunchOptions = Options<typeof LAUNCH_OPTIONS>;
 
@@ -95,6 +96,7 @@ export function readLaunch(
     config: {
       listeners: parseListeners(options),
       fdnames: options.list('fdname').map(parseFdname),
+      socketOptions: readSocketOptions(options),
       socketMode: parseMode(options.text('socket-mode')),
       environment: options.list('setenv').flatMap(parseVariable),
       entryFiles: options.list('set-file').map(readEntryFile),

@@ -20,6 +20,14 @@ export interface Constants {
   readonly IPV6_UNICAST_HOPS: number;
   readonly IPV6_MINHOPCOUNT: number;
   readonly IPV6_V6ONLY: number;
+  readonly IP_FREEBIND: number;
+  readonly IP_PKTINFO: number;
+  readonly IP_TOS: number;
+  readonly IP_TRANSPARENT: number;
+  readonly IPV6_FREEBIND: number;
+  readonly IPV6_RECVPKTINFO: number;
+  readonly IPV6_TCLASS: number;
+  readonly IPV6_TRANSPARENT: number;
   readonly SOL_SOCKET: number;
   readonly SOMAXCONN: number;
   readonly SO_ATTACH_BPF: number;
@@ -28,7 +36,26 @@ export interface Constants {
   readonly SO_LOCK_FILTER: number;
   readonly SO_REUSEADDR: number;
   readonly SO_REUSEPORT: number;
+  readonly SO_BINDTODEVICE: number;
+  readonly SO_BROADCAST: number;
+  readonly SO_KEEPALIVE: number;
+  readonly SO_MARK: number;
+  readonly SO_PASSCRED: number;
+  readonly SO_PASSSEC: number;
+  readonly SO_PRIORITY: number;
+  readonly SO_RCVBUF: number;
+  readonly SO_RCVBUFFORCE: number;
+  readonly SO_SNDBUF: number;
+  readonly SO_SNDBUFFORCE: number;
+  readonly SO_TIMESTAMP: number;
+  readonly SO_TIMESTAMPNS: number;
   readonly TCP_INFO: number;
+  readonly TCP_CONGESTION: number;
+  readonly TCP_DEFER_ACCEPT: number;
+  readonly TCP_KEEPCNT: number;
+  readonly TCP_KEEPIDLE: number;
+  readonly TCP_KEEPINTVL: number;
+  readonly TCP_NODELAY: number;
   /** Offsets in what TCP_INFO says of a listener, of a u32 each: connections that wait, and the most that may. */
   readonly ACCEPT_QUEUE_LENGTH: number;
   readonly ACCEPT_QUEUE_MAXIMUM: number;
@@ -40,6 +67,7 @@ export interface Constants {
   readonly CAP_BPF: number;
   readonly CAP_NET_ADMIN: number;
   readonly CAP_NET_BIND_SERVICE: number;
+  readonly CAP_NET_RAW: number;
   readonly CAP_SETPCAP: number;
 }
 
@@ -80,6 +108,8 @@ export interface CoreOps {
   socket(family: number, type: number, protocol: number): Status;
   /** setsockopt(2) with an int. */
   setsockopt(fd: number, level: number, name: number, value: number): Status;
+  /** setsockopt(2) with a name. @param value without its terminating zero */
+  setsockoptText(fd: number, level: number, name: number, value: string): Status;
   /** getsockopt(2). @param into receives the value @returns its size in bytes */
   getsockopt(fd: number, level: number, name: number, into: Uint8Array): Status;
   /**

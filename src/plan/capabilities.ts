@@ -8,8 +8,13 @@ const CAPABILITIES: readonly CapabilityName[] = [
   'CAP_BPF',
   'CAP_NET_ADMIN',
   'CAP_NET_BIND_SERVICE',
+  'CAP_NET_RAW',
   'CAP_SETPCAP',
 ];
+
+/** Socket options that one of two capabilities lets set, or that the first lifts a limit of. @see socket(7), ip(7) */
+const NET_RAW_OPTIONS = ['SO_MARK', 'IP_TRANSPARENT', 'IPV6_TRANSPARENT', 'SO_BINDTODEVICE'];
+const NET_ADMIN_OPTIONS = [...NET_RAW_OPTIONS, 'SO_PRIORITY', 'SO_RCVBUFFORCE', 'SO_SNDBUFFORCE'];
 
 /**
  * Which capabilities must not reach the target: those that were lent to us as ambient ones and that we had a use for.
@@ -23,11 +28,14 @@ export function planDrop(listeners: readonly PlannedListener[], facts: Facts): P
     ({ socket }) => !isUnix(socket) && socket.port > 0 && socket.port < FIRST_UNPRIVILEGED_PORT,
   );
   const classicTcp = listeners.some(({ tier, socket }) => tier === 'classic' && socketKind(socket) === 'tcp');
+  const sets = (names: readonly string[]) =>
+    listeners.some(({ options }) => options.some(({ name }) => names.includes(name)));
   const uses: Readonly<Record<CapabilityName, boolean>> = {
     // Even where another tier was taken: it was lent to load a filter.
     CAP_BPF: true,
-    CAP_NET_ADMIN: classicTcp,
+    CAP_NET_ADMIN: classicTcp || sets(NET_ADMIN_OPTIONS),
     CAP_NET_BIND_SERVICE: privileged,
+    CAP_NET_RAW: sets(NET_RAW_OPTIONS),
     CAP_SETPCAP: false,
   };
   const used = CAPABILITIES.filter((name) => uses[name]);

@@ -1,5 +1,6 @@
 import type { EntryText } from '../abi/index.js';
 import type { ListenSpec } from '../net/index.js';
+import type { SocketOptions } from './socket-options.js';
 
 /** How a filter is enforced on a socket. */
 export type Tier = 'ebpf' | 'classic' | 'steer';
@@ -17,6 +18,8 @@ export interface Config {
   readonly listeners: readonly ListenSpec[];
   /** Names for LISTEN_FDNAMES: the first is that of the first listener. */
   readonly fdnames: readonly string[];
+  /** What the listeners are to be like; each option counts for those it is for. */
+  readonly socketOptions: SocketOptions;
   /** Permissions of the files of UNIX sockets. */
   readonly socketMode: number;
   /** Variables for the target, `NAME=value` each. */

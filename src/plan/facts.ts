@@ -17,7 +17,12 @@ export type TierAnswer =
   | { readonly works: false; readonly errno: string; readonly reason: string };
 
 /** Capabilities we may use, and so may have to drop. Their names are the kernel's. */
-export type CapabilityName = 'CAP_BPF' | 'CAP_NET_ADMIN' | 'CAP_NET_BIND_SERVICE' | 'CAP_SETPCAP';
+export type CapabilityName =
+  | 'CAP_BPF'
+  | 'CAP_NET_ADMIN'
+  | 'CAP_NET_BIND_SERVICE'
+  | 'CAP_NET_RAW'
+  | 'CAP_SETPCAP';
 
 /** What the plan needs to know of this machine and this process. */
 export interface Facts {

@@ -21,4 +21,5 @@ export {
   type PlannedOption,
   type UnixListener,
 } from './plan.js';
+export type { SocketOptionName, SocketOptions } from './socket-options.js';
 export { answerFor } from './tiers.js';

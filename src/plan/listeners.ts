@@ -9,7 +9,8 @@ import {
 } from '../net/index.js';
 import type { Config } from './config.js';
 import type { Facts } from './facts.js';
-import type { InternetListener, PlannedListener, PlannedOption, UnixListener } from './plan.js';
+import type { InternetListener, PlannedListener, UnixListener } from './plan.js';
+import { assertOptionsApply, planSocketOptions } from './socket-options.js';
 import { chooseTier, type Judge } from './tiers.js';
 import { chooseUnixTier } from './unix-tier.js';
 
@@ -20,7 +21,7 @@ const FIRST_FD = 3;
  * Decides options, tier and place of every listener.
  *
  * @throws AlfError ALF_TIER if a listener's filter cannot be enforced here, ALF_ADDRESS for an unknown zone, ALF_USAGE
- *   for more names than listeners
+ *   for more names than listeners, or an option that is for none of them
  */
 export function planListeners(config: Config, judge: Judge, facts: Facts): PlannedListener[] {
   const { listeners, fdnames } = config;
@@ -33,17 +34,23 @@ export function planListeners(config: Config, judge: Judge, facts: Facts): Plann
       },
     );
   }
+  assertOptionsApply(listeners, config.socketOptions);
   return listeners.map((socket, index) => {
     const label = `${socketKind(socket)} ${formatListenAddress(socket)}`;
     const fdname = fdnames[index] ?? defaultName(socket);
-    const common = { label, fd: FIRST_FD + index, fdname, lock: config.lock };
+    const { backlog } = config.socketOptions;
+    const common = {
+      ...{ label, fd: FIRST_FD + index, fdname, lock: config.lock },
+      options: planSocketOptions(socket, config.socketOptions, isNetAdmin(facts)),
+      ...(socket.type === 'datagram' || backlog === undefined ? {} : { backlog: Number(backlog) }),
+    };
     return isUnix(socket)
       ? planUnix(common, socket, config, judge, facts)
       : planInternet(common, socket, config, judge, facts);
   });
 }
 
-type Common = Pick<PlannedListener, 'label' | 'fd' | 'fdname' | 'lock'>;
+type Common = Pick<PlannedListener, 'label' | 'fd' | 'fdname' | 'lock' | 'options' | 'backlog'>;
 
 function planInternet(
   common: Common,
@@ -56,8 +63,7 @@ function planInternet(
     ...common,
     socket,
     scopeId: scopeOf(socket, facts),
-    options: optionsOf(socket),
-    ...chooseTier(common.label, socket, config.tier, judge, facts),
+    ...chooseTier(common.label, socket, config, judge, facts),
   };
 }
 
@@ -70,7 +76,7 @@ function planUnix(
 ): UnixListener {
   const chosen = chooseUnixTier(common.label, socket, judge, facts);
   const lock = config.lock && chosen.tier !== 'none';
-  return { ...common, socket, mode: config.socketMode, options: [], ...chosen, lock };
+  return { ...common, socket, mode: config.socketMode, ...chosen, lock };
 }
 
 /** `tcp-80`, `unix-web.sock`: a name has printable ASCII characters only, no colon, and 255 at most. */
@@ -80,14 +86,9 @@ function defaultName(socket: ListenSpec): string {
   return `${socketKind(socket)}-${name}`;
 }
 
-function optionsOf(socket: InternetSpec): PlannedOption[] {
-  const options: PlannedOption[] = [];
-  // A daemon that is restarted must get its port back while old connections linger in TIME_WAIT. On UDP the same
-  // option would let another process of the user share the port.
-  if (socket.type === 'stream') options.push({ level: 'SOL_SOCKET', name: 'SO_REUSEADDR', value: 1 });
-  // [::] means everybody, whatever net.ipv6.bindv6only says.
-  if (socket.address.family === 6) options.push({ level: 'IPPROTO_IPV6', name: 'IPV6_V6ONLY', value: 0 });
-  return options;
+/** Whether we have CAP_NET_ADMIN. */
+function isNetAdmin({ credentials, capabilityNumbers }: Facts): boolean {
+  return ((credentials.effective >> BigInt(capabilityNumbers.CAP_NET_ADMIN)) & 1n) === 1n;
 }
 
 /** A zone is an interface name, or its index in digits. @see RFC 4007 section 11 */

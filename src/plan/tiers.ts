@@ -33,13 +33,16 @@ const HINTS: Readonly<Record<Tier, string>> = {
 export function chooseTier(
   label: string,
   socket: InternetSpec,
-  wanted: Config['tier'],
+  config: Pick<Config, 'tier' | 'socketOptions'>,
   filter: Judge,
   facts: Facts,
 ): Pick<InternetListener, 'tier' | 'program'> {
-  const candidates = wanted === 'auto' ? TIERS.filter((tier) => carries(tier, socket, filter)) : [wanted];
+  const shares = config.socketOptions['reuse-port'] !== undefined;
+  const fits = (tier: Tier) => carries(tier, socket, filter) && !(shares && tier === 'steer');
+  const candidates = config.tier === 'auto' ? TIERS.filter(fits) : [config.tier];
   const unfit = candidates.find((tier) => !carries(tier, socket, filter));
   if (unfit !== undefined) throw cannotCarry(label, unfit, socket, filter);
+  if (!candidates.every(fits)) throw cannotShare(label);
   for (const tier of candidates) {
     if (!answerFor(tier, socket, facts.tiers).works) continue;
     const { policy } = filter;
@@ -70,6 +73,12 @@ function cannotCarry(label: string, tier: Tier, socket: InternetSpec, filter: Ju
   }
   return new AlfError('ALF_TIER', `unable to enforce a filter on ${label}: tier ${tier} is for TCP`, {
     hint: `there is nothing to steer on ${socket.type} sockets; --tier classic needs no privilege there`,
+  });
+}
+
+function cannotShare(label: string): AlfError {
+  return new AlfError('ALF_TIER', `unable to let others share ${label}: tier steer holds the address alone`, {
+    hint: 'leave --reuse-port out, or use another tier',
   });
 }
 

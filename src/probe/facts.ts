@@ -6,10 +6,10 @@ import { probeTiers } from './tiers.js';
 
 /** Finds out what the plan needs to know of this machine and this process. Changes nothing. */
 export function gatherFacts({ core }: Ops): Facts {
-  const { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_SETPCAP } = core.constants;
+  const { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SETPCAP } = core.constants;
   return {
     credentials: readCredentials(),
-    capabilityNumbers: { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_SETPCAP },
+    capabilityNumbers: { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SETPCAP },
     tiers: probeTiers(core),
     optmemMax: readOptmemMax(),
     interfaceIndex: (name) => {

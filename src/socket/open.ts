@@ -67,7 +67,7 @@ function openInOrder(core: CoreOps, plan: PlannedListener, attach: (fd: number) 
     if (plan.lock) lockFilter(core, plan, listener.fd);
     if (isUnixListener(plan)) unbind = bindFile(core, plan, listener.fd);
     else bindSocket(core, plan, listener.fd);
-    startListening(core, plan, listener.fd, core.constants.SOMAXCONN);
+    startListening(core, plan, listener.fd);
     return { listener, close };
   } catch (error) {
     close();

@@ -62,7 +62,7 @@ export function openSteeredListener(
     share(core, plan, listener.fd);
     if (plan.lock) lockFilter(core, plan, listener.fd);
     bindSocket(core, plan, listener.fd, bound);
-    startListening(core, plan, listener.fd, core.constants.SOMAXCONN);
+    startListening(core, plan, listener.fd);
     return { listener, sink, peer, close };
   } catch (error) {
     close();
@@ -70,8 +70,18 @@ export function openSteeredListener(
   }
 }
 
+/** A socket that has the listener's address and serves nobody. */
+function createHolder(core: CoreOps, plan: InternetListener, what: string): OwnedFd {
+  return createSocket(
+    core,
+    plan,
+    what,
+    plan.options.filter(({ traffic }) => traffic !== true),
+  );
+}
+
 function openSink(core: CoreOps, plan: InternetListener, shield: Shield): OwnedFd {
-  const sink = createSocket(core, plan, `the sink of ${plan.label}`);
+  const sink = createHolder(core, plan, `the sink of ${plan.label}`);
   try {
     shield.raise(sink.fd);
     bindSocket(core, plan, sink.fd);
@@ -98,7 +108,7 @@ function steer(
   program: Uint8Array,
 ): void {
   share(core, plan, sink);
-  const second = createSocket(core, plan, `the second socket of ${plan.label}`);
+  const second = createHolder(core, plan, `the second socket of ${plan.label}`);
   try {
     share(core, plan, second.fd);
     shield.raise(second.fd);

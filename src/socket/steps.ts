@@ -1,15 +1,21 @@
 import { type CoreOps, check, OwnedFd } from '../native/index.js';
 import { type Endpoint, encodeSockaddr, isUnix, type ListenSpec } from '../net/index.js';
-import type { InternetListener, PlannedListener } from '../plan/index.js';
+import type { InternetListener, PlannedListener, PlannedOption } from '../plan/index.js';
 
 /**
  * Creates the socket of a listener and sets the options of its plan.
  *
- * @param what names it in messages, `listener tcp [::]:80`
+ * @param what names it in messages: `tcp [::]:80`
+ * @param options those of the plan that it is to have
  * @returns a socket without an address, owned by the caller
  * @throws AlfError ALF_SOCKET; nothing is left open then
  */
-export function createSocket(core: CoreOps, plan: PlannedListener, what = plan.label): OwnedFd {
+export function createSocket(
+  core: CoreOps,
+  plan: PlannedListener,
+  what = plan.label,
+  options: readonly PlannedOption[] = plan.options,
+): OwnedFd {
   const { SOCK_STREAM: stream, SOCK_DGRAM: datagram, SOCK_SEQPACKET: seqpacket } = core.constants;
   const type = { stream, datagram, seqpacket }[plan.socket.type];
   const fd = check(
@@ -23,16 +29,25 @@ export function createSocket(core: CoreOps, plan: PlannedListener, what = plan.l
   );
   const socket = new OwnedFd(core, fd, what);
   try {
-    for (const { level, name, value } of plan.options) {
-      const { constants } = core;
-      const status = core.setsockopt(fd, constants[level], constants[name], value);
-      check(status, 'ALF_SOCKET', `set ${name} on ${what}`);
-    }
+    for (const option of options) setOption(core, option, fd, what);
     return socket;
   } catch (error) {
     socket.close();
     throw error;
   }
+}
+
+function setOption(core: CoreOps, { level, name, value }: PlannedOption, fd: number, what: string): void {
+  const { constants } = core;
+  const status =
+    typeof value === 'number'
+      ? core.setsockopt(fd, constants[level], constants[name], value)
+      : core.setsockoptText(fd, constants[level], constants[name], value);
+  check(status, 'ALF_SOCKET', `set ${name} on ${what}`, {
+    EPERM: 'it needs CAP_NET_ADMIN',
+    ENODEV: 'there is no such interface; see: ip link show',
+    ENOENT: 'see: sysctl net.ipv4.tcp_available_congestion_control',
+  });
 }
 
 function familyOf(core: CoreOps, socket: ListenSpec): number {
@@ -76,7 +91,12 @@ export function bindSocket(
  * @param backlog how many connections may wait to be accepted
  * @throws AlfError ALF_SOCKET
  */
-export function startListening(core: CoreOps, plan: PlannedListener, fd: number, backlog: number): void {
+export function startListening(
+  core: CoreOps,
+  plan: PlannedListener,
+  fd: number,
+  backlog = plan.backlog ?? core.constants.SOMAXCONN,
+): void {
   if (plan.socket.type === 'datagram') return;
   check(core.listen(fd, backlog), 'ALF_SOCKET', `listen on ${plan.label}`, {
     EADDRINUSE: 'another socket listens on this port; see: ss -lntp',

@@ -13,7 +13,7 @@ const PROGRAM = ['alpha', 'beta'];
 const CASES: readonly (readonly [line: string, offered: readonly string[], only?: true])[] = [
   ['alfwrapper --tier ', ['auto', 'classic', 'ebpf', 'steer'], true],
   ['alfwrapper -v --tier st', ['steer'], true],
-  ['alfwrapper --listen udp:8053 --ti', ['--tier'], true],
+  ['alfwrapper --listen udp:8053 --tie', ['--tier'], true],
   ['alfwrapper -l [::1]:80 --type SOCK_D', ['SOCK_DGRAM'], true],
   ['alfwrapper --allow ', ['any', 'link-local', 'localhost', 'private']],
   ['alfwrapper --allow=private --no-l', ['--no-lock'], true],

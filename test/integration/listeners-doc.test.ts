@@ -12,6 +12,10 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
     /^LOG=debug$[\s\S]*^LISTEN_FDNAMES=web:dns$/m,
   "./alfwrapper check --allow private --rule 'allow proto unix' unix":
     /^unix allow: allow proto unix \(--rule\)\n$/,
+  './alfwrapper --listen 127.0.0.1:0 --no-delay --keep-alive --keep-alive-time 2min --allow 127.0.0.1 -- true':
+    /^$/,
+  './alfwrapper --listen udp:127.0.0.1:0 --receive-buffer 1M --pass-packet-info --allow 127.0.0.1 -- true':
+    /^$/,
 };
 
 describeWith(['root', 'bpf', 'netns'], 'docs/listeners.md', () => {

@@ -21,6 +21,7 @@ it('gathers facts with two harmless calls', () => {
     CAP_BPF: 39,
     CAP_NET_ADMIN: 12,
     CAP_NET_BIND_SERVICE: 10,
+    CAP_NET_RAW: 13,
     CAP_SETPCAP: 8,
   });
   expect(facts.tiers.ebpf).toEqual({ works: true });

@@ -15,6 +15,7 @@ export function configOf(changes: Partial<Config> = {}): Config {
   return {
     listeners: [listenerOf()],
     fdnames: [],
+    socketOptions: { 'ipv6-only': 0 },
     socketMode: 0o666,
     environment: [],
     entryFiles: [],
@@ -54,7 +55,13 @@ export const NO = { works: false, errno: 'EPERM', reason: 'operation not permitt
 export function factsOf(changes: Partial<Facts> = {}): Facts {
   return {
     credentials: NOBODY,
-    capabilityNumbers: { CAP_BPF: 39, CAP_NET_ADMIN: 12, CAP_NET_BIND_SERVICE: 10, CAP_SETPCAP: 8 },
+    capabilityNumbers: {
+      CAP_BPF: 39,
+      CAP_NET_ADMIN: 12,
+      CAP_NET_BIND_SERVICE: 10,
+      CAP_NET_RAW: 13,
+      CAP_SETPCAP: 8,
+    },
     tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
     optmemMax: 131072,
     interfaceIndex: (name) => ({ lo: 1, eth0: 2 })[name],
