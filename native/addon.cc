@@ -9,6 +9,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	alf::define_keeper(exports);
 	alf::define_guard(exports);
 	alf::define_process(exports);
+	alf::define_identity(exports);
 	alf::define_handover(exports);
 	return exports;
 }

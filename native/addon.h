@@ -11,6 +11,7 @@ void define_classic(Napi::Object exports);
 void define_keeper(Napi::Object exports);
 void define_guard(Napi::Object exports);
 void define_process(Napi::Object exports);
+void define_identity(Napi::Object exports);
 void define_handover(Napi::Object exports);
 
 } // namespace alf

@@ -91,6 +91,8 @@ void alf::define_constants(Napi::Object exports)
 	CONSTANT(CAP_NET_ADMIN);
 	CONSTANT(CAP_NET_BIND_SERVICE);
 	CONSTANT(CAP_NET_RAW);
+	CONSTANT(CAP_SETGID);
 	CONSTANT(CAP_SETPCAP);
+	CONSTANT(CAP_SETUID);
 	exports.Set("constants", constants);
 }

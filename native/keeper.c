@@ -1,12 +1,13 @@
 /*
  * The keeper: holds the sinks of the tier `steer` open for as long as somebody can accept on the listeners beside them.
  *
- *   alf-keeper TARGET PIDFD STATUS SINK:PEER:INODE…
+ *   alf-keeper TARGET USER PIDFD STATUS SINK:PEER:INODE…
  *
- * TARGET is the process to watch and PIDFD stands for it. Each SINK is a listening socket whose accept queue is full;
- * PEER is the other end of the connection that fills it, or -1: then the queue could not be filled, and whoever gets
- * through to the sink is accepted and reset. INODE is that of the listener in the same reuseport group. STATUS takes
- * one int: the keeper's process id once everything is in place, or -errno.
+ * TARGET is the process to watch and PIDFD stands for it; USER is the user id it is going to have, -1 if that stays as
+ * it is. Each SINK is a listening socket whose accept queue is full; PEER is the other end of the connection that fills
+ * it, or -1: then the queue could not be filled, and whoever gets through to the sink is accepted and reset. INODE is
+ * that of the listener in the same reuseport group. STATUS takes one int: the keeper's process id once everything is in
+ * place, or -errno.
  *
  * It leaves its parent before it answers, so that nobody has a child he did not start.
  */
@@ -43,6 +44,8 @@ struct sink {
 
 static struct sink sinks[MAX_SINKS];
 static int sink_count;
+static pid_t target;
+static uid_t user;
 static int pidfd, status;
 /* /proc/self/net/tcp and tcp6; tcp6 is -1 where there is no IPv6. */
 static int tables[2];
@@ -76,11 +79,13 @@ static long number(const char **text)
 
 static void read_arguments(int argc, char **argv)
 {
-	if (argc < 5 || argc - 4 > MAX_SINKS)
+	if (argc < 6 || argc - 5 > MAX_SINKS)
 		_exit(1);
-	pidfd = atoi(argv[2]);
-	status = atoi(argv[3]);
-	for (int i = 4; i < argc; i++) {
+	target = atoi(argv[1]);
+	user = (uid_t)strtol(argv[2], NULL, 10);
+	pidfd = atoi(argv[3]);
+	status = atoi(argv[4]);
+	for (int i = 5; i < argc; i++) {
 		const char *text = argv[i];
 		struct sink *sink = &sinks[sink_count++];
 
@@ -121,6 +126,13 @@ static struct cmsghdr *prepare(struct parcel *parcel)
 	return CMSG_FIRSTHDR(&parcel->message);
 }
 
+/* Changes the effective user, if the target is going to have one of its own. */
+static void act_as(uid_t uid)
+{
+	if (user != (uid_t)-1)
+		check(setresuid(-1, uid, -1));
+}
+
 /*
  * Has the kernel kill the target if this process ends before it may, whatever the reason: without the sinks the group
  * falls back to hashing and lets everybody in.
@@ -129,9 +141,12 @@ static struct cmsghdr *prepare(struct parcel *parcel)
  * the second sees a hang-up and raises the signal it is set to, which is SIGKILL for the target. No code of ours has
  * to run for that. Where the target leads its process group the signal is for the whole group, workers included.
  *
+ * The kernel asks for a permission like that of kill(2), and remembers for it who has set the owner: for that moment
+ * this process is the user the target is going to be. For itself it stays another one, whom the target cannot signal.
+ *
  * Returns the end to keep.
  */
-static int tie_to(pid_t target)
+static int tie_to_target(void)
 {
 	int ends[2];
 	struct parcel parcel;
@@ -139,7 +154,9 @@ static int tie_to(pid_t target)
 
 	check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends));
 	check(fcntl(ends[1], F_SETSIG, SIGKILL));
+	act_as(user);
 	check(fcntl(ends[1], F_SETOWN, getpgid(target) == target ? -target : target));
+	act_as(getuid());
 	check(fcntl(ends[1], F_SETFL, O_ASYNC));
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
@@ -314,7 +331,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < sink_count; i++)
 		if (sinks[i].peer < 0)
 			check(fcntl(sinks[i].fd, F_SETFL, O_NONBLOCK));
-	tie = tie_to(atoi(argv[1]));
+	tie = tie_to_target();
 	close_others(tie);
 	give_up_privileges();
 	answer(getpid());

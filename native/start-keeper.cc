@@ -119,10 +119,10 @@ int run(Order &order, int status[2])
 
 } // namespace
 
-/* startKeeper(path, [{ sink, peer, listener }, …]) -> the keeper's process id */
+/* startKeeper(path, [{ sink, peer, listener }, …], uid or -1) -> the keeper's process id */
 static Napi::Value start_keeper(const Info &info)
 {
-	ALF_REQUIRE(info, alf::is_bytes(info[0]) && info[1].IsArray());
+	ALF_REQUIRE(info, alf::is_bytes(info[0]) && info[1].IsArray() && info[2].IsNumber());
 	auto path = alf::bytes(info[0]);
 	auto groups = info[1].As<Napi::Array>();
 	int status[2], result = 0;
@@ -136,7 +136,8 @@ static Napi::Value start_keeper(const Info &info)
 		return Napi::Number::New(info.Env(), result);
 	}
 	Order order = { std::string(reinterpret_cast<char *>(path.data), path.size),
-			{ "alf-keeper", text(getpid()), text(pidfd), text(status[1]) },
+			{ "alf-keeper", text(getpid()), text(info[2].As<Napi::Number>().Int64Value()), text(pidfd),
+			  text(status[1]) },
 			{ pidfd, status[1] } };
 	for (uint32_t i = 0; i < groups.Length() && result == 0; i++)
 		result = add_sink(order, groups.Get(i).As<Napi::Object>());

@@ -4,8 +4,8 @@ import {
   type FilterFile,
   findFilter,
   type OpenedFilter,
+  type OpenOptions,
   openFilter,
-  openRules,
 } from '../ebpf/index.js';
 import { type Facts, type FilterInput, interfacesOf, type Plan } from '../plan/index.js';
 import type { Policy } from '../policy/index.js';
@@ -36,16 +36,12 @@ export async function openJudge(
   context: EngineContext,
 ): Promise<OpenedJudge> {
   const { root } = context;
-  if (command.filter !== undefined) {
-    const found = findFilter(command.filter, root);
-    return judge(found, await openFilter(found, command.opening, context));
-  }
+  if (command.filter !== undefined) return open(findFilter(command.filter, root), command.opening, context);
   const resolved = await readPolicy(command.given);
   const warnings = resolved?.warnings.map(
     ({ location, message }) => `${location.file}:${location.line}: ${message}`,
   );
-  const found = findFilter(POLICY_FILTER, root);
-  return judge(found, openRules(found, context), resolved?.policy, warnings);
+  return open(findFilter(POLICY_FILTER, root), command.opening, context, resolved?.policy, warnings);
 }
 
 /**
@@ -59,11 +55,13 @@ export function imageFor(plan: Plan, filter: FilterInput, facts: Facts): Image |
   return encodePolicy(policy, { interfaces: interfacesOf(policy, facts) });
 }
 
-function judge(
+async function open(
   found: FilterFile,
-  filter: OpenedFilter,
+  opening: OpenOptions,
+  context: EngineContext,
   policy?: Policy,
   warnings: readonly string[] = [],
-): OpenedJudge {
+): Promise<OpenedJudge> {
+  const filter = await openFilter(found, opening, context);
   return { input: { ...found, spec: filter.spec, policy }, filter, warnings };
 }

@@ -219,6 +219,26 @@ export const LAUNCH_OPTIONS = [
     describe: 'set a variable for the program; NAME alone passes it on, as happens anyway',
     group: 'Program:',
   },
+  {
+    name: 'user',
+    value: 'USER[:GROUP]',
+    describe: 'run the program as this user, in its groups, without capabilities',
+    group: 'Program:',
+  },
+  {
+    name: 'group',
+    value: 'GROUP',
+    describe: 'run it in this group, without supplementary groups of ours',
+    group: 'Program:',
+  },
+  { name: 'chdir', value: 'DIRECTORY', describe: 'run it in this directory', group: 'Program:' },
+  { name: 'umask', value: 'MASK', describe: 'set its umask, in octal', group: 'Program:' },
+  {
+    name: 'no-new-privs',
+    describe: 'keep it from gaining privileges by executing something',
+    group: 'Program:',
+  },
+  { name: 'drop-caps', describe: 'run it without capabilities, root or not', group: 'Program:' },
   { name: 'dry-run', describe: 'print the plan and run nothing', group: 'Output:' },
   { name: 'json', describe: 'print the plan as JSON (with --dry-run)', group: 'Output:' },
   {

@@ -9,9 +9,11 @@ import { type Cut, cutCommandLine, type Given } from './cut.js';
 import { Options } from './given-options.js';
 import { parseFdname, parseMode, parseVariable } from './option-values.js';
 import { LAUNCH_OPTIONS, RULE_OPTIONS, TIER_CHOICES, TYPE_CHOICES } from './options.js';
+import { parseIdentity } from './parse-identity.js';
 import { readSocketOptions } from './socket-options.js';
 
-type LaunchOptions = Options<typeof LAUNCH_OPTIONS>;
+/** The options of a launch. */
+export type LaunchOptions = Options<typeof LAUNCH_OPTIONS>;
 
 /** What a launch was asked for. */
 export type LaunchCommand = Extract<Command, { kind: 'launch' }>;
@@ -103,6 +105,7 @@ export function readLaunch(
       entries: options.list('set').map(parseEntry),
       tier: oneOf('tier', options.text('tier'), TIER_CHOICES),
       lock: options.on('lock'),
+      identity: parseIdentity(options),
       target: argv.slice(program),
     },
   };

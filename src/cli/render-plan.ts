@@ -1,5 +1,5 @@
 import { quote } from '../errors/index.js';
-import { isUnixListener, type Plan } from '../plan/index.js';
+import { describeStep, isUnixListener, type Plan } from '../plan/index.js';
 
 /** A plan as JSON, two spaces deep, with its final newline. */
 export function renderPlanJson(plan: Plan): string {
@@ -21,6 +21,7 @@ export function renderPlan(plan: Plan): string {
     const mode = isUnixListener(listener) ? `, mode ${listener.mode.toString(8).padStart(4, '0')}` : '';
     lines.push(`  bind${mode}${listener.socket.type === 'datagram' ? '' : ' and listen'}`);
   }
+  for (const step of plan.identity?.steps ?? []) lines.push(describeStep(step));
   if (plan.drop.capabilities.length > 0) lines.push(`drop ${plan.drop.capabilities.join(', ')}`);
   for (const variable of plan.environment) lines.push(`set variable ${quote(variable)}`);
   if (plan.target.length > 0) lines.push(`become ${plan.target.map(quote).join(' ')}`);

@@ -10,7 +10,7 @@ import {
   withVariables,
 } from '../exec/index.js';
 import { launch } from '../launch/index.js';
-import { makePlan } from '../plan/index.js';
+import { type IdentityRequest, makePlan } from '../plan/index.js';
 import { gatherFacts } from '../probe/index.js';
 import { type CliEnv, engineContext, textVariable } from './env.js';
 import { imageFor, openJudge } from './judge.js';
@@ -29,7 +29,8 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
   const report = output.verbose ? (line: string) => env.write(2, `alfwrapper: ${line}\n`) : undefined;
 
   refuseInheritedSockets(env);
-  const target = findTarget(command, env);
+  const target = readTarget(command, env);
+  const findProgram = programFinder(target, config.identity);
   const judge = await openJudge(command, engineContext(env, { report, warn }));
   try {
     const facts = gatherFacts(env.ops);
@@ -43,19 +44,36 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
     const image = imageFor(plan, judge.input, facts);
     const { credentials } = facts;
     const keeper = `${env.root}/build/native/alf-keeper`;
-    launch(plan, { filter: judge.filter, image, target, credentials, pid: env.pid, keeper, report }, env.ops);
+    launch(
+      plan,
+      { filter: judge.filter, image, target, findProgram, credentials, pid: env.pid, keeper, report },
+      env.ops,
+    );
     return 0;
   } finally {
     judge.filter.close();
   }
 }
 
-function findTarget(command: LaunchCommand, env: CliEnv): Target {
+/**
+ * A function that finds the program. As it is asked for by default, it has been found already when this returns; by
+ * somebody else, or from another directory, it may be another file or none, and that is found out there and then.
+ */
+function programFinder(
+  { argv, environment }: Omit<Target, 'path'>,
+  identity: IdentityRequest,
+): () => Uint8Array {
+  const find = () => resolveProgram(argv[0] ?? new Uint8Array(), lookupVariable(environment, 'PATH'));
+  if (Object.keys(identity).length > 0) return find;
+  const path = find();
+  return () => path;
+}
+
+function readTarget(command: LaunchCommand, env: CliEnv): Omit<Target, 'path'> {
   const argv = env.rawArgv.slice(command.program);
   const environment = withVariables(targetEnvironment(env.environment), command.config.environment);
   const record = parseRecord(textVariable(env, RECORD_VARIABLE));
-  const path = resolveProgram(argv[0] ?? new Uint8Array(), lookupVariable(environment, 'PATH'));
-  return { path, argv, environment, record };
+  return { argv, environment, record };
 }
 
 /** Sockets that were activated for us would reach the target unfiltered, or be lost. */

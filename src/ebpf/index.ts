@@ -30,5 +30,4 @@ export { type FilterFile, findFilter, readFilter } from './find.js';
 export { loadFilter } from './load.js';
 export { openObject } from './object.js';
 export { openFilter } from './open.js';
-export { openRules } from './rules.js';
 export { type LogSummary, summarizeLog } from './verifier.js';

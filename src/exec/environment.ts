@@ -13,8 +13,7 @@ const PUT_ASIDE = 'ALFWRAPPER_ENV_';
  * @param current the environment of this process, `NAME=value` each
  */
 export function targetEnvironment(current: readonly Uint8Array[]): Uint8Array[] {
-  const dropped = new Set([RECORD_VARIABLE, ...LISTEN_VARIABLES]);
-  const kept = current.filter((variable) => !dropped.has(nameOf(variable)));
+  const kept = withoutVariables(current, [RECORD_VARIABLE, ...LISTEN_VARIABLES]);
   return kept.map((variable) =>
     nameOf(variable).startsWith(PUT_ASIDE) ? variable.subarray(PUT_ASIDE.length) : variable,
   );
@@ -37,6 +36,14 @@ export function withVariables(
     return value;
   });
   return [...kept, ...wanted.values()];
+}
+
+/** An environment without the variables of these names. */
+export function withoutVariables(
+  environment: readonly Uint8Array[],
+  names: readonly string[],
+): readonly Uint8Array[] {
+  return environment.filter((variable) => !names.includes(nameOf(variable)));
 }
 
 /** The value of a variable in such an environment, undefined if it is not set. */

@@ -9,6 +9,7 @@
 export { dropCapabilities } from './capabilities.js';
 export { lookupVariable, targetEnvironment, withVariables } from './environment.js';
 export { guardSteering } from './guard.js';
+export { changeIdentity, identityEnvironment } from './identity.js';
 export { type ProcessRecord, parseRecord, RECORD_VARIABLE } from './record.js';
 export { resolveProgram } from './resolve.js';
 export { becomeTarget, checkPlaces, type Target } from './target.js';

@@ -4,6 +4,7 @@ import { AlfError, quote } from '../errors/index.js';
 /** Where execvp(3) looks if there is no PATH. */
 const DEFAULT_PATH = '/bin:/usr/bin';
 const SLASH = '/'.charCodeAt(0);
+const ANY_X = 0o111;
 const INTERPRETER = /^#![ \t]*([^ \t\n]+)/;
 
 /**
@@ -28,6 +29,8 @@ export function resolveProgram(name: Uint8Array, path: Uint8Array | undefined): 
   }
   const [first] = found;
   if (first !== undefined) throw notExecutable(first, shown);
+  if (name.includes(SLASH) && mayNotBeSearched(name))
+    throw denied(shown, 'this user may not search a directory above it');
   throw new AlfError('ALF_NOT_FOUND', `unable to find program ${shown}`, {
     hint: name.includes(SLASH)
       ? 'a name with a slash is taken as a path'
@@ -40,9 +43,27 @@ function notExecutable(file: Uint8Array, shown: string): AlfError {
   if (!statSync(Buffer.from(file)).isFile()) {
     return new AlfError('ALF_NOT_EXECUTABLE', `unable to execute ${shown}: it is not a regular file`);
   }
+  if ((statSync(Buffer.from(file)).mode & ANY_X) !== 0)
+    return denied(shown, 'this user may not execute it: see ls -l');
   return new AlfError('ALF_NOT_EXECUTABLE', `unable to execute ${shown}: it is not an executable file`, {
     hint: `try: chmod +x ${quote(Buffer.from(file).toString())}`,
   });
+}
+
+function denied(shown: string, hint: string): AlfError {
+  return new AlfError('ALF_NOT_EXECUTABLE', `unable to execute ${shown}: permission denied`, {
+    errno: 'EACCES',
+    hint,
+  });
+}
+
+function mayNotBeSearched(file: Uint8Array): boolean {
+  try {
+    statSync(Buffer.from(file));
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES';
+  }
 }
 
 function inPath(name: Uint8Array, path: Uint8Array): Uint8Array[] {

@@ -1,10 +1,24 @@
 import type { Image } from '../abi/index.js';
 import { formatActivation } from '../activation/index.js';
 import type { LoadedFilter, OpenedFilter } from '../ebpf/index.js';
-import { becomeTarget, dropCapabilities, guardSteering, type Target } from '../exec/index.js';
+import {
+  becomeTarget,
+  changeIdentity,
+  dropCapabilities,
+  guardSteering,
+  identityEnvironment,
+  type Target,
+  withVariables,
+} from '../exec/index.js';
 import type { CoreOps, Ops, OwnedFd } from '../native/index.js';
 import { formatEndpoint } from '../net/index.js';
-import { type Credentials, isUnixListener, type Plan, type PlannedListener } from '../plan/index.js';
+import {
+  type Credentials,
+  describeStep,
+  isUnixListener,
+  type Plan,
+  type PlannedListener,
+} from '../plan/index.js';
 import {
   boundEndpoint,
   type OpenedListener,
@@ -28,8 +42,10 @@ export interface Resources {
   readonly filter: OpenedFilter;
   /** The rules as the filter reads them, where it judges by rules and tier `ebpf` is in use. */
   readonly image: Image | undefined;
-  /** The target but for the LISTEN_* variables. */
-  readonly target: Target;
+  /** The target but for what its environment says of sockets and of the user. */
+  readonly target: Omit<Target, 'path'>;
+  /** Finds the program, as whoever we are when it is called. */
+  readonly findProgram: () => Uint8Array;
   readonly credentials: Credentials;
   readonly pid: number;
   /** Path of the keeper's executable. */
@@ -60,8 +76,12 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
     });
     const steered = sockets.filter(isSteered);
     if (steered.length > 0) {
-      const pid = startKeeper(core, resources.keeper, steered);
+      const pid = startKeeper(core, resources.keeper, steered, userOf(plan));
       report?.(`keeper is process ${pid}`);
+    }
+    if (plan.identity !== undefined) {
+      changeIdentity(core, plan.identity);
+      for (const step of plan.identity.steps) report?.(describeStep(step));
     }
     dropCapabilities(core, plan.drop, resources.credentials);
     if (plan.drop.capabilities.length > 0) report?.(`dropped ${plan.drop.capabilities.join(', ')}`);
@@ -109,13 +129,25 @@ function own<T extends { close(): void }>(opened: { close(): void }[], resource:
   return resource;
 }
 
+/** The user the target is going to be, undefined if it stays who we are. */
+function userOf({ identity }: Plan): number | undefined {
+  return identity?.steps.find((step) => step.step === 'setuid')?.uid;
+}
+
 function activated(plan: Plan, resources: Resources, ops: Ops): Target {
   const { target, pid } = resources;
+  const path = resources.findProgram();
   const fdnames = plan.listeners.map(({ fdname }) => fdname);
   const variables = formatActivation({ pid, fdnames, pidfdId: ops.core.pidfdId() });
+  // What was asked for has the last word, over HOME and the like too.
+  const environment =
+    plan.identity === undefined
+      ? target.environment
+      : withVariables(identityEnvironment(target.environment, plan.identity), plan.environment);
   return {
     ...target,
-    environment: [...target.environment, ...variables.map((variable) => Buffer.from(variable))],
+    path,
+    environment: [...environment, ...variables.map((variable) => Buffer.from(variable))],
   };
 }
 

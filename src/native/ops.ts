@@ -68,7 +68,9 @@ export interface Constants {
   readonly CAP_NET_ADMIN: number;
   readonly CAP_NET_BIND_SERVICE: number;
   readonly CAP_NET_RAW: number;
+  readonly CAP_SETGID: number;
   readonly CAP_SETPCAP: number;
+  readonly CAP_SETUID: number;
 }
 
 /** A listener in a reuseport group with its sink, by descriptors. */
@@ -77,6 +79,21 @@ export interface KeptGroup {
   readonly sink: number;
   /** The other end of the connection that fills the sink's accept queue; -1 if it is not full. */
   readonly peer: number;
+}
+
+/** An entry of the user database. */
+export interface UserEntry {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+/** An entry of the group database. */
+export interface GroupEntry {
+  readonly name: string;
+  readonly gid: number;
 }
 
 /** Everything the last step needs. Byte strings carry no terminating zero and hold none. */
@@ -157,9 +174,10 @@ export interface CoreOps {
    * of this process is left, unless this is the init of a PID namespace.
    *
    * @param program path of its executable
+   * @param uid the user the target is going to be, -1 if it stays who we are
    * @returns its process id. -EPIPE if it ended without an answer, -ETIMEDOUT if there was none for five seconds
    */
-  startKeeper(program: Uint8Array, groups: readonly KeptGroup[]): Status;
+  startKeeper(program: Uint8Array, groups: readonly KeptGroup[], uid: number): Status;
   /**
    * Sets no_new_privs and a seccomp filter on the calling thread, kept across exec: what would undo steering fails with
    * EPERM. -ENOSYS on an architecture the filter has not been written for. Since Linux 4.17.
@@ -171,6 +189,24 @@ export interface CoreOps {
   lowerAmbient(capability: number): Status;
   /** Takes a capability out of the bounding set; needs CAP_SETPCAP. Since Linux 2.6.25. */
   dropBounding(capability: number): Status;
+  /** getpwnam(3) or getpwuid(3), whatever NSS is set up to ask. @returns the entry, or 0 if there is none */
+  user(user: string | number): UserEntry | Status;
+  /** getgrnam(3) or getgrgid(3). @returns the entry, or 0 if there is none */
+  group(group: string | number): GroupEntry | Status;
+  /** getgrouplist(3): the groups a user is a member of. @param gid of the group that is added to them */
+  groupsOf(user: string, gid: number): readonly number[];
+  /** setgroups(2) for the calling thread, the one that will exec. */
+  setgroups(gids: readonly number[]): Status;
+  /** setresgid(2) for the calling thread: real, effective and saved. */
+  setgid(gid: number): Status;
+  /** setresuid(2) for the calling thread: real, effective and saved. */
+  setuid(uid: number): Status;
+  /** chdir(2). */
+  chdir(directory: string): Status;
+  /** umask(2). @returns 0 */
+  umask(mask: number): Status;
+  /** Sets no_new_privs on the calling thread. Since Linux 3.5. */
+  noNewPrivs(): Status;
   /** Loads the smallest possible eBPF socket filter and closes it: 0 if this process may do that. */
   probeSocketFilter(): Status;
   /** The inode of this process's pidfd, unique for as long as the machine runs; 0 where there is no pidfs (before Linux 6.9). */

@@ -1,5 +1,7 @@
 import { isUnix, socketKind } from '../net/index.js';
 import type { CapabilityName, Facts } from './facts.js';
+import type { PlannedIdentity } from './identity.js';
+import type { IdentityStep } from './identity-step.js';
 import type { Plan, PlannedListener } from './plan.js';
 
 const FIRST_UNPRIVILEGED_PORT = 1024;
@@ -9,7 +11,9 @@ const CAPABILITIES: readonly CapabilityName[] = [
   'CAP_NET_ADMIN',
   'CAP_NET_BIND_SERVICE',
   'CAP_NET_RAW',
+  'CAP_SETGID',
   'CAP_SETPCAP',
+  'CAP_SETUID',
 ];
 
 /** Socket options that one of two capabilities lets set, or that the first lifts a limit of. @see socket(7), ip(7) */
@@ -19,9 +23,16 @@ const NET_ADMIN_OPTIONS = [...NET_RAW_OPTIONS, 'SO_PRIORITY', 'SO_RCVBUFFORCE', 
 /**
  * Which capabilities must not reach the target: those that were lent to us as ambient ones and that we had a use for.
  *
- * Root is left alone: it would regain every capability at the exec anyway, and the target may count on being root.
+ * Root is left alone: it would regain every capability at the exec anyway, and the target may count on being root. Where
+ * the program's identity comes without capabilities, nothing is left to drop.
  */
-export function planDrop(listeners: readonly PlannedListener[], facts: Facts): Plan['drop'] {
+export function planDrop(
+  listeners: readonly PlannedListener[],
+  identity: PlannedIdentity | undefined,
+  facts: Facts,
+): Plan['drop'] {
+  const takes = (step: IdentityStep['step']) => identity?.steps.some((taken) => taken.step === step) === true;
+  if (takes('dropCapabilities')) return { capabilities: [], bounding: false };
   const { credentials, capabilityNumbers } = facts;
   const has = (set: bigint, name: CapabilityName) => ((set >> BigInt(capabilityNumbers[name])) & 1n) === 1n;
   const privileged = listeners.some(
@@ -36,7 +47,9 @@ export function planDrop(listeners: readonly PlannedListener[], facts: Facts): P
     CAP_NET_ADMIN: classicTcp || sets(NET_ADMIN_OPTIONS),
     CAP_NET_BIND_SERVICE: privileged,
     CAP_NET_RAW: sets(NET_RAW_OPTIONS),
+    CAP_SETGID: takes('setgid'),
     CAP_SETPCAP: false,
+    CAP_SETUID: takes('setuid'),
   };
   const used = CAPABILITIES.filter((name) => uses[name]);
   const capabilities = credentials.uid === 0 ? [] : used.filter((name) => has(credentials.ambient, name));

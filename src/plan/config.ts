@@ -1,5 +1,6 @@
 import type { EntryText } from '../abi/index.js';
 import type { ListenSpec } from '../net/index.js';
+import type { IdentityRequest } from './identity.js';
 import type { SocketOptions } from './socket-options.js';
 
 /** How a filter is enforced on a socket. */
@@ -29,6 +30,7 @@ export interface Config {
   readonly entries: readonly EntryText[];
   readonly tier: 'auto' | Tier;
   readonly lock: boolean;
+  readonly identity: IdentityRequest;
   /** The program's name and arguments as text, for showing; the bytes that are exec'd travel apart. */
   readonly target: readonly string[];
 }

@@ -22,7 +22,18 @@ export type CapabilityName =
   | 'CAP_NET_ADMIN'
   | 'CAP_NET_BIND_SERVICE'
   | 'CAP_NET_RAW'
-  | 'CAP_SETPCAP';
+  | 'CAP_SETGID'
+  | 'CAP_SETPCAP'
+  | 'CAP_SETUID';
+
+/** A user: all of it where there is an entry, else the number alone. */
+export interface Account {
+  readonly uid: number;
+  readonly gid?: number;
+  readonly name?: string;
+  readonly home?: string;
+  readonly shell?: string;
+}
 
 /** What the plan needs to know of this machine and this process. */
 export interface Facts {
@@ -38,6 +49,13 @@ export interface Facts {
   readonly optmemMax: number | undefined;
   /** The index of an interface, undefined if there is none of that name. */
   readonly interfaceIndex: (name: string) => number | undefined;
+  /** The user and group databases. */
+  readonly accounts: {
+    readonly user: (user: string | number) => Account | undefined;
+    readonly group: (group: string) => number | undefined;
+    /** The groups a user is a member of, and `gid`. */
+    readonly groupsOf: (user: string, gid: number) => readonly number[];
+  };
 }
 
 /** A filter that was found and read. */

@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 import { planEntries } from './entries.js';
 import { equivalentPolicy } from './equivalent.js';
 import type { Facts, FilterInput } from './facts.js';
+import { planIdentity } from './identity.js';
 import { planListeners } from './listeners.js';
 import type { Plan } from './plan.js';
 
@@ -12,7 +13,7 @@ import type { Plan } from './plan.js';
  * Decides everything a launch will do. Same config, filter and facts give the same plan; nothing is done yet.
  *
  * @returns the plan, deeply frozen
- * @throws AlfError ALF_TIER, ALF_CAPACITY, ALF_RULE, ALF_ENTRY or ALF_ADDRESS for what cannot be done here
+ * @throws AlfError ALF_TIER, ALF_CAPACITY, ALF_RULE, ALF_ENTRY, ALF_ADDRESS or ALF_IDENTITY for what cannot be done here
  */
 export function makePlan(config: Config, filter: FilterInput, facts: Facts): Plan {
   const warnings: string[] = [];
@@ -25,6 +26,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
   const equivalent = filter.shipped ? equivalentPolicy(filter.name, entries) : undefined;
   const judge = { name: filter.name, policy: rules === undefined ? equivalent : () => rules };
   const listeners = planListeners(config, judge, facts);
+  const identity = planIdentity(config.identity, facts);
   return freeze({
     filter: {
       name: filter.name,
@@ -34,7 +36,8 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
       ...(rules === undefined ? {} : { policy: summarizePolicy(rules) }),
     },
     listeners,
-    drop: planDrop(listeners, facts),
+    drop: planDrop(listeners, identity, facts),
+    ...(identity === undefined ? {} : { identity }),
     environment: [...config.environment],
     target: [...config.target],
     warnings,

@@ -1,6 +1,7 @@
 import { type InternetSpec, isUnix, type UnixSpec } from '../net/index.js';
 import type { Tier } from './config.js';
 import type { CapabilityName } from './facts.js';
+import type { PlannedIdentity } from './identity.js';
 
 /** A socket option by its kernel name. */
 export interface PlannedOption {
@@ -117,6 +118,8 @@ export interface Plan {
   };
   /** Variables that are set for the target, `NAME=value` each. */
   readonly environment: readonly string[];
+  /** Who the program is going to be, where that is not who we are. */
+  readonly identity?: PlannedIdentity;
   readonly target: readonly string[];
   /** What was accepted but may not have been meant; one line each. */
   readonly warnings: readonly string[];

@@ -1,21 +1,32 @@
 import { readFileSync } from 'node:fs';
 import type { Ops } from '../native/index.js';
 import type { Facts } from '../plan/index.js';
+import { lookUpAccounts } from './accounts.js';
 import { readCredentials } from './credentials.js';
 import { probeTiers } from './tiers.js';
 
 /** Finds out what the plan needs to know of this machine and this process. Changes nothing. */
 export function gatherFacts({ core }: Ops): Facts {
-  const { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SETPCAP } = core.constants;
+  const { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SETGID, CAP_SETPCAP, CAP_SETUID } =
+    core.constants;
   return {
     credentials: readCredentials(),
-    capabilityNumbers: { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SETPCAP },
+    capabilityNumbers: {
+      CAP_BPF,
+      CAP_NET_ADMIN,
+      CAP_NET_BIND_SERVICE,
+      CAP_NET_RAW,
+      CAP_SETGID,
+      CAP_SETPCAP,
+      CAP_SETUID,
+    },
     tiers: probeTiers(core),
     optmemMax: readOptmemMax(),
     interfaceIndex: (name) => {
       const index = core.interfaceIndex(name);
       return index > 0 ? index : undefined;
     },
+    accounts: lookUpAccounts(core),
   };
 }
 

@@ -9,16 +9,22 @@ import type { SteeredListener } from './steer.js';
  *
  * @param program path of the keeper's executable
  * @param steered at least one; the keeper has descriptors of its own for their sinks when this returns
+ * @param uid the user the target is going to be, undefined if it stays who we are
  * @returns its process id
  * @throws AlfError ALF_KEEPER
  */
-export function startKeeper(core: CoreOps, program: string, steered: readonly SteeredListener[]): number {
+export function startKeeper(
+  core: CoreOps,
+  program: string,
+  steered: readonly SteeredListener[],
+  uid: number | undefined,
+): number {
   const groups = steered.map(({ listener, sink, peer }) => ({
     listener: listener.fd,
     sink: sink.fd,
     peer: peer?.fd ?? -1,
   }));
-  return check(core.startKeeper(Buffer.from(program), groups), 'ALF_KEEPER', `start ${program}`, {
+  return check(core.startKeeper(Buffer.from(program), groups, uid ?? -1), 'ALF_KEEPER', `start ${program}`, {
     ENOENT: 'run scripts/setup.sh',
     EACCES: 'is it executable, and on a file system that allows that?',
     EAGAIN: 'the limit on processes is reached; see: ulimit -u',

@@ -31,7 +31,7 @@ const SATURATION = ['connect', 'md5Key', 'poll', 'setsockopt'];
 
 /** Lines about steps that were done. */
 const REPORTED =
-  /^alfwrapper: ((tcp|udp|unix\S*) \S+.*: (tier|no filter)|keeper is process |the program cannot )/;
+  /^alfwrapper: ((tcp|udp|unix\S*) \S+.*: (tier|no filter)|keeper is process |the program cannot |set |empty |drop all |change )/;
 
 const CASES: readonly Case[] = [
   {
@@ -76,6 +76,15 @@ const CASES: readonly Case[] = [
       ...['--rule', 'deny from 10.0.0.0/8', '--rule', 'default allow', 'true'],
     ],
     tolerated: ['close', 'pidfdId', 'probeSocketFilter'],
+    keepers: 0,
+  },
+  {
+    name: 'ebpf, for another user',
+    argv: [
+      ...['-v', '--tier', 'ebpf', '--listen', '[::1]:0', '--listen', 'udp:[::1]:0'],
+      ...['--user', 'nobody', '--umask', '27', '--chdir', '/', '--no-new-privs', ...RULES],
+    ],
+    tolerated: ['groupsOf', 'pidfdId', 'takeLog'],
     keepers: 0,
   },
 ];

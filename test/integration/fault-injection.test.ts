@@ -28,6 +28,9 @@ const ARGV = [
   ...['--set', 'allow6,0,::1/128', 'whitelist', 'true'],
 ];
 
+/** Calls that are made only for another user. */
+const IDENTITY = ['setgroups', 'setresgid', 'setresuid', 'capset'];
+
 /** Descriptors of this process that sockets, maps and programs hang on. */
 function openFiles(): string[] {
   return readdirSync('/proc/self/fd')
@@ -50,7 +53,7 @@ interface Outcome {
 
 /** Runs the whole command line in this process, with the n-th native call failing. */
 async function launch(argv: readonly string[], failing: number): Promise<Outcome> {
-  const ops = watchOps(loadOps(ROOT, process.dlopen), failing);
+  const ops = watchOps(loadOps(ROOT), failing);
   let stderr = '';
   const env: CliEnv = {
     argv,
@@ -117,6 +120,8 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
   const strace = (...args: string[]) => [...network.server, 'strace', ...args];
   const wrapped = ['./alfwrapper', '--tier', 'ebpf', 'whitelist-private', 'echo', 'running'];
 
+  const asNobody = ['./alfwrapper', '--tier', 'ebpf', '--user', 'nobody', ...wrapped.slice(3)];
+
   // Only the main thread is traced, which is the one that does everything. Node makes some of these calls too, long
   // before: the number says which one of them is ours.
   it.each([
@@ -128,11 +133,15 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
     ['setsockopt', 'ENOMEM', '3', 'unable to attach the filter to tcp [::]:4242'],
     ['setsockopt', 'EPERM', '4', 'unable to lock the filter of tcp [::]:4242'],
     ['close_range', 'ENOSYS', '1', 'unable to hand over'],
+    ['setgroups', 'EPERM', '1', 'unable to set the supplementary groups to 65534'],
+    ['setresgid', 'EAGAIN', '1', 'unable to set the group to 65534'],
+    ['setresuid', 'EAGAIN', '1', 'unable to set the user to 65534'],
+    ['capset', 'EPERM', '1', 'unable to drop all capabilities'],
   ])('execs nothing when %s answers %s (call %s)', async (call, errno, when, message) => {
     const inject = `inject=${call}:error=${errno}:when=${when}`;
     const { status, stdout, stderr } = await run([
       ...strace('-o', '/dev/null', '-e', `trace=${call}`, '-e', inject),
-      ...wrapped,
+      ...(IDENTITY.includes(call) ? asNobody : wrapped),
     ]);
     expect(stdout).toBe('');
     expect(stderr).toContain(message);

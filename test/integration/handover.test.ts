@@ -1,9 +1,8 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { dirname, resolve } from 'node:path';
+import { expect, it } from 'vitest';
 import { describeWith } from '../support/requires.js';
 import { cleanEnvironment, fixture, installed, run } from '../support/run.js';
+import { observe } from '../support/state.js';
 
 const AS_USER =
   'setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps +bpf --ambient-caps +bpf --bounding-set';
@@ -18,30 +17,11 @@ function nodeDirectory(version: '20' | '24'): string {
     .join(':');
 }
 
-/** Starts the state fixture as told, and gives back what it saw. */
-async function observe(
-  before: readonly string[],
-  actions: readonly string[],
-  wrapper: readonly string[],
-  env: Record<string, string>,
-): Promise<string[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-state-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  chmodSync(directory, 0o777);
-  const file = join(directory, 'state');
-  const command = [...before, fixture('arrange'), ...actions, '--', ...wrapper, fixture('state'), file];
-  const { status, stderr } = await run(command, { env });
-  if (status !== 0) throw new Error(`${command.join(' ')}: ${status} ${stderr}`);
-  return readFileSync(file, 'utf8').replaceAll(directory, 'DIRECTORY').trimEnd().split('\n');
-}
-
 /** What a wrapped start sees that a direct one does not, and the other way round. */
 async function difference(before: readonly string[], actions: readonly string[], env = cleanEnvironment()) {
   const wrapper = [installed('alfwrapper'), '--port', '0', 'whitelist-private'];
-  const [direct, wrapped] = [
-    await observe(before, actions, [], env),
-    await observe(before, actions, wrapper, env),
-  ];
+  const arranged = [...before, fixture('arrange'), ...actions, '--'];
+  const [direct, wrapped] = [await observe(arranged, env), await observe([...arranged, ...wrapper], env)];
   return {
     lost: direct.filter((line) => !wrapped.includes(line)),
     gained: wrapped.filter((line) => !direct.includes(line)),

@@ -28,6 +28,18 @@ export interface FaultReport {
   readonly calls: readonly string[];
 }
 
+const BINDING = [
+  'guard',
+  'setgroups',
+  'setgid',
+  'setuid',
+  'dropBounding',
+  'capset',
+  'umask',
+  'chdir',
+  'noNewPrivs',
+];
+
 const ROOT = process.cwd();
 const ENVIRONMENT = ['PATH=/usr/bin:/bin', 'ALFWRAPPER_STATE=0 0 1024:4096 0,1,2,'];
 
@@ -53,14 +65,14 @@ function leaveSocket(core: CoreOps, path: string): void {
 
 async function launch(argv: readonly string[], n: number): Promise<FaultReport> {
   const keepers: number[] = [];
-  const real = loadOps(ROOT, process.dlopen);
+  const real = loadOps(ROOT);
   const core = new Proxy(real.core, {
     get: (object, name) => {
       const member: unknown = Reflect.get(object, name);
-      if (name !== 'startKeeper' && name !== 'guard') return member;
+      // These would bind this process for good, and so the launches that follow.
+      if (BINDING.includes(String(name))) return () => 0;
+      if (name !== 'startKeeper') return member;
       return (...args: Parameters<typeof real.core.startKeeper>) => {
-        // It would bind this process for good, and so the launches that follow.
-        if (name === 'guard') return 0;
         const pid = real.core.startKeeper(...args);
         if (pid > 0) keepers.push(pid);
         return pid;

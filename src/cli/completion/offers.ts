@@ -14,7 +14,7 @@ const OFFERS: Readonly<Record<string, Offer>> = {
   FILE: { kind: 'file' },
   DIRECTORY: { kind: 'directory' },
   IF: { kind: 'interface' },
-  USER: { kind: 'user' },
+  'USER[:GROUP]': { kind: 'user' },
   GROUP: { kind: 'group' },
   PEERS: { kind: 'list', words: addressWords },
   PROTOCOL: { kind: 'words', words: protocolNames },

@@ -42,6 +42,7 @@ export interface Explanation {
 }
 
 const WORKS: TierAnswer = { works: true };
+const EVERY_CAPABILITY = (1n << 64n) - 1n;
 const EVERYTHING_WORKS: Facts['tiers'] = {
   ebpf: WORKS,
   classic: { tcp: WORKS, udp: WORKS },
@@ -52,9 +53,9 @@ const EVERYTHING_WORKS: Facts['tiers'] = {
  * Makes the plan of a launch and, for every program in it, what there is to say of it. Changes nothing.
  *
  * A tier that does not work here is explained as if it did: the one that was asked for, or the strongest that could
- * carry the filter if none works.
+ * carry the filter if none works. So is another identity.
  *
- * @throws AlfError as {@link makePlan} does, but for tiers that are refused
+ * @throws AlfError as {@link makePlan} does, but for tiers and identities that are refused
  */
 export function explain(config: Config, filter: FilterInput, facts: Facts): Explanation {
   const plan = planAnyway(config, filter, facts);
@@ -77,8 +78,15 @@ function planAnyway(config: Config, filter: FilterInput, facts: Facts): Plan {
   try {
     return makePlan(config, filter, facts);
   } catch (error) {
-    if (!(error instanceof AlfError) || error.code !== 'ALF_TIER') throw error;
-    return makePlan(config, filter, { ...facts, tiers: EVERYTHING_WORKS });
+    if (!(error instanceof AlfError)) throw error;
+    if (error.code === 'ALF_TIER' && facts.tiers !== EVERYTHING_WORKS)
+      return planAnyway(config, filter, { ...facts, tiers: EVERYTHING_WORKS });
+    if (error.code === 'ALF_IDENTITY' && facts.credentials.effective !== EVERY_CAPABILITY)
+      return planAnyway(config, filter, {
+        ...facts,
+        credentials: { ...facts.credentials, effective: EVERY_CAPABILITY },
+      });
+    throw error;
   }
 }
 

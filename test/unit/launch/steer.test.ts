@@ -21,11 +21,13 @@ function resourcesOf(report?: (line: string) => void): Resources {
     nofileHard: 1024n,
     descriptors: [0, 1, 2],
   };
-  const target = { path: Buffer.from('/bin/true'), argv: [], environment: [], record };
+  const path = Buffer.from('/bin/true');
+  const target = { argv: [], environment: [], record };
   return {
     filter: { spec: objectOf(), load: () => expect.unreachable(), close: () => undefined },
     image: undefined,
     target,
+    findProgram: () => path,
     credentials: NOBODY,
     pid: 1,
     keeper: '/keeper',

@@ -113,13 +113,19 @@ describe('startKeeper', () => {
   it('hands the sinks over and answers with its process id', () => {
     const { core, calls } = fakeCore();
     const steered = openSteeredListener(core, planned('0.0.0.0'), PROGRAM);
-    expect(startKeeper(core, '/keeper', [steered])).toBe(77);
-    expect(calls.at(-1)).toBe('startKeeper(7 bytes, [{"listener":7,"sink":7,"peer":7}])');
+    expect(startKeeper(core, '/keeper', [steered], undefined)).toBe(77);
+    expect(calls.at(-1)).toBe('startKeeper(7 bytes, [{"listener":7,"sink":7,"peer":7}], -1)');
+  });
+
+  it('is told who the target is going to be', () => {
+    const { core, calls } = fakeCore();
+    startKeeper(core, '/keeper', [], 65534);
+    expect(calls).toEqual(['startKeeper(7 bytes, [], 65534)']);
   });
 
   it('fails if it does not come', () => {
     const { core } = fakeCore({ startKeeper: -32 });
-    expect(failureOf(() => startKeeper(core, '/keeper', []))).toMatchObject({
+    expect(failureOf(() => startKeeper(core, '/keeper', [], undefined))).toMatchObject({
       code: 'ALF_KEEPER',
       message: 'unable to start /keeper: broken pipe',
     });

@@ -64,7 +64,9 @@ export const CONSTANTS: Constants = {
   CAP_NET_BIND_SERVICE: 10,
   CAP_NET_RAW: 13,
   CAP_NET_ADMIN: 12,
+  CAP_SETGID: 6,
   CAP_SETPCAP: 8,
+  CAP_SETUID: 7,
 };
 
 /** A call as text, `bind(7, 16 bytes)`, and the operations that write them down. */
@@ -117,8 +119,17 @@ export function fakeCore(answers: Readonly<Record<string | number, Status>> = {}
     capset: (...args) => call('capset', args),
     lowerAmbient: (...args) => call('lowerAmbient', args),
     dropBounding: (...args) => call('dropBounding', args),
+    user: (...args) => call('user', args),
+    group: (...args) => call('group', args),
+    groupsOf: (_, gid) => [gid],
+    setgroups: (...args) => call('setgroups', args),
+    setgid: (...args) => call('setgid', args),
+    setuid: (...args) => call('setuid', args),
+    chdir: (...args) => call('chdir', args),
+    umask: (...args) => call('umask', args),
+    noNewPrivs: () => call('noNewPrivs', []),
     probeSocketFilter: () => call('probeSocketFilter', []),
-    startKeeper: (program, groups) => call('startKeeper', [program, JSON.stringify(groups)], 77),
+    startKeeper: (program, groups, uid) => call('startKeeper', [program, JSON.stringify(groups), uid], 77),
     guard: () => call('guard', []),
     pidfdId: () => 0n,
     handover: (options) => {

@@ -22,6 +22,7 @@ export function configOf(changes: Partial<Config> = {}): Config {
     entries: [],
     tier: 'auto',
     lock: true,
+    identity: {},
     target: ['true'],
     ...changes,
   };
@@ -51,7 +52,10 @@ export const YES = { works: true } as const;
 /** The answer of a tier that is refused. */
 export const NO = { works: false, errno: 'EPERM', reason: 'operation not permitted' } as const;
 
-/** A machine on which everything works, with the interfaces lo (1) and eth0 (2). */
+const WWW = { name: 'www-data', uid: 33, gid: 33, home: '/var/www', shell: '/usr/sbin/nologin' };
+const ROOT = { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/bash' };
+
+/** A machine on which everything works, with the interfaces lo (1) and eth0 (2), and the users root and www-data. */
 export function factsOf(changes: Partial<Facts> = {}): Facts {
   return {
     credentials: NOBODY,
@@ -60,11 +64,18 @@ export function factsOf(changes: Partial<Facts> = {}): Facts {
       CAP_NET_ADMIN: 12,
       CAP_NET_BIND_SERVICE: 10,
       CAP_NET_RAW: 13,
+      CAP_SETGID: 6,
       CAP_SETPCAP: 8,
+      CAP_SETUID: 7,
     },
     tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
     optmemMax: 131072,
     interfaceIndex: (name) => ({ lo: 1, eth0: 2 })[name],
+    accounts: {
+      user: (user) => [WWW, ROOT].find(({ name, uid }) => user === name || user === uid),
+      group: (group) => ({ adm: 4, 'www-data': 33 })[group],
+      groupsOf: (user, gid) => (user === WWW.name ? [gid, 4, 100] : [gid]),
+    },
     ...changes,
   };
 }

@@ -1,0 +1,155 @@
+import { AlfError, quote } from '../errors/index.js';
+import type { Account, CapabilityName, Credentials, Facts } from './facts.js';
+import type { IdentityStep } from './identity-step.js';
+
+/** What a command line says about who the program runs as, and where; its words checked, no name looked up. */
+export interface IdentityRequest {
+  /** A name or a number. */
+  readonly user?: string;
+  /** A name or a number; without one it is the user's own. */
+  readonly group?: string;
+  readonly directory?: string;
+  readonly umask?: number;
+  readonly noNewPrivs?: true;
+  readonly dropCapabilities?: true;
+}
+
+/** Who the program is going to be. */
+export interface PlannedIdentity {
+  /** In the order they are taken. */
+  readonly steps: readonly IdentityStep[];
+  /** Variables that follow the user; those without a value are removed. Absent if the user stays. */
+  readonly variables?: Readonly<Record<(typeof USER_VARIABLES)[number], string | null>>;
+}
+
+/** What names a user in an environment. @see systemd.exec(5) */
+export const USER_VARIABLES = ['HOME', 'LOGNAME', 'SHELL', 'USER'] as const;
+
+/** (uid_t)-1 stands for "unchanged" in system calls, so nobody has it. */
+const LARGEST_ID = 0xfffffffe;
+const ROOT = 0;
+
+/**
+ * Decides the steps to another identity. Their order is the only one that works: groups while we may still set them,
+ * the bounding set while we have CAP_SETPCAP, the user, then what is left of capabilities; mask and directory last,
+ * because it is the new user who must be allowed to go there.
+ *
+ * @returns undefined if nothing was asked for
+ * @throws AlfError ALF_IDENTITY for a user or group that does not exist, or a capability that is missing
+ */
+export function planIdentity(request: IdentityRequest, facts: Facts): PlannedIdentity | undefined {
+  const account = request.user === undefined ? undefined : findAccount(request.user, facts);
+  const group = request.group === undefined ? undefined : findGroup(request.group, facts);
+  const ids = planIds(account, group, request.user, facts);
+  const steps = [
+    ...ids.groups,
+    ...planBounding(request, account, facts),
+    ...ids.user,
+    ...(dropsAll(request, account) ? [{ step: 'dropCapabilities' } as const] : []),
+    ...(request.umask === undefined ? [] : [{ step: 'umask', mask: request.umask } as const]),
+    ...(request.directory === undefined ? [] : [{ step: 'chdir', directory: request.directory } as const]),
+    ...(request.noNewPrivs ? [{ step: 'noNewPrivs' } as const] : []),
+  ];
+  if (steps.length === 0) return undefined;
+  return account === undefined ? { steps } : { steps, variables: variablesOf(account) };
+}
+
+function planIds(
+  account: Account | undefined,
+  group: number | undefined,
+  user: string | undefined,
+  facts: Facts,
+): { readonly groups: readonly IdentityStep[]; readonly user: readonly IdentityStep[] } {
+  const gid = group ?? account?.gid;
+  if (gid === undefined) {
+    if (account === undefined) return { groups: [], user: [] };
+    throw new AlfError('ALF_IDENTITY', `user ${account.uid} has no entry, so it has no group either`, {
+      hint: `write --user ${user}:GROUP`,
+    });
+  }
+  need('CAP_SETGID', 'set the group', facts);
+  if (account !== undefined) need('CAP_SETUID', 'set the user', facts);
+  // Nothing of the groups of whoever starts us may be left.
+  const groups = account?.name === undefined ? [] : facts.accounts.groupsOf(account.name, gid);
+  return {
+    groups: [
+      { step: 'setgroups', groups },
+      { step: 'setgid', gid },
+    ],
+    user: account === undefined ? [] : [{ step: 'setuid', uid: account.uid }],
+  };
+}
+
+/** Another user than root has none, whatever was lent; root keeps its own unless told otherwise. */
+function dropsAll(request: IdentityRequest, account: Account | undefined): boolean {
+  return request.dropCapabilities === true || (account !== undefined && account.uid !== ROOT);
+}
+
+/** What stays in the bounding set can come back by way of a file: for `--drop-caps` that is not good enough. */
+function planBounding(
+  request: IdentityRequest,
+  account: Account | undefined,
+  { credentials, capabilityNumbers }: Facts,
+): IdentityStep[] {
+  const capabilities = numbersIn(credentials.bounding);
+  if (!dropsAll(request, account) || capabilities.length === 0) return [];
+  if (has(credentials, capabilityNumbers.CAP_SETPCAP)) return [{ step: 'dropBounding', capabilities }];
+  if (!request.dropCapabilities) return [];
+  throw new AlfError(
+    'ALF_IDENTITY',
+    'unable to drop all capabilities: the bounding set can only be lowered with CAP_SETPCAP',
+    {
+      errno: 'EPERM',
+      hint: 'run as root, or keep the program from gaining any with --no-new-privs instead',
+    },
+  );
+}
+
+function need(name: CapabilityName, what: string, { credentials, capabilityNumbers }: Facts): void {
+  if (has(credentials, capabilityNumbers[name])) return;
+  throw new AlfError('ALF_IDENTITY', `unable to ${what}: it needs ${name}`, {
+    errno: 'EPERM',
+    hint: 'run as root, or leave --user and --group out',
+  });
+}
+
+function has({ effective }: Credentials, capability: number): boolean {
+  return ((effective >> BigInt(capability)) & 1n) === 1n;
+}
+
+function numbersIn(set: bigint): number[] {
+  const numbers = Array.from({ length: 64 }, (_, number) => number);
+  return numbers.filter((number) => ((set >> BigInt(number)) & 1n) === 1n);
+}
+
+/** Digits are a number, which need not have an entry; anything else is a name. */
+function findAccount(user: string, { accounts }: Facts): Account {
+  const uid = parseId(user, 'user');
+  const account = accounts.user(uid ?? user);
+  if (account !== undefined) return account;
+  if (uid !== undefined) return { uid };
+  throw new AlfError('ALF_IDENTITY', `there is no user ${quote(user)}`, {
+    hint: 'see: getent passwd; a number needs no entry',
+  });
+}
+
+function findGroup(group: string, { accounts }: Facts): number {
+  const gid = parseId(group, 'group') ?? accounts.group(group);
+  if (gid !== undefined) return gid;
+  throw new AlfError('ALF_IDENTITY', `there is no group ${quote(group)}`, {
+    hint: 'see: getent group; a number needs no entry',
+  });
+}
+
+function parseId(text: string, what: string): number | undefined {
+  if (!/^\d+$/.test(text)) return undefined;
+  const id = Number(text);
+  if (id <= LARGEST_ID) return id;
+  throw new AlfError('ALF_IDENTITY', `${what} ${text} is out of range`, {
+    hint: `the largest is ${LARGEST_ID}`,
+  });
+}
+
+function variablesOf({ name, home, shell }: Account): Required<PlannedIdentity>['variables'] {
+  return { HOME: home ?? null, LOGNAME: name ?? null, SHELL: shell ?? null, USER: name ?? null };
+}
