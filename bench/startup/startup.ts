@@ -1,32 +1,13 @@
 import { formatSpread, pairedRatios, spread } from '../support/statistics.js';
 import { buildTool, runTool } from '../support/tools.js';
 
-/** Rules that look at most of what rules can look at. */
-const FIVE_RULES = [
-  'deny from 198.51.100.0/24,2001:db8:bad::/48',
-  'allow in on lo',
-  'allow proto tcp from private port 1024-65535',
-  'allow from 192.0.2.1-192.0.2.99 to any port 443',
-  'deny from any port 0-1023',
-]
-  .map((rule) => `--rule\t${rule}`)
-  .join('\t');
-
-function launch(tier: string, rules: string): string {
-  return `./alfwrapper\t--port\t0\t--tier\t${tier}\t${rules}\ttrue`;
-}
-
 /** What is started, whole processes, in this order in every round. The first is what the others are compared to. */
 const COMMANDS: Readonly<Record<string, string>> = {
   'node -e 0': 'node\t-e\t0',
   'alfwrapper whitelist-private true': './alfwrapper\t--port\t0\twhitelist-private\ttrue',
   'alfwrapper whitelist (4 prefixes) true':
     './alfwrapper\t--port\t0\t--set\tallow4,0,10.0.0.0/8\t--set\tallow4,1,127.0.0.0/8\t--set\tallow6,0,::1/128\t--set\tallow6,1,fc00::/7\twhitelist\ttrue',
-  'alfwrapper --tier ebpf --allow private': launch('ebpf', '--allow\tprivate'),
-  'alfwrapper --tier ebpf, five rules': launch('ebpf', FIVE_RULES),
-  'alfwrapper --tier classic --allow private': launch('classic', '--allow\tprivate'),
-  'alfwrapper --tier classic, five rules': launch('classic', FIVE_RULES),
-  'alfwrapper --tier steer --allow private': launch('steer', '--allow\tprivate'),
+  'alfwrapper --allow private true': './alfwrapper\t--port\t0\t--tier\tebpf\t--allow\tprivate\ttrue',
   'systemd-socket-activate --help': 'systemd-socket-activate\t--help',
   true: 'true',
 };

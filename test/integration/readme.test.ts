@@ -35,6 +35,7 @@ const OTHERS: Readonly<Record<string, RegExp>> = {
     /^$/,
   "./alfwrapper --listen 8080 --listen udp:8080 --listen @web --allow private --rule 'allow proto unix' -- true":
     /^$/,
+  './alfwrapper --port 80 --allow private --user www-data -- id': /^uid=33\(www-data\) /,
   './alfwrapper check --allow private --deny 10.0.0.0/8 10.0.0.1':
     /^10\.0\.0\.1 allow: allow from private \(--allow\)\n$/,
   './alfwrapper check --policy examples/web.rules --on eth0 --to 192.0.2.1:443 203.0.113.9':
