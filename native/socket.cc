@@ -1,4 +1,5 @@
 /* Sockets: one function, one system call. */
+#include <fcntl.h>
 #include <linux/tcp.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -131,6 +132,37 @@ static Napi::Value socket_name(const Info &info)
 	return status(info, result < 0 ? result : static_cast<long>(size));
 }
 
+/* resetWaiting(fd, into): accept4(2), SO_LINGER 0, close(2); into receives the peer's sockaddr */
+static Napi::Value reset_waiting(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && is_bytes(info[1]));
+	auto into = bytes(info[1]);
+	socklen_t size = into.size;
+	int fd = integer(info[0]);
+	/* Whoever else has the socket may have taken the last one between a look and an accept(2) that waits. */
+	int flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || ((flags & O_NONBLOCK) == 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0))
+		return status(info, -1);
+	int connection = accept4(fd, reinterpret_cast<sockaddr *>(into.data), &size, SOCK_CLOEXEC);
+	int error = errno;
+	if ((flags & O_NONBLOCK) == 0)
+		fcntl(fd, F_SETFL, flags);
+	if (connection >= 0) {
+		linger now = { 1, 0 };
+		setsockopt(connection, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+		close(connection);
+	}
+	errno = error;
+	return status(info, connection < 0 ? -1 : 0);
+}
+
+/* discardDatagram(fd): recv(2) of nothing of a datagram */
+static Napi::Value discard_datagram(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber());
+	return status(info, recv(integer(info[0]), nullptr, 0, MSG_DONTWAIT | MSG_TRUNC) < 0 ? -1 : 0);
+}
+
 /* random(into) -> size */
 static Napi::Value random_bytes(const Info &info)
 {
@@ -168,6 +200,8 @@ void alf::define_socket(Napi::Object exports)
 	define(exports, "connect", connect_socket);
 	define(exports, "poll", poll_fd);
 	define(exports, "getsockname", socket_name);
+	define(exports, "resetWaiting", reset_waiting);
+	define(exports, "discardDatagram", discard_datagram);
 	define(exports, "random", random_bytes);
 	define(exports, "close", close_fd);
 	define(exports, "interfaceIndex", interface_index);

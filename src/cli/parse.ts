@@ -97,6 +97,7 @@ export function readLaunch(
     program,
     config: {
       listeners: parseListeners(options),
+      implied: !given.some(({ option }) => LISTENING.includes(option.name)),
       fdnames: options.list('fdname').map(parseFdname),
       socketOptions: readSocketOptions(options),
       socketMode: parseMode(options.text('socket-mode')),
@@ -158,6 +159,7 @@ function parseListeners(options: LaunchOptions): ListenSpec[] {
 }
 
 const SINGLE: readonly string[] = ['address', 'port', 'type'];
+const LISTENING: readonly string[] = ['listen', ...SINGLE];
 
 function parseListener(options: LaunchOptions): ListenSpec {
   const type = oneOf('type', options.text('type'), TYPE_CHOICES);

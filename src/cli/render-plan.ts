@@ -10,7 +10,8 @@ export function renderPlanJson(plan: Plan): string {
 export function renderPlan(plan: Plan): string {
   const lines = renderFilter(plan);
   for (const listener of plan.listeners) {
-    lines.push(`open ${listener.label}, fd ${listener.fd} "${listener.fdname}"`);
+    const verb = listener.inherited === true ? 'take over' : 'open';
+    lines.push(`${verb} ${listener.label}, fd ${listener.fd} "${listener.fdname}"`);
     for (const option of listener.options) lines.push(`  set ${option.name} to ${option.value}`);
     lines.push(
       listener.tier === 'none'
@@ -18,6 +19,7 @@ export function renderPlan(plan: Plan): string {
         : `  attach the filter (tier ${listener.tier})`,
     );
     if (listener.lock) lines.push('  lock the filter');
+    if (listener.inherited === true) continue;
     const mode = isUnixListener(listener) ? `, mode ${listener.mode.toString(8).padStart(4, '0')}` : '';
     lines.push(`  bind${mode}${listener.socket.type === 'datagram' ? '' : ' and listen'}`);
   }

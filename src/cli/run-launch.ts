@@ -1,4 +1,4 @@
-import { AlfError } from '../errors/index.js';
+import { parseActivation } from '../activation/index.js';
 import {
   checkPlaces,
   lookupVariable,
@@ -10,12 +10,17 @@ import {
   withVariables,
 } from '../exec/index.js';
 import { launch } from '../launch/index.js';
-import { type IdentityRequest, makePlan } from '../plan/index.js';
-import { gatherFacts } from '../probe/index.js';
+import { type IdentityRequest, type InheritedSocket, makePlan, policyOf } from '../plan/index.js';
+import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
+import { gatherFacts, inspectInherited } from '../probe/index.js';
+import type { Admits } from '../socket/index.js';
 import { type CliEnv, engineContext, textVariable } from './env.js';
 import { imageFor, openJudge } from './judge.js';
 import type { LaunchCommand } from './parse.js';
 import { renderPlan, renderPlanJson } from './render-plan.js';
+
+/** IP protocol number. */
+const TCP = 6;
 
 /**
  * Launch mode: gathers what the plan needs, makes it, and carries it out or prints it.
@@ -28,27 +33,39 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
   const warn = (line: string) => output.quiet || env.write(2, `alfwrapper: warning: ${line}\n`);
   const report = output.verbose ? (line: string) => env.write(2, `alfwrapper: ${line}\n`) : undefined;
 
-  refuseInheritedSockets(env);
   const target = readTarget(command, env);
   const findProgram = programFinder(target, config.identity);
   const judge = await openJudge(command, engineContext(env, { report, warn }));
   try {
-    const facts = gatherFacts(env.ops);
+    const facts = gatherFacts(env.ops, findInherited(env, target));
     const plan = makePlan(config, judge.input, facts);
     for (const warning of [...judge.warnings, ...plan.warnings]) warn(warning);
     if (command.dryRun) {
       env.write(1, output.json ? renderPlanJson(plan) : renderPlan(plan));
       return 0;
     }
-    checkPlaces(target.record, plan.listeners.length);
+    const opened = plan.listeners.filter(({ inherited }) => inherited !== true);
+    checkPlaces(
+      target.record,
+      opened.map(({ fd }) => fd),
+    );
     const image = imageFor(plan, judge.input, facts);
     const { credentials } = facts;
     const keeper = `${env.root}/build/native/alf-keeper`;
-    launch(
-      plan,
-      { filter: judge.filter, image, target, findProgram, credentials, pid: env.pid, keeper, report },
-      env.ops,
-    );
+    const admits = opened.length < plan.listeners.length ? admitsBy(policyOf(plan, judge.input)) : undefined;
+    const resources = {
+      filter: judge.filter,
+      image,
+      target,
+      findProgram,
+      credentials,
+      pid: env.pid,
+      keeper,
+      admits,
+      warn,
+      report,
+    };
+    launch(plan, resources, env.ops);
     return 0;
   } finally {
     judge.filter.close();
@@ -76,14 +93,25 @@ function readTarget(command: LaunchCommand, env: CliEnv): Omit<Target, 'path'> {
   return { argv, environment, record };
 }
 
-/** Sockets that were activated for us would reach the target unfiltered, or be lost. */
-function refuseInheritedSockets(env: CliEnv): void {
-  if (textVariable(env, 'LISTEN_PID') !== String(env.pid)) return;
-  throw new AlfError(
-    'ALF_STATE',
-    'sockets were passed in by socket activation, which cannot be filtered yet',
-    {
-      hint: 'start alfwrapper from a .service unit without a .socket unit',
-    },
-  );
+/** The sockets that socket activation has passed to us. */
+function findInherited(env: CliEnv, { record }: Pick<Target, 'record'>): InheritedSocket[] {
+  const { core } = env.ops;
+  const self = { pid: env.pid, pidfdId: () => core.pidfdId() };
+  const names = parseActivation((name) => textVariable(env, name), self);
+  return inspectInherited(core, names, record.descriptors);
+}
+
+/** Rules can be asked about a connection that has been made, but for the interface it came in on, which nobody knows. */
+function admitsBy(policy: Policy | undefined): Admits | undefined {
+  if (policy === undefined || interfaceNames(policy).length > 0) return undefined;
+  return (from, to) =>
+    evaluate(policy, {
+      family: from.address.family,
+      source: from.address.bytes,
+      destination: to.address.bytes,
+      protocol: TCP,
+      sourcePort: from.port,
+      destinationPort: to.port,
+      ifname: '',
+    }).verdict === 'allow';
 }

@@ -18,11 +18,11 @@ const FIRST = 3;
  * Checks that the descriptors the listeners are going to have are free: whoever handed us something at one of them
  * would lose it.
  *
- * @param count how many listeners there are
+ * @param places descriptors that they will have and do not have yet
  * @throws AlfError ALF_STATE
  */
-export function checkPlaces(record: ProcessRecord, count: number): void {
-  const taken = record.descriptors.find((fd) => fd >= FIRST && fd < FIRST + count);
+export function checkPlaces(record: ProcessRecord, places: readonly number[]): void {
+  const taken = record.descriptors.find((fd) => places.includes(fd));
   if (taken === undefined) return;
   throw new AlfError(
     'ALF_STATE',

@@ -20,11 +20,15 @@ import {
   type PlannedListener,
 } from '../plan/index.js';
 import {
+  type Admits,
+  type AdoptedListener,
+  type Attach,
+  adoptListener,
+  attachClassic,
+  attachEbpf,
   boundEndpoint,
   type OpenedListener,
-  openClassicListener,
   openListener,
-  openPlainListener,
   openSteeredListener,
   type SteeredListener,
   startKeeper,
@@ -50,6 +54,10 @@ export interface Resources {
   readonly pid: number;
   /** Path of the keeper's executable. */
   readonly keeper: string;
+  /** Whether the filter lets a connection through, by its two ends; undefined if only the filter itself can say. */
+  readonly admits: Admits | undefined;
+  /** Takes one line about something that whoever runs this should know. */
+  readonly warn: (line: string) => void;
   /** Takes one line about a step that is done; without it nothing is found out only to be said. */
   readonly report: ((line: string) => void) | undefined;
 }
@@ -63,15 +71,16 @@ export interface Resources {
  */
 export function launch(plan: Plan, resources: Resources, ops: Ops): void {
   const { core } = ops;
-  const { report } = resources;
+  const { report, warn } = resources;
   const opened: { close(): void }[] = [];
   try {
     const filter = loadsFilter(plan)
       ? own(opened, resources.filter.load(plan.filter, resources.image))
       : undefined;
     const sockets = plan.listeners.map((listener) => {
-      const socket = own(opened, open(core, listener, filter));
+      const socket = own(opened, open(core, listener, filter, resources.admits));
       report?.(describe(core, plan, listener, socket.listener, filter));
+      if ('turnedAway' in socket && socket.turnedAway > 0) warn(turnedAway(listener, socket.turnedAway));
       return socket;
     });
     const steered = sockets.filter(isSteered);
@@ -102,18 +111,34 @@ function open(
   core: CoreOps,
   plan: PlannedListener,
   filter: LoadedFilter | undefined,
-): OpenedListener | SteeredListener {
-  const program = Buffer.from(plan.program ?? '', 'hex');
-  switch (plan.tier) {
-    case 'ebpf':
-      return openListener(core, plan, filter?.programFd ?? NO_PROGRAM);
-    case 'classic':
-      return openClassicListener(core, plan, program);
-    case 'steer':
-      return openSteeredListener(core, plan, program);
-    case 'none':
-      return openPlainListener(core, plan);
-  }
+  admits: Admits | undefined,
+): OpenedListener | SteeredListener | AdoptedListener {
+  if (plan.tier === 'steer') return openSteeredListener(core, plan, programOf(plan));
+  const attach = attachment(core, plan, filter);
+  return plan.inherited === true
+    ? adoptListener(core, plan, attach, admits)
+    : openListener(core, plan, attach);
+}
+
+function attachment(
+  core: CoreOps,
+  plan: PlannedListener,
+  filter: LoadedFilter | undefined,
+): Attach | undefined {
+  if (plan.tier === 'none') return undefined;
+  return plan.tier === 'ebpf'
+    ? attachEbpf(core, plan, filter?.programFd ?? NO_PROGRAM)
+    : attachClassic(core, plan, programOf(plan));
+}
+
+function programOf({ program = '' }: PlannedListener): Uint8Array {
+  return Buffer.from(program, 'hex');
+}
+
+/** What was passed in may have been open to everybody for long. */
+function turnedAway({ label, socket }: PlannedListener, count: number): string {
+  const what = socket.type === 'datagram' ? 'datagrams' : 'connections';
+  return `${label}: ${count} ${what} that had come in before the filter were turned away`;
 }
 
 function isSteered(socket: OpenedListener): socket is SteeredListener {

@@ -15,6 +15,7 @@ export interface Constants {
   readonly IPPROTO_IP: number;
   readonly IPPROTO_IPV6: number;
   readonly IPPROTO_TCP: number;
+  readonly IPPROTO_UDP: number;
   readonly IP_TTL: number;
   readonly IP_MINTTL: number;
   readonly IPV6_UNICAST_HOPS: number;
@@ -35,6 +36,10 @@ export interface Constants {
   readonly SO_ATTACH_REUSEPORT_CBPF: number;
   readonly SO_LOCK_FILTER: number;
   readonly SO_REUSEADDR: number;
+  readonly SO_ACCEPTCONN: number;
+  readonly SO_DOMAIN: number;
+  readonly SO_PROTOCOL: number;
+  readonly SO_TYPE: number;
   readonly SO_REUSEPORT: number;
   readonly SO_BINDTODEVICE: number;
   readonly SO_BROADCAST: number;
@@ -62,6 +67,8 @@ export interface Constants {
   readonly POLLIN: number;
   readonly EINPROGRESS: number;
   readonly EADDRINUSE: number;
+  readonly EACCES: number;
+  readonly EAGAIN: number;
   readonly ECONNREFUSED: number;
   readonly EPROTOTYPE: number;
   readonly CAP_BPF: number;
@@ -163,6 +170,15 @@ export interface CoreOps {
   poll(fd: number, events: number, timeoutMs: number): Status;
   /** getsockname(2). @param into receives the sockaddr @returns its size in bytes */
   getsockname(fd: number, into: Uint8Array): Status;
+  /**
+   * accept(2) without waiting, and an end to the connection that was accepted: the peer is sent a reset.
+   *
+   * @param into receives the peer's sockaddr
+   * @returns -EAGAIN if none waits
+   */
+  resetWaiting(fd: number, into: Uint8Array): Status;
+  /** recv(2) of a datagram without waiting, and without a look at it. @returns -EAGAIN if there is none */
+  discardDatagram(fd: number): Status;
   /** getrandom(2). @param into is filled, 256 bytes at most @returns its size */
   random(into: Uint8Array): Status;
   /** close(2). */

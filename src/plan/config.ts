@@ -17,6 +17,8 @@ export interface EntryFile {
 export interface Config {
   /** What to listen on, in the order the target finds the sockets. */
   readonly listeners: readonly ListenSpec[];
+  /** They are what is meant if nothing is said, and only where no sockets are passed in. */
+  readonly implied: boolean;
   /** Names for LISTEN_FDNAMES: the first is that of the first listener. */
   readonly fdnames: readonly string[];
   /** What the listeners are to be like; each option counts for those it is for. */

@@ -1,4 +1,5 @@
 import type { ObjectSpec } from '../abi/index.js';
+import type { ListenSpec } from '../net/index.js';
 import type { Policy } from '../policy/index.js';
 
 /** The capability sets of this process; bit n is capability n. */
@@ -35,6 +36,14 @@ export interface Account {
   readonly shell?: string;
 }
 
+/** A socket that was passed in by socket activation. */
+export interface InheritedSocket {
+  /** Its name in LISTEN_FDNAMES. */
+  readonly name: string;
+  /** What it is and where it is bound. */
+  readonly spec: ListenSpec;
+}
+
 /** What the plan needs to know of this machine and this process. */
 export interface Facts {
   readonly credentials: Credentials;
@@ -45,6 +54,8 @@ export interface Facts {
     /** For TCP; there is nothing to steer on UDP. */
     readonly steer: TierAnswer;
   };
+  /** In the order of their descriptors, from 3 on. */
+  readonly inherited: readonly InheritedSocket[];
   /** `net.core.optmem_max` in bytes: how much memory the filters of a socket may take. Undefined if it cannot be read. */
   readonly optmemMax: number | undefined;
   /** The index of an interface, undefined if there is none of that name. */

@@ -10,7 +10,15 @@
 
 export { compileFor, interfacesOf } from './classic.js';
 export type { Config, EntryFile, Tier } from './config.js';
-export type { Account, CapabilityName, Credentials, Facts, FilterInput, TierAnswer } from './facts.js';
+export type {
+  Account,
+  CapabilityName,
+  Credentials,
+  Facts,
+  FilterInput,
+  InheritedSocket,
+  TierAnswer,
+} from './facts.js';
 export { type IdentityRequest, type PlannedIdentity, USER_VARIABLES } from './identity.js';
 export { describeStep, type IdentityStep } from './identity-step.js';
 export { makePlan, policyOf } from './make-plan.js';

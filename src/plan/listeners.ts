@@ -18,39 +18,60 @@ import { chooseUnixTier } from './unix-tier.js';
 const FIRST_FD = 3;
 
 /**
- * Decides options, tier and place of every listener.
+ * Decides options, tier and place of every listener: those that were passed in come first, where they are.
  *
  * @throws AlfError ALF_TIER if a listener's filter cannot be enforced here, ALF_ADDRESS for an unknown zone, ALF_USAGE
  *   for more names than listeners, or an option that is for none of them
  */
 export function planListeners(config: Config, judge: Judge, facts: Facts): PlannedListener[] {
-  const { listeners, fdnames } = config;
-  if (fdnames.length > listeners.length) {
-    throw new AlfError(
-      'ALF_USAGE',
-      `option --fdname names ${fdnames.length} of ${listeners.length} listeners`,
-      {
-        hint: 'it names the listeners of the command line, in order',
-      },
-    );
+  const { fdnames, socketOptions } = config;
+  const own = config.implied && facts.inherited.length > 0 ? [] : config.listeners;
+  if (fdnames.length > own.length) {
+    throw new AlfError('ALF_USAGE', `option --fdname names ${fdnames.length} of ${own.length} listeners`, {
+      hint: 'it names the listeners of the command line, in order',
+    });
   }
-  assertOptionsApply(listeners, config.socketOptions);
-  return listeners.map((socket, index) => {
-    const label = `${socketKind(socket)} ${formatListenAddress(socket)}`;
-    const fdname = fdnames[index] ?? defaultName(socket);
-    const { backlog } = config.socketOptions;
+  assertOptionsApply(own, socketOptions);
+  const inherited = facts.inherited.map(({ name, spec }, index) =>
+    planOne(
+      spec,
+      { ...commonOf(spec, index, name, config), options: [], inherited: true },
+      config,
+      judge,
+      facts,
+    ),
+  );
+  const opened = own.map((spec, index) => {
+    const name = fdnames[index] ?? defaultName(spec);
+    const { backlog } = socketOptions;
     const common = {
-      ...{ label, fd: FIRST_FD + index, fdname, lock: config.lock },
-      options: planSocketOptions(socket, config.socketOptions, isNetAdmin(facts)),
-      ...(socket.type === 'datagram' || backlog === undefined ? {} : { backlog: Number(backlog) }),
+      ...commonOf(spec, inherited.length + index, name, config),
+      options: planSocketOptions(spec, socketOptions, isNetAdmin(facts)),
+      ...(spec.type === 'datagram' || backlog === undefined ? {} : { backlog: Number(backlog) }),
     };
-    return isUnix(socket)
-      ? planUnix(common, socket, config, judge, facts)
-      : planInternet(common, socket, config, judge, facts);
+    return planOne(spec, common, config, judge, facts);
   });
+  return [...inherited, ...opened];
 }
 
-type Common = Pick<PlannedListener, 'label' | 'fd' | 'fdname' | 'lock' | 'options' | 'backlog'>;
+type Common = Pick<PlannedListener, 'label' | 'fd' | 'fdname' | 'lock' | 'options' | 'backlog' | 'inherited'>;
+
+function commonOf(spec: ListenSpec, place: number, fdname: string, { lock }: Config) {
+  const label = `${socketKind(spec)} ${formatListenAddress(spec)}`;
+  return { label, fd: FIRST_FD + place, fdname, lock };
+}
+
+function planOne(
+  spec: ListenSpec,
+  common: Common,
+  config: Config,
+  judge: Judge,
+  facts: Facts,
+): PlannedListener {
+  return isUnix(spec)
+    ? planUnix(common, spec, config, judge, facts)
+    : planInternet(common, spec, config, judge, facts);
+}
 
 function planInternet(
   common: Common,
@@ -59,12 +80,8 @@ function planInternet(
   judge: Judge,
   facts: Facts,
 ): InternetListener {
-  return {
-    ...common,
-    socket,
-    scopeId: scopeOf(socket, facts),
-    ...chooseTier(common.label, socket, config, judge, facts),
-  };
+  const chosen = chooseTier(common, socket, config, judge, facts);
+  return { ...common, socket, scopeId: scopeOf(socket, facts), ...chosen };
 }
 
 function planUnix(

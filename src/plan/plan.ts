@@ -60,6 +60,8 @@ interface Planned {
   readonly fd: number;
   /** Its name in LISTEN_FDNAMES. */
   readonly fdname: string;
+  /** It was passed in by socket activation, at this descriptor: it is bound, and has its options. */
+  readonly inherited?: true;
 }
 
 /** A TCP or UDP socket: what it is, what is put on it, where it goes. */

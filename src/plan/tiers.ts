@@ -27,22 +27,24 @@ const HINTS: Readonly<Record<Tier, string>> = {
  * Picks how a listener's filter is enforced: the tier that was asked for, or the strongest that works here and can
  * carry this filter. On tiers of classic BPF the program comes along.
  *
- * @param label names the listener in messages: `tcp [::]:80`
+ * @param listener its label names it in messages: `tcp [::]:80`
  * @throws AlfError ALF_TIER if there is none, or what compiling throws
  */
 export function chooseTier(
-  label: string,
+  listener: Pick<InternetListener, 'label' | 'inherited'>,
   socket: InternetSpec,
   config: Pick<Config, 'tier' | 'socketOptions'>,
   filter: Judge,
   facts: Facts,
 ): Pick<InternetListener, 'tier' | 'program'> {
-  const shares = config.socketOptions['reuse-port'] !== undefined;
-  const fits = (tier: Tier) => carries(tier, socket, filter) && !(shares && tier === 'steer');
+  const { label } = listener;
+  const unsteerable = whyNotSteered(listener, config);
+  const fits = (tier: Tier) =>
+    carries(tier, socket, filter) && (tier !== 'steer' || unsteerable === undefined);
   const candidates = config.tier === 'auto' ? TIERS.filter(fits) : [config.tier];
   const unfit = candidates.find((tier) => !carries(tier, socket, filter));
   if (unfit !== undefined) throw cannotCarry(label, unfit, socket, filter);
-  if (!candidates.every(fits)) throw cannotShare(label);
+  if (!candidates.every(fits)) throw cannotSteer(label, unsteerable);
   for (const tier of candidates) {
     if (!answerFor(tier, socket, facts.tiers).works) continue;
     const { policy } = filter;
@@ -50,6 +52,23 @@ export function chooseTier(
     return { tier, program: compileClassic(policy(), tier, socket, facts) };
   }
   throw refused(label, candidates, socket, facts.tiers);
+}
+
+/** Reason and hint, where the listener cannot be put behind a sink. */
+type Unsteerable = readonly [reason: string, hint: string];
+
+function whyNotSteered(
+  { inherited }: Pick<InternetListener, 'inherited'>,
+  { socketOptions }: Pick<Config, 'socketOptions'>,
+): Unsteerable | undefined {
+  if (inherited === true) {
+    return [
+      'it was passed in, and tier steer opens its own',
+      'let alfwrapper listen (--listen, no .socket unit), or lend it CAP_BPF',
+    ];
+  }
+  if (socketOptions['reuse-port'] === undefined) return undefined;
+  return ['tier steer does not share the address', 'leave --reuse-port out, or use another tier'];
 }
 
 function carries(tier: Tier, socket: InternetSpec, filter: Judge): boolean {
@@ -76,10 +95,8 @@ function cannotCarry(label: string, tier: Tier, socket: InternetSpec, filter: Ju
   });
 }
 
-function cannotShare(label: string): AlfError {
-  return new AlfError('ALF_TIER', `unable to let others share ${label}: tier steer holds the address alone`, {
-    hint: 'leave --reuse-port out, or use another tier',
-  });
+function cannotSteer(label: string, [reason, hint]: Unsteerable = ['', '']): AlfError {
+  return new AlfError('ALF_TIER', `unable to enforce a filter on ${label}: ${reason}`, { hint });
 }
 
 /**

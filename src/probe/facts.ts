@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Ops } from '../native/index.js';
-import type { Facts } from '../plan/index.js';
+import type { Facts, InheritedSocket } from '../plan/index.js';
 import { lookUpAccounts } from './accounts.js';
 import { readCredentials } from './credentials.js';
 import { probeTiers } from './tiers.js';
 
-/** Finds out what the plan needs to know of this machine and this process. Changes nothing. */
-export function gatherFacts({ core }: Ops): Facts {
+/**
+ * Finds out what the plan needs to know of this machine and this process. Changes nothing.
+ *
+ * @param inherited sockets that were passed in
+ */
+export function gatherFacts({ core }: Ops, inherited: readonly InheritedSocket[] = []): Facts {
   const { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SETGID, CAP_SETPCAP, CAP_SETUID } =
     core.constants;
   return {
@@ -21,6 +25,7 @@ export function gatherFacts({ core }: Ops): Facts {
       CAP_SETUID,
     },
     tiers: probeTiers(core),
+    inherited,
     optmemMax: readOptmemMax(),
     interfaceIndex: (name) => {
       const index = core.interfaceIndex(name);

@@ -8,5 +8,6 @@
  */
 export { parseCredentials, readCredentials } from './credentials.js';
 export { gatherFacts } from './facts.js';
+export { inspectInherited } from './inherited.js';
 export { examineMachine, type FileAnswer, type Machine, type Sysctls } from './machine.js';
 export { probeClassic, probeEbpf, probeSteer, probeTiers } from './tiers.js';

@@ -1,4 +1,4 @@
-import { type CoreOps, check, type OwnedFd } from '../native/index.js';
+import { type CoreOps, check, type OwnedFd, type Status } from '../native/index.js';
 import { decodeSockaddr, type Endpoint } from '../net/index.js';
 import { type InternetListener, isUnixListener, type PlannedListener } from '../plan/index.js';
 import { bindFile } from './bind-file.js';
@@ -14,45 +14,47 @@ export interface OpenedListener {
   close(): void;
 }
 
+/** Puts a filter on a socket, by its descriptor. @throws AlfError ALF_SOCKET */
+export type Attach = (fd: number) => void;
+
 /**
- * Opens a listener with an eBPF filter in force from the first moment it can receive anything:
- * socket → options → filter → lock → bind → listen.
+ * How an eBPF filter is put on a listener.
  *
  * @param programFd the loaded filter; stays the caller's
- * @throws AlfError ALF_SOCKET; nothing is left open then
  */
-export function openListener(core: CoreOps, plan: PlannedListener, programFd: number): OpenedListener {
+export function attachEbpf(core: CoreOps, { label }: PlannedListener, programFd: number): Attach {
   const { SOL_SOCKET, SO_ATTACH_BPF } = core.constants;
-  return openInOrder(core, plan, (fd) => core.setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, programFd));
+  return (fd) => attached(core.setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, programFd), label);
 }
 
 /**
- * Opens a listener with a classic filter, in the same order as {@link openListener}.
- *
- * What is accepted on it inherits filter and lock.
+ * How a classic filter is put on a listener. What is accepted on it inherits filter and lock.
  *
  * @param program array of `struct sock_filter`, at most 4096; returns 0 to drop and 0xffffffff to keep a packet
- * @throws AlfError ALF_SOCKET; nothing is left open then
  */
-export function openClassicListener(
-  core: CoreOps,
-  plan: PlannedListener,
-  program: Uint8Array,
-): OpenedListener {
-  const { SO_ATTACH_FILTER } = core.constants;
-  return openInOrder(core, plan, (fd) => core.attachClassic(fd, SO_ATTACH_FILTER, program));
+export function attachClassic(core: CoreOps, { label }: PlannedListener, program: Uint8Array): Attach {
+  return (fd) => attached(core.attachClassic(fd, core.constants.SO_ATTACH_FILTER, program), label);
+}
+
+function attached(status: Status, label: string): void {
+  check(status, 'ALF_SOCKET', `attach the filter to ${label}`, {
+    ENOMEM: 'the filter is larger than sysctl net.core.optmem_max allows',
+    EPERM: 'a classic filter on TCP needs CAP_NET_ADMIN on this kernel; try --tier steer',
+  });
 }
 
 /**
- * Opens a listener that needs no filter.
+ * Opens a listener with its filter in force from the first moment it can receive anything:
+ * socket → options → filter → lock → bind → listen.
  *
+ * @param attach undefined if it needs no filter
  * @throws AlfError ALF_SOCKET; nothing is left open then
  */
-export function openPlainListener(core: CoreOps, plan: PlannedListener): OpenedListener {
-  return openInOrder(core, plan, () => 0);
-}
-
-function openInOrder(core: CoreOps, plan: PlannedListener, attach: (fd: number) => number): OpenedListener {
+export function openListener(
+  core: CoreOps,
+  plan: PlannedListener,
+  attach: Attach | undefined,
+): OpenedListener {
   const listener = createSocket(core, plan);
   let unbind = () => {};
   const close = () => {
@@ -60,10 +62,7 @@ function openInOrder(core: CoreOps, plan: PlannedListener, attach: (fd: number) 
     unbind();
   };
   try {
-    check(attach(listener.fd), 'ALF_SOCKET', `attach the filter to ${plan.label}`, {
-      ENOMEM: 'the filter is larger than sysctl net.core.optmem_max allows',
-      EPERM: 'a classic filter on TCP needs CAP_NET_ADMIN on this kernel; try --tier steer',
-    });
+    attach?.(listener.fd);
     if (plan.lock) lockFilter(core, plan, listener.fd);
     if (isUnixListener(plan)) unbind = bindFile(core, plan, listener.fd);
     else bindSocket(core, plan, listener.fd);

@@ -1,13 +1,11 @@
-import { type CoreOps, check, OwnedFd } from '../native/index.js';
+import { type CoreOps, OwnedFd } from '../native/index.js';
 import { type Address, type Endpoint, encodeSockaddr, parseAddress } from '../net/index.js';
 import type { InternetListener } from '../plan/index.js';
+import { acceptQueue } from './accept-queue.js';
 import type { Shield } from './shield.js';
 
 /** A connection to ourselves takes microseconds, or a packet filter swallows it. */
 const PATIENCE_MS = 300;
-
-/** Room for `struct tcp_info` as far as we look. */
-const TCP_INFO_MAX = 256;
 
 /**
  * Fills the accept queue of a sink that was opened with backlog 0: it has room for one connection, which is ours. From
@@ -45,14 +43,8 @@ export function saturate(
 
 /** Whether a listener takes no further connection. */
 function isFull(core: CoreOps, plan: InternetListener, sink: number): boolean {
-  const { IPPROTO_TCP, TCP_INFO, ACCEPT_QUEUE_LENGTH, ACCEPT_QUEUE_MAXIMUM } = core.constants;
-  const info = new Uint8Array(TCP_INFO_MAX);
-  const status = core.getsockopt(sink, IPPROTO_TCP, TCP_INFO, info);
-  check(status, 'ALF_SOCKET', `look at the sink of ${plan.label}`);
-  // Typed arrays are in host order, as the kernel's answer is.
-  const words = new Uint32Array(info.buffer);
-  const [length = 0, maximum = 0] = [words[ACCEPT_QUEUE_LENGTH / 4], words[ACCEPT_QUEUE_MAXIMUM / 4]];
-  return length > maximum;
+  const { waiting, most } = acceptQueue(core, plan, sink);
+  return waiting > most;
 }
 
 /** Where a socket bound to an address can be reached from this machine: loopback if it is the unspecified one. */

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import { attempt } from '../support/client.js';
 import { makeNetwork } from '../support/network.js';
 import { commandsOf } from '../support/readme.js';
 import { describeWith } from '../support/requires.js';
-import { installed, run } from '../support/run.js';
+import { installed, run, start } from '../support/run.js';
 
 /** What the commands print. */
 const PRINTS: Readonly<Record<string, RegExp>> = {
@@ -18,11 +19,15 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
     /^$/,
 };
 
+/** One that serves, at 127.0.0.1:8080. */
+const SERVES =
+  'systemd-socket-activate --listen 127.0.0.1:8080 ./alfwrapper --allow 127.0.0.1 -- scripts/echod.sh';
+
 describeWith(['root', 'bpf', 'netns'], 'docs/listeners.md', () => {
   const { server } = makeNetwork();
 
   it('has no command that is not run here', () => {
-    expect(commandsOf('docs/listeners.md').sort()).toEqual(Object.keys(PRINTS).sort());
+    expect(commandsOf('docs/listeners.md').sort()).toEqual([...Object.keys(PRINTS), SERVES].sort());
   });
 
   it.each(Object.entries(PRINTS))('$ %s', async (command, prints) => {
@@ -39,5 +44,14 @@ describeWith(['root', 'bpf', 'netns'], 'docs/listeners.md', () => {
     const { status, stdout, stderr } = await run([...server, ...alone], { cwd: installed('') });
     expect(stdout + stderr).toMatch(prints);
     expect(status).toBe(0);
+  });
+
+  it(`$ ${SERVES}`, async () => {
+    const daemon = start([...server, 'sh', '-c', `exec ${SERVES}`], { cwd: installed('') });
+    await daemon.until(/^Listening on 127\.0\.0\.1:8080/m);
+    const from = (address: string, timeoutMs: number) =>
+      attempt(server, { from: address, to: '127.0.0.1', port: 8080, timeoutMs });
+    expect(await from('127.0.0.1', 8000)).toBe('echo');
+    expect(await from('127.0.0.2', 300)).toBe('timeout');
   });
 });

@@ -132,8 +132,8 @@ describe('main refuses', () => {
     ],
     [
       ['PATH=/bin', RECORD, 'LISTEN_PID=42', 'LISTEN_FDS=1'],
-      'sockets were passed in by socket activation, which cannot be filtered yet',
-      'start alfwrapper from a .service unit without a .socket unit',
+      'LISTEN_FDS says 1, but descriptor 3 is not open',
+      'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)',
     ],
     [
       ['PATH=/bin', 'ALFWRAPPER_STATE=0 0 1:1 0,1,2,3,'],

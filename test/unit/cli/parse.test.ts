@@ -21,8 +21,13 @@ describe('parseCommandLine', () => {
       given: [],
       dryRun: false,
       output: { verbose: false, quiet: false, json: false },
-      config: configOf(),
+      config: configOf({ implied: true }),
     });
+  });
+
+  it('takes a listener that is named for meant', () => {
+    for (const options of ['--port 4242', '-l 80', '--type SOCK_STREAM', '--address ::'])
+      expect(launchOf(`${options} f p`).config.implied).toBe(false);
   });
 
   it.each([

@@ -8,18 +8,19 @@ const record = (descriptors: string) => parseRecord(`3 4 5:6 ${descriptors}`);
 
 describe('checkPlaces', () => {
   it.each([
-    ['0,1,2,', 1],
-    ['0,1,2,4,', 1],
-    ['0,1,2,5,9,', 2],
-    ['', 3],
-  ])('lets %j be with %i listeners', (descriptors, count) => {
-    expect(checkPlaces(record(descriptors), count)).toBeUndefined();
+    ['0,1,2,', [3]],
+    ['0,1,2,4,', [3]],
+    ['0,1,2,3,5,9,', [4]],
+    ['', [3, 4, 5]],
+    ['0,1,2,3,4,', []],
+  ])('lets %j be with listeners at %j', (descriptors, places) => {
+    expect(checkPlaces(record(descriptors), places)).toBeUndefined();
   });
 
   it('says what is in the way', () => {
     const fd = openSync('/dev/null', 'r');
     onTestFinished(() => closeSync(fd));
-    expect(failureOf(() => checkPlaces(record(`0,1,2,${fd},`), fd))).toEqual({
+    expect(failureOf(() => checkPlaces(record(`0,1,2,${fd},`), [3, fd]))).toEqual({
       code: 'ALF_STATE',
       message: `descriptor ${fd} is needed for a listener but is inherited (/dev/null)`,
       hint: `close it for this command: alfwrapper … ${fd}>&-`,
@@ -27,7 +28,7 @@ describe('checkPlaces', () => {
   });
 
   it('says so too if it cannot find out what it is', () => {
-    expect(failureOf(() => checkPlaces(record('99999,'), 99_997)).message).toBe(
+    expect(failureOf(() => checkPlaces(record('99999,'), [3, 99_999])).message).toBe(
       'descriptor 99999 is needed for a listener but is inherited (unknown)',
     );
   });

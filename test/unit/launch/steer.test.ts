@@ -31,6 +31,8 @@ function resourcesOf(report?: (line: string) => void): Resources {
     credentials: NOBODY,
     pid: 1,
     keeper: '/keeper',
+    admits: undefined,
+    warn: () => expect.unreachable(),
     report,
   };
 }

@@ -93,7 +93,7 @@ describe('the options of a socket', () => {
     expect(failureOf(() => makePlan(config, filter, steerOnly))).toMatchObject({ code: 'ALF_TIER' });
     expect(failureOf(() => makePlan({ ...config, tier: 'steer' }, filter, factsOf()))).toEqual({
       code: 'ALF_TIER',
-      message: 'unable to let others share tcp [::]:4242: tier steer holds the address alone',
+      message: 'unable to enforce a filter on tcp [::]:4242: tier steer does not share the address',
       hint: 'leave --reuse-port out, or use another tier',
     });
     expect(makePlan(config, filter, only({ ebpf: NO })).listeners[0]).toMatchObject({ tier: 'classic' });

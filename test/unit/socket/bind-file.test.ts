@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { UnixListener } from '../../../src/plan/index.js';
-import { openPlainListener } from '../../../src/socket/index.js';
+import { openListener } from '../../../src/socket/index.js';
 import { makeDirectory } from '../support/directory.js';
 import { failureOf } from '../support/failure.js';
 import { CONSTANTS, fakeCore } from '../support/fake-core.js';
@@ -24,7 +24,7 @@ const IN_USE = -CONSTANTS.EADDRINUSE;
 describe('a UNIX listener', () => {
   it('is bound with its permissions, listens, and is unlinked when it is closed', () => {
     const { core, calls } = fakeCore();
-    openPlainListener(core, listener('/run/a')).close();
+    openListener(core, listener('/run/a'), undefined).close();
     expect(calls).toEqual([
       'socket(101, 201, 0)',
       'bindFile(7, 9 bytes, 432)',
@@ -36,18 +36,18 @@ describe('a UNIX listener', () => {
 
   it('has nothing to unlink in the abstract namespace', () => {
     const { core, calls } = fakeCore();
-    openPlainListener(core, listener('@a')).close();
+    openListener(core, listener('@a'), undefined).close();
     expect(calls.at(-1)).toBe('close(7)');
   });
 
   it('leaves no file where listening fails, and none that is not its own', () => {
     const failing = fakeCore({ listen: -1 });
-    expect(failureOf(() => openPlainListener(failing.core, listener('/run/a'))).message).toBe(
+    expect(failureOf(() => openListener(failing.core, listener('/run/a'), undefined)).message).toBe(
       'unable to listen on unix /run/a: operation not permitted',
     );
     expect(failing.calls.slice(-2)).toEqual(['close(7)', 'unlink(6 bytes)']);
     const unbound = fakeCore({ bindFile: -2 });
-    expect(failureOf(() => openPlainListener(unbound.core, listener('/run/a')))).toEqual({
+    expect(failureOf(() => openListener(unbound.core, listener('/run/a'), undefined))).toEqual({
       code: 'ALF_SOCKET',
       message: 'unable to bind unix /run/a: no such file or directory',
       errno: 'ENOENT',
@@ -63,7 +63,7 @@ describe('a name that is taken', () => {
 
   it('is refused where somebody has the socket', () => {
     const { core, calls } = fakeCore(taken);
-    expect(failureOf(() => openPlainListener(core, listener('/run/a')))).toEqual({
+    expect(failureOf(() => openListener(core, listener('/run/a'), undefined))).toEqual({
       code: 'ALF_SOCKET',
       message: 'unable to bind unix /run/a: another socket has it',
       errno: 'EADDRINUSE',
@@ -83,7 +83,7 @@ describe('a name that is taken', () => {
     ],
   ])('is refused where connecting gives %i', (connect, failure) => {
     const { core } = fakeCore({ ...taken, connect });
-    expect(failureOf(() => openPlainListener(core, listener('/run/a')))).toMatchObject(failure);
+    expect(failureOf(() => openListener(core, listener('/run/a'), undefined))).toMatchObject(failure);
   });
 
   it('is replaced where nobody has', () => {
@@ -91,7 +91,7 @@ describe('a name that is taken', () => {
     const server = createServer().listen(path);
     onTestFinished(() => void server.close());
     const { core, calls } = fakeCore({ ...taken, connect: -CONSTANTS.ECONNREFUSED });
-    openPlainListener(core, listener(path));
+    openListener(core, listener(path), undefined);
     expect(calls.slice(1, 8).map((call) => call.replace(/\(.*/, ''))).toEqual([
       'bindFile',
       'socket',
@@ -107,7 +107,7 @@ describe('a name that is taken', () => {
     const path = join(makeDirectory(), 'file');
     writeFileSync(path, 'precious');
     const { core } = fakeCore({ ...taken, connect: -CONSTANTS.ECONNREFUSED });
-    expect(failureOf(() => openPlainListener(core, listener(path)))).toEqual({
+    expect(failureOf(() => openListener(core, listener(path), undefined))).toEqual({
       code: 'ALF_SOCKET',
       message: `unable to bind unix ${path}: a file that is no socket is in the way`,
       errno: 'EADDRINUSE',
@@ -117,7 +117,7 @@ describe('a name that is taken', () => {
 
   it('is refused in the abstract namespace, where nothing is left behind', () => {
     const { core } = fakeCore({ bindFile: -98 });
-    expect(failureOf(() => openPlainListener(core, listener('@a')))).toMatchObject({
+    expect(failureOf(() => openListener(core, listener('@a'), undefined))).toMatchObject({
       message: 'unable to bind unix @a: address already in use',
       hint: 'another socket has this name; see: ss -lxp',
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatEndpoint } from '../../../src/net/index.js';
 import { type InternetListener, makePlan } from '../../../src/plan/index.js';
-import { boundEndpoint, openListener } from '../../../src/socket/index.js';
+import { attachEbpf, boundEndpoint, openListener } from '../../../src/socket/index.js';
 import { failureOf } from '../support/failure.js';
 import { FAKE_FD, fakeCore } from '../support/fake-core.js';
 import { configOf, factsOf, filterOf, listenerOf } from '../support/plans.js';
@@ -61,7 +61,7 @@ describe('openListener attaches and locks before it binds', () => {
     ],
   ])('%s', (_, plan, expected) => {
     const { core, calls } = fakeCore();
-    expect(openListener(core, plan, 11).listener.fd).toBe(FAKE_FD);
+    expect(openListener(core, plan, attachEbpf(core, plan, 11)).listener.fd).toBe(FAKE_FD);
     expect(calls).toEqual(expected);
   });
 });
@@ -79,7 +79,7 @@ describe('openListener closes what it opened if a call fails', () => {
     ].map((what, i) => [i + 1, what] as const),
   )('call %i: unable to %s', (n, what) => {
     const { core, calls } = fakeCore({ [n]: -1 });
-    expect(failureOf(() => openListener(core, TCP6, 11))).toMatchObject({
+    expect(failureOf(() => openListener(core, TCP6, attachEbpf(core, TCP6, 11)))).toMatchObject({
       code: 'ALF_SOCKET',
       message: `unable to ${what}: operation not permitted`,
       errno: 'EPERM',
@@ -102,7 +102,8 @@ describe('openListener closes what it opened if a call fails', () => {
     [6, -5, undefined],
     [7, -98, 'another socket listens on this port; see: ss -lntp'],
   ])('call %i, status %i: hint %s', (n, status, hint) => {
-    expect(failureOf(() => openListener(fakeCore({ [n]: status }).core, TCP6, 11)).hint).toBe(hint);
+    const { core } = fakeCore({ [n]: status });
+    expect(failureOf(() => openListener(core, TCP6, attachEbpf(core, TCP6, 11))).hint).toBe(hint);
   });
 });
 

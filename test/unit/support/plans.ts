@@ -14,6 +14,7 @@ export function listenerOf(address = '::', port = 4242, type: InternetSpec['type
 export function configOf(changes: Partial<Config> = {}): Config {
   return {
     listeners: [listenerOf()],
+    implied: false,
     fdnames: [],
     socketOptions: { 'ipv6-only': 0 },
     socketMode: 0o666,
@@ -69,6 +70,7 @@ export function factsOf(changes: Partial<Facts> = {}): Facts {
       CAP_SETUID: 7,
     },
     tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
+    inherited: [],
     optmemMax: 131072,
     interfaceIndex: (name) => ({ lo: 1, eth0: 2 })[name],
     accounts: {

@@ -1,0 +1,48 @@
+import { AlfError, quote } from '../errors/index.js';
+
+/** The process for which sockets may have been passed in. */
+export interface Self {
+  readonly pid: number;
+  /** Inode of its pidfd, 0 where there is none. Asked only where somebody says so. */
+  readonly pidfdId: () => bigint;
+}
+
+/** What sd_listen_fds_with_names(3) calls a socket without a name. */
+const UNNAMED = 'unknown';
+
+/**
+ * Reads which sockets were passed in by socket activation: the names of those at descriptors 3, 4, …, in order.
+ *
+ * Variables that are meant for another process are none of our business, and give no sockets.
+ *
+ * @param variable the value of an environment variable, undefined if it is not set
+ * @throws AlfError ALF_STATE if they contradict themselves
+ * @see sd_listen_fds(3)
+ */
+export function parseActivation(variable: (name: string) => string | undefined, self: Self): string[] {
+  const pid = variable('LISTEN_PID');
+  if (pid === undefined || wholeNumber('LISTEN_PID', pid) !== self.pid) return [];
+  const pidfdId = variable('LISTEN_PIDFDID');
+  if (pidfdId !== undefined && !isOwnPidfd(pidfdId, self.pidfdId())) return [];
+  const count = wholeNumber('LISTEN_FDS', variable('LISTEN_FDS') ?? '0');
+  const names = variable('LISTEN_FDNAMES')?.split(':');
+  if (names === undefined || count === 0) return new Array(count).fill(UNNAMED);
+  if (names.length === count) return names;
+  throw new AlfError(
+    'ALF_STATE',
+    `LISTEN_FDNAMES has ${names.length} names for the ${count} sockets of LISTEN_FDS`,
+    { hint: HINT },
+  );
+}
+
+const HINT = 'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)';
+
+/** Process ids of before the kernel had such inodes tell nobody apart. */
+function isOwnPidfd(text: string, own: bigint): boolean {
+  return own === 0n || (/^\d{1,20}$/.test(text) && BigInt(text) === own);
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new AlfError('ALF_STATE', `${name} is not a number: ${quote(text)}`, { hint: HINT });
+}
