@@ -15,10 +15,10 @@ type Bench = (short: boolean) => readonly Table[] | Promise<readonly Table[]>;
 
 /** Every benchmark by name. */
 const BENCHES: Readonly<Record<string, Bench>> = {
-  startup: (short) => printing(() => benchStartup(short ? 3 : 41)),
+  startup: benchStartup,
   verify: (short) => printing(() => benchVerify(short ? 2 : 21)),
-  classic: (short) => printing(() => benchClassic(short)),
-  verdict: (short) => printing(() => benchVerdict(short)),
+  classic: benchClassic,
+  verdict: benchVerdict,
   traffic: benchTraffic,
 };
 

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { assemble, type Program, uapi } from '../../src/cbpf/index.js';
+import { type Cell, makeCell, type Row, type Table } from '../report/result.js';
 import { firstWord } from '../support/block-list.js';
-import { formatColumns } from '../support/columns.js';
-import { formatSpread, spread } from '../support/statistics.js';
+import { spread } from '../support/statistics.js';
 import { BENCH_BUILD, buildTool, runTool } from '../support/tools.js';
-import { allows, dropAll, FLOOR, KINDS } from './programs.js';
+import { allows, FLOOR, KINDS, verdictForAll } from './programs.js';
 
 const SIZES = [10, 100, 1000, 1900];
 const SENDERS = 4096;
@@ -24,49 +24,88 @@ interface Case {
   readonly program: Program;
 }
 
+/** ns for each packet, one for each round, of one program and draw. */
+interface Costs {
+  /** Above a program that returns at once. */
+  readonly above: number[];
+  /** From sending it to having received it. */
+  readonly kept: number[];
+  /** The same without a filter. */
+  readonly unfiltered: number[];
+}
+
 /**
  * What the verdict of a block list costs per packet on the tiers `classic` and `steer`: the compiler's tree, and what one
  * would write by hand. Needs no privilege: programs of datagrams between two sockets of one process.
  *
  * @param short shows only that it runs
  */
-export function benchClassic(short: boolean): void {
+export function benchClassic(short: boolean): readonly Table[] {
   const cases = Object.entries(KINDS).flatMap(([kind, make]) =>
     SIZES.map((count) => ({ kind, count, program: make(count) })).filter(fits),
   );
-  const rounds = short ? 2 : 31;
-  const costs = measure(cases, rounds, short ? SENDERS : 4 * SENDERS);
+  const costs = measure(cases, short ? 2 : 31, short ? SENDERS : 2 * SENDERS);
+  const at = (count: number) => cases.findIndex((each) => each.kind === 'tree' && each.count === count);
+  return [
+    makeTable('classic-verdict', 'ns of a classic program above one that returns at once', cases, (i) =>
+      (costs[i] ?? []).map(({ above }) => makeCell(above)),
+    ),
+    makeTable(
+      'classic-packet',
+      'A local datagram with a classic program, sent and received, to none',
+      cases,
+      (i) => (costs[i] ?? []).map(({ kept, unfiltered }) => makeCell(kept, unfiltered)),
+    ),
+    growthTable(costs[at(10)] ?? [], costs[at(1900)] ?? []),
+  ];
+}
 
-  console.log('a classic program: ns above one that returns at once, median (quartiles) of');
-  console.log(`${rounds} rounds; hot is one client again and again`);
-  const rows = cases.map(({ kind, count, program }, i) => [
-    `${kind} ${count}`,
-    String(program.length),
-    ...(costs[i] ?? []).map((ns) => formatSpread(spread(ns), 1)),
-  ]);
-  console.log(formatColumns([['program', 'instructions', ...Object.keys(DRAWS)], ...rows]));
-  printGrowth(cases, costs);
+function makeTable(
+  id: string,
+  title: string,
+  cases: readonly Case[],
+  cellsOf: (index: number) => Cell[],
+): Table {
+  const columns = Object.keys(DRAWS).map((name) => ({ name, unit: 'ns', digits: 1 }));
+  const rows = cases.map(
+    ({ kind, count, program }, i): Row => ({
+      name: `${kind} ${count.toLocaleString('en')} (${program.length} instructions)`,
+      point: { series: kind, size: count },
+      cells: cellsOf(i),
+    }),
+  );
+  return { id, title, columns, ratios: 'times', rows };
+}
+
+/** What 1,900 prefixes cost more than 10: as verdicts, as what a filter adds to a packet, and as whole packets. */
+function growthTable(small: readonly Costs[], large: readonly Costs[]): Table {
+  const medianOf = (costs: readonly number[]) => spread(costs).median;
+  const added = ({ kept, unfiltered }: Costs) => medianOf(kept.map((ns, i) => ns - (unfiltered[i] ?? 0)));
+  const terms: Readonly<Record<string, (costs: Costs) => number>> = {
+    'above a program that returns at once': ({ above }) => medianOf(above),
+    'above no filter': added,
+    'the whole packet': ({ kept }) => medianOf(kept),
+  };
+  const rows = Object.entries(terms).map(([name, costOf]): Row => {
+    const ratios = large.map((costs, i) => costOf(costs) / costOf(small[i] ?? costs));
+    return { name, cells: ratios.map((ratio) => makeCell([ratio])) };
+  });
+  const columns = Object.keys(DRAWS).map((name) => ({ name, unit: '×', digits: 2 }));
+  return {
+    id: 'classic-growth',
+    title: 'The tree of 1,900 prefixes to that of 10',
+    columns,
+    ratios: 'times',
+    rows,
+  };
 }
 
 function fits({ program }: Case): boolean {
   return program.length <= uapi.BPF_MAXINSNS;
 }
 
-/** The ratio that is promised: 1,900 prefixes cost at most twice what 10 do. */
-function printGrowth(cases: readonly Case[], costs: readonly (readonly number[][])[]): void {
-  const medians = [10, 1900].map((size) => {
-    const at = cases.findIndex(({ kind, count }) => kind === 'tree' && count === size);
-    return (costs[at] ?? []).map((ns) => spread(ns).median);
-  });
-  const [small = [], large = []] = medians;
-  const ratios = Object.keys(DRAWS).map(
-    (draw, i) => `${draw} ${((large[i] ?? 0) / (small[i] ?? 0)).toFixed(1)}`,
-  );
-  console.log(`tree 1900 ÷ tree 10: ${ratios.join(', ')}\n`);
-}
-
-/** ns above the floor by case, draw and round. */
-function measure(cases: readonly Case[], rounds: number, repeat: number): number[][][] {
+/** Costs by case and draw. */
+function measure(cases: readonly Case[], rounds: number, repeat: number): Costs[][] {
   const sources = cases.map(({ count }) =>
     Object.values(DRAWS).map((draw) =>
       Array.from({ length: SENDERS }, (_, i) => firstWord(4, draw(i, count))),
@@ -78,9 +117,15 @@ function measure(cases: readonly Case[], rounds: number, repeat: number): number
   const jobs = `${BENCH_BUILD}/classic.jobs`;
   const runner = buildTool('classic-run', 'bench/classic/run.c');
   writeFileSync(jobs, encodeJobs(cases, sources));
-  const costs = cases.map(() => Object.keys(DRAWS).map((): number[] => []));
-  for (const [program = 0, draw = 0, ns = 0, floor = 0] of runTool(runner, [jobs, rounds, repeat])) {
-    costs[program]?.[draw]?.push(ns - floor);
+  const costs = cases.map(() =>
+    Object.keys(DRAWS).map((): Costs => ({ above: [], kept: [], unfiltered: [] })),
+  );
+  for (const [program = 0, draw = 0, ...ns] of runTool(runner, [jobs, rounds, repeat])) {
+    const [dropped = 0, floor = 0, kept = 0, unfiltered = 0] = ns;
+    const of = costs[program]?.[draw];
+    of?.above.push(dropped - floor);
+    of?.kept.push(kept);
+    of?.unfiltered.push(unfiltered);
   }
   return costs;
 }
@@ -96,9 +141,12 @@ function checkVerdicts({ kind, count, program }: Case, sources: readonly (readon
   if (!denied || !misses.some((source) => allows(program, source))) throw new Error(`${kind} ${count}`);
 }
 
-/** u32 programs, draws, senders; the floor and each program as u32 length and instructions; then all sources. */
+/** u32 programs, draws, senders; the floor and each program, twice, as u32 length and instructions; then all sources. */
 function encodeJobs(cases: readonly Case[], sources: readonly (readonly number[][])[]): Buffer {
-  const programs = [FLOOR, ...cases.map(({ program }) => dropAll(program))];
+  const verdicts = ['deny', 'allow'] as const;
+  const programs = [FLOOR, ...cases.map(({ program }) => program)].flatMap((program) =>
+    verdicts.map((verdict) => verdictForAll(program, verdict)),
+  );
   return Buffer.concat([
     words([cases.length, Object.keys(DRAWS).length, SENDERS]),
     ...programs.flatMap((program) => [words([program.length]), assemble(program)]),

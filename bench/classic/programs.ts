@@ -83,9 +83,10 @@ function prefixes(count: number): { address: number; length: number }[] {
   return Array.from({ length: count }, (_, i) => prefix4(i));
 }
 
-/** The same program with one verdict for all: the kernel drops what is sent, and nothing queues. */
-export function dropAll(program: Program): Program {
-  return program.map((insn) => (insn.op === 'retK' ? deny() : insn));
+/** The same program with one verdict for all: what is dropped does not queue, what is kept can be received. */
+export function verdictForAll(program: Program, verdict: 'allow' | 'deny'): Program {
+  const end = verdict === 'allow' ? allow() : deny();
+  return program.map((insn) => (insn.op === 'retK' ? end : insn));
 }
 
 /** Whether a program allows a source. */

@@ -3,13 +3,15 @@
 /*
  * run FILE ROUNDS REPEAT: what classic programs cost on the datagrams between two sockets.
  *
- * FILE, host order: u32 programs, draws, senders; the floor and each program as u32 length and instructions; then for
- * each program and draw the sources, in network order, that are sent in turn. All programs drop all packets.
+ * FILE, host order: u32 programs, draws, senders; the floor and each program as u32 length and instructions, each twice:
+ * one that drops all packets, and one that keeps all; then for each program and draw the sources, in network order, that
+ * are sent in turn.
  *
  * The sockets are of AF_UNIX, where nothing is in front of a packet's data: it begins where the network header would.
  *
- * Each round measures each program for each draw, right behind the floor for the same packets. Prints a line for each:
- * program, draw, ns of CPU time for each packet, ns for the floor.
+ * Each round measures each program for each draw, right behind the floor, and no filter at all, for the same packets.
+ * Prints a line for each: program, draw, ns of CPU time for a packet that is dropped, the floor's; for one that is kept
+ * and received, and without a filter.
  */
 
 #define _GNU_SOURCE
@@ -24,8 +26,14 @@
 #include "../support/clock.h"
 #include "../support/pin.h"
 
-struct program {
+/* Two ends of a connection, the second one with a filter or without. */
+struct pair {
 	int sockets[2];
+};
+
+struct program {
+	struct pair drops;
+	struct pair keeps;
 };
 
 static void fail(const char *what)
@@ -40,7 +48,13 @@ static void read_words(FILE *file, void *to, size_t count)
 		fail("read the jobs");
 }
 
-static void attach(FILE *file, struct program *program)
+static void connect_pair(struct pair *pair)
+{
+	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair->sockets))
+		fail("make sockets");
+}
+
+static void attach(FILE *file, struct pair *pair)
 {
 	struct sock_filter instructions[BPF_MAXINSNS];
 	struct sock_fprog filter = { .filter = instructions };
@@ -51,12 +65,19 @@ static void attach(FILE *file, struct program *program)
 		fail("fit a program");
 	read_words(file, instructions, 2 * (size_t)length);
 	filter.len = length;
-	if (socketpair(AF_UNIX, SOCK_DGRAM, 0, program->sockets) ||
-	    setsockopt(program->sockets[1], SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)))
+	connect_pair(pair);
+	if (setsockopt(pair->sockets[1], SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)))
 		fail("attach a program");
 }
 
-static double measure(const struct program *program, const uint32_t *sources, uint32_t senders, uint32_t repeat)
+static void read_program(FILE *file, struct program *program)
+{
+	attach(file, &program->drops);
+	attach(file, &program->keeps);
+}
+
+/* What a packet costs; those that are kept are received. */
+static double measure(const struct pair *pair, int kept, const uint32_t *sources, uint32_t senders, uint32_t repeat)
 {
 	long long start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	uint32_t header[4] = {};	/* an IPv4 header up to the source */
@@ -64,7 +85,9 @@ static double measure(const struct program *program, const uint32_t *sources, ui
 	/* Its sender never learns that a datagram was dropped. */
 	for (uint32_t i = 0; i < repeat; i++) {
 		header[3] = sources[i % senders];
-		send(program->sockets[0], header, sizeof(header), MSG_DONTWAIT);
+		send(pair->sockets[0], header, sizeof(header), MSG_DONTWAIT);
+		if (kept && recv(pair->sockets[1], header, sizeof(header), MSG_DONTWAIT) < 0)
+			fail("receive what was kept");
 	}
 	return (double)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - start) / repeat;
 }
@@ -73,6 +96,7 @@ int main(int argc, char **argv)
 {
 	uint32_t sizes[3], rounds, repeat;	/* programs, draws, senders */
 	struct program floor, *programs;
+	struct pair bare;
 	uint32_t *sources;
 	FILE *file;
 
@@ -86,19 +110,24 @@ int main(int argc, char **argv)
 	sources = calloc((size_t)sizes[0] * sizes[1] * sizes[2], sizeof(*sources));
 	if (!programs || !sources)
 		fail("allocate");
-	attach(file, &floor);
+	connect_pair(&bare);
+	read_program(file, &floor);
 	for (uint32_t i = 0; i < sizes[0]; i++)
-		attach(file, &programs[i]);
+		read_program(file, &programs[i]);
 	read_words(file, sources, (size_t)sizes[0] * sizes[1] * sizes[2]);
 	for (uint32_t round = 0; round < rounds; round++) {
 		for (uint32_t i = 0; i < sizes[0] * sizes[1]; i++) {
 			/* Another place to start at each round. */
 			uint32_t at = (i + 7 * round) % (sizes[0] * sizes[1]);
 			const uint32_t *from = sources + (size_t)at * sizes[2];
-			double below = measure(&floor, from, sizes[2], repeat);
+			const struct program *program = &programs[at / sizes[1]];
+			double below = measure(&floor.drops, 0, from, sizes[2], repeat);
+			double dropped = measure(&program->drops, 0, from, sizes[2], repeat);
+			double unfiltered = measure(&bare, 1, from, sizes[2], repeat);
+			double kept = measure(&program->keeps, 1, from, sizes[2], repeat);
 
-			printf("%u %u %.2f %.2f\n", at / sizes[1], at % sizes[1],
-			       measure(&programs[at / sizes[1]], from, sizes[2], repeat), below);
+			printf("%u %u %.2f %.2f %.2f %.2f\n", at / sizes[1], at % sizes[1], dropped, below, kept,
+			       unfiltered);
 		}
 	}
 	return 0;

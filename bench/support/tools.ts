@@ -41,3 +41,6 @@ export function runTool(command: string, args: readonly (string | number)[]): nu
     .split('\n')
     .map((line) => line.split(' ').map(Number));
 }
+
+/** For setpriv(1): all capabilities but CAP_BPF are gone, what an ambient one leaves a user, as who files can be read. */
+export const BPF_ONLY = ['--inh-caps', '--bounding-set'].flatMap((set) => [set, '-all,+bpf']);

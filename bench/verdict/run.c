@@ -5,7 +5,7 @@
  *
  * Each round runs every program for every kind of client, in random order, by BPF_PROG_TEST_RUN, and takes the CPU time
  * of this thread, so that neighbours on the machine and its moods hit all alike. One line of JSON goes to stdout: ns for
- * each packet, the smallest of all rounds, and what loading took.
+ * each packet in each round, and what loading took.
  */
 
 #define _GNU_SOURCE
@@ -161,30 +161,32 @@ static double time_page(const struct policy_maps *maps, const unsigned char *byt
 static void run_rounds(struct bpf_object *object, int family, uint32_t rounds, uint32_t repeat)
 {
 	struct run *run = find_run(object);
-	double best[PROGRAMS][DRAWS];
+	double *times = calloc(rounds * PROGRAMS * DRAWS, sizeof(*times));
 	int fds[PROGRAMS];
 
 	for (int i = 0; i < PROGRAMS; i++)
 		fds[i] = bpf_program__fd(bpf_object__find_program_by_name(object, programs[i]));
-	for (int i = 0; i < PROGRAMS * DRAWS; i++)
-		best[i % PROGRAMS][i / PROGRAMS] = 1e9;
+	if (!times)
+		fail("allocate");
 	for (uint32_t round = 0; round < rounds; round++) {
 		int start = rand() % (PROGRAMS * DRAWS);
 
 		for (int i = 0; i < PROGRAMS * DRAWS; i++) {
 			/* 7 and 16 have no common divisor: another order each round, without a list. */
 			int at = (start + 7 * i) % (PROGRAMS * DRAWS), program = at % PROGRAMS, kind = at / PROGRAMS;
-			double time;
 
 			run->draw = kind;
 			measure(fds[program], family, repeat / 10);
-			time = measure(fds[program], family, repeat);
-			if (time < best[program][kind])
-				best[program][kind] = time;
+			times[at * rounds + round] = measure(fds[program], family, repeat);
 		}
 	}
-	for (int i = 0; i < PROGRAMS * DRAWS; i++)
-		printf("\"%s %s\":%.2f,", programs[i % PROGRAMS], draws[i / PROGRAMS], best[i % PROGRAMS][i / PROGRAMS]);
+	for (int i = 0; i < PROGRAMS * DRAWS; i++) {
+		printf("\"%s %s\":[", programs[i % PROGRAMS], draws[i / PROGRAMS]);
+		for (uint32_t round = 0; round < rounds; round++)
+			printf("%s%.2f", round ? "," : "", times[i * rounds + round]);
+		printf("],");
+	}
+	free(times);
 }
 
 int main(int argc, char **argv)

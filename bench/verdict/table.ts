@@ -1,58 +1,91 @@
-import { formatColumns } from '../support/columns.js';
+import { makeCell, type Row, type Table } from '../report/result.js';
+import { pairedRatios } from '../support/statistics.js';
 
-/** What one run measured: ns for each packet by program and client, and what loading took. */
-export type Measurement = Readonly<Record<string, number>> & {
+/** What one run measured. */
+export interface Measurement {
   readonly family: number;
   readonly count: number;
-};
+  /** ns for each packet in each round, by program and client, `policy hot_hit`; and what loading took, once. */
+  readonly [key: string]: number | readonly number[];
+}
 
 const CLIENTS = ['hot_hit', 'hot_miss', 'miss', 'hit'] as const;
 
-/** Lays measurements out as two tables: cost above the floor of a program that only reads, and loading. */
-export function formatTable(measurements: readonly Measurement[]): string {
-  const verdicts = measurements.map((m) => [
-    `IPv${m.family} ${m.count}`,
-    fixed(value(m, 'nothing miss')),
-    fixed(value(m, 'only_reads miss')),
-    ...CLIENTS.map((client) => above(m, client)),
-  ]);
-  const loads = measurements.map((m) => [
-    `IPv${m.family} ${m.count}`,
-    ...[
-      'encode_ms',
-      'load_ms',
-      'change_ms',
-      'page_ms',
-      'swap_ms',
-      'swap_worst_ms',
-      'kernel_mib',
-      'trie_fill_ms',
-      'trie_mib',
-    ].map((key) => value(m, key).toFixed(/^(swap|page|change)/.test(key) ? 3 : 1)),
-  ]);
+/** What loading took, by what it is called in a measurement. */
+const LOADING: Readonly<Record<string, { name: string; unit: string; digits: number }>> = {
+  encode_ms: { name: 'laid out', unit: 'ms', digits: 1 },
+  load_ms: { name: 'put in force', unit: 'ms', digits: 1 },
+  change_ms: { name: 'an entry changed', unit: 'ms', digits: 3 },
+  page_ms: { name: 'a page written', unit: 'ms', digits: 3 },
+  swap_ms: { name: 'swap', unit: 'ms', digits: 3 },
+  swap_worst_ms: { name: 'worst of 11', unit: 'ms', digits: 3 },
+  kernel_mib: { name: 'memory', unit: 'MiB', digits: 1 },
+  trie_fill_ms: { name: 'a trie filled', unit: 'ms', digits: 1 },
+  trie_mib: { name: 'its memory', unit: 'MiB', digits: 1 },
+};
+
+/** Measurements as tables: what a packet costs above one that is only read, how that compares to a trie, and loading. */
+export function makeTables(measurements: readonly Measurement[]): readonly Table[] {
+  const clients = (unit: string, digits: number) =>
+    CLIENTS.map((client) => ({ name: client.replace('_', ' '), unit, digits }));
   return [
-    'ns above a program that only reads the packet: policy / trie (policy ÷ floor, policy ÷ trie)',
-    formatColumns([['set', 'nothing', 'floor', ...CLIENTS], ...verdicts]),
-    'loading (ms, MiB)',
-    formatColumns([
-      ['set', 'encode', 'load', 'change', 'page', 'swap', 'worst', 'memory', 'trie fill', 'trie memory'],
-      ...loads,
-    ]),
-  ].join('\n');
+    {
+      id: 'verdict',
+      title: 'ns above a program that only reads the packet, and × what that one costs',
+      columns: [{ name: 'only reads', unit: 'ns', digits: 1 }, ...clients('ns', 1)],
+      reference: 'a program that only reads',
+      ratios: 'times',
+      rows: (['policy', 'trie'] as const).flatMap((program) =>
+        measurements.map((m) => verdictRow(m, program)),
+      ),
+    },
+    {
+      id: 'verdict-trie',
+      title: 'The policy to the trie',
+      columns: clients('×', 3),
+      ratios: 'times',
+      rows: measurements.map((m) => ({
+        name: nameOf(m),
+        cells: CLIENTS.map((client) =>
+          makeCell(pairedRatios(above(m, 'policy', client), above(m, 'trie', client))),
+        ),
+      })),
+    },
+    {
+      id: 'verdict-loading',
+      title: 'Loading',
+      columns: Object.values(LOADING),
+      ratios: 'times',
+      rows: measurements.map((m) => ({
+        name: nameOf(m),
+        cells: Object.keys(LOADING).map((key) => makeCell(values(m, key))),
+      })),
+    },
+  ];
 }
 
-/** The cost of a program for a kind of client above the floor for the same kind. */
-function above(m: Measurement, client: string): string {
-  const floor = value(m, `only_reads ${client}`);
-  const policy = value(m, `policy ${client}`) - floor;
-  const trie = value(m, `trie ${client}`) - floor;
-  return `${fixed(policy)} / ${fixed(trie)} (${(policy / floor).toFixed(2)}, ${(policy / trie).toFixed(2)})`;
+function verdictRow(m: Measurement, program: 'policy' | 'trie'): Row {
+  return {
+    name: `${program}, ${nameOf(m)}`,
+    point: { series: `${program}, IPv${m.family}`, size: m.count },
+    cells: [
+      makeCell(values(m, 'only_reads miss')),
+      ...CLIENTS.map((client) => makeCell(above(m, program, client), values(m, `only_reads ${client}`))),
+    ],
+  };
 }
 
-function value(m: Measurement, key: string): number {
-  return m[key] ?? Number.NaN;
+function nameOf({ family, count }: Measurement): string {
+  return `IPv${family} ${count.toLocaleString('en')}`;
 }
 
-function fixed(ns: number): string {
-  return ns.toFixed(1);
+/** The cost of a program for a kind of client above the floor for the same kind, round by round. */
+function above(m: Measurement, program: 'policy' | 'trie', client: string): number[] {
+  const floor = values(m, `only_reads ${client}`);
+  return values(m, `${program} ${client}`).map((ns, i) => ns - (floor[i] ?? Number.NaN));
+}
+
+function values(m: Measurement, key: string): readonly number[] {
+  const value = m[key] ?? [];
+  return typeof value === 'number' ? [value] : value;
 }

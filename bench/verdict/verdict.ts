@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { changeAddresses, encodePolicy, Field, type Image, PAGE_BYTES } from '../../src/abi/policy/index.js';
 import type { Policy } from '../../src/policy/index.js';
+import type { Table } from '../report/result.js';
 import { blockList, firstWord } from '../support/block-list.js';
 import { denyList } from '../support/deny-list.js';
 import { spread } from '../support/statistics.js';
 import { BENCH_BUILD, buildObject, buildTool } from '../support/tools.js';
-import { formatTable, type Measurement } from './table.js';
+import { type Measurement, makeTables } from './table.js';
 
 /**
  * What the verdict of a block list costs per packet on the tier `ebpf`, beside the kernel's trie, and what loading and
@@ -14,7 +15,7 @@ import { formatTable, type Measurement } from './table.js';
  *
  * @param short shows only that it runs
  */
-export function benchVerdict(short: boolean): void {
+export function benchVerdict(short: boolean): readonly Table[] {
   const tools = {
     object: buildObject('verdict', 'bench/verdict/verdict.bpf.c'),
     runner: buildTool('verdict-run', 'bench/verdict/run.c', '-lbpf'),
@@ -24,10 +25,15 @@ export function benchVerdict(short: boolean): void {
   try {
     const measurements = ([4, 6] as const).flatMap((family) =>
       sizes.map((count) =>
-        measure(tools, family, count, short ? { rounds: 2, repeat: 20_000 } : { rounds: 7, repeat: 200_000 }),
+        measure(
+          tools,
+          family,
+          count,
+          short ? { rounds: 2, repeat: 20_000 } : { rounds: 11, repeat: 150_000 },
+        ),
       ),
     );
-    console.log(formatTable(measurements));
+    return makeTables(measurements);
   } finally {
     rmSync(tools.image, { force: true });
   }

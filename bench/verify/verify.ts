@@ -1,11 +1,8 @@
 import { formatColumns } from '../support/columns.js';
 import { formatSpread, spread } from '../support/statistics.js';
-import { buildTool, runTool } from '../support/tools.js';
+import { BPF_ONLY, buildTool, runTool } from '../support/tools.js';
 
 const FILTERS = ['policy', 'whitelist', 'whitelist-private', 'subnets', 'interfaces', 'knocking'] as const;
-
-/** All capabilities but CAP_BPF are gone: what an ambient one leaves a user, as who the objects can be read. */
-const BPF_ONLY = ['--inh-caps', '--bounding-set'].flatMap((set) => [set, '-all,+bpf']);
 
 /**
  * How long the kernel takes to load the shipped filters, maps included, and what its verifier goes through: with all
