@@ -65,7 +65,10 @@ static Napi::Value probe_socket_filter(const Info &info)
 	attr.insns = reinterpret_cast<uint64_t>(insns);
 	attr.insn_cnt = 2;
 	attr.license = reinterpret_cast<uint64_t>("GPL");
-	long fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	long fd;
+	do
+		fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	while (fd < 0 && errno == EAGAIN); // a signal came while the verifier was at work
 	if (fd < 0)
 		return status(info, fd);
 	return status(info, close(static_cast<int>(fd)));

@@ -1,7 +1,6 @@
 // What the entry script starts: runs the bundle next to this file with the code cache that the build made of it. A cache
 // made by another version of V8 is rejected, and the bundle is compiled as if there were none.
 const { readFileSync } = require('node:fs');
-const { wrap } = require('node:module');
 const { Script } = require('node:vm');
 
 const filename = `${__dirname}/main.cjs`;
@@ -11,6 +10,8 @@ try {
 } catch {
   // Only a slower start.
 }
-const script = new Script(wrap(readFileSync(filename, 'utf8')), { filename, cachedData });
+// As node wraps its modules; node:module, which has the words, would have to be loaded for them.
+const code = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(filename, 'latin1')}\n})`;
+const script = new Script(code, { filename, cachedData });
 script.runInThisContext()(exports, require, module, filename, __dirname);
-module.exports = script;
+module.exports.script = script;

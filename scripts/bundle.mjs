@@ -16,6 +16,25 @@ const APART = {
   './bcc/index.js': './bcc.cjs',
 };
 
+/** Libraries whose own start is paid for by whoever needs them: most launches do not. */
+const LAZY = ['ip-address'];
+
+const runWhenUsed = {
+  name: 'run-when-used',
+  setup: (builder) => {
+    const filter = new RegExp(`^(${LAZY.join('|')})$`);
+    builder.onResolve({ filter }, ({ path, namespace }) =>
+      namespace === 'lazy' ? undefined : { path, namespace: 'lazy' },
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
+      const getters = Object.keys(await import(path)).map(
+        (name) => `get ${name}() { return require('${path}').${name} }`,
+      );
+      return { contents: `module.exports = { ${getters.join(', ')} };`, resolveDir: at('.') };
+    });
+  },
+};
+
 const keepApart = {
   name: 'keep-apart',
   setup: (builder) => {
@@ -39,16 +58,19 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'cjs',
-  minify: true,
-  keepNames: true,
+  // Names stay: an internal error is told by its stack, and to keep them apart from the code takes a call for each.
+  minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: 'external',
   logLevel: 'warning',
   // A script that is run with a code cache can import nothing at run time, but require it.
   supported: { 'dynamic-import': false },
   // CommonJS has no import.meta; yargs asks for it once, to find its own directory.
-  define: { 'import.meta.url': 'alfBundleUrl' },
-  banner: { js: "const alfBundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-  plugins: [keepApart],
+  define: { 'import.meta.url': 'alfBundle.url' },
+  banner: {
+    js: "const alfBundle = { get url() { return require('node:url').pathToFileURL(__filename).href } };",
+  },
+  plugins: [keepApart, runWhenUsed],
 });
 
 // What programs import, with its types.
@@ -68,12 +90,4 @@ execFileSync(at('node_modules/.bin/tsc'), ['--project', at('scripts/tsconfig.typ
 });
 
 copyFileSync(at('scripts/boot.cjs'), at('dist/alfwrapper.cjs'));
-// A dry run on the tier that needs no privilege goes through most of what a launch does.
-execFileSync(
-  process.execPath,
-  [at('scripts/code-cache.cjs'), '--dry-run', '--tier', 'steer', '--allow', 'private', 'true'],
-  {
-    env: { PATH: '/usr/bin:/bin', ALFWRAPPER_STATE: '0 0 1024:1024 0,1,2,' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  },
-);
+execFileSync(process.execPath, [at('scripts/code-cache.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] });

@@ -1,13 +1,79 @@
-// Makes the code cache of the bundle: code-cache.cjs [alfwrapper's arguments]. It runs them, so that the cache holds the
-// functions a start uses, and then writes down what V8 has compiled.
+// Makes the code cache of the bundle: rehearses starts on all tiers, so that it holds the functions that a start uses, and
+// then writes down what V8 has compiled. The native calls of a rehearsal do nothing.
 const { rmSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
+const { dirname, join } = require('node:path');
 
-const dist = join(__dirname, '../dist');
-const cache = join(dist, 'main.cache');
+const root = dirname(__dirname);
+const cache = join(root, 'dist/main.cache');
+const boot = join(root, 'dist/alfwrapper.cjs');
+
+const RULES = [
+  'deny from 198.51.100.0/24,2001:db8:bad::/48',
+  'allow in on lo',
+  'allow proto tcp from private port 1024-65535',
+  'allow from 192.0.2.1-192.0.2.99 to any port 443',
+  'deny from 2001:db8:1::1',
+];
+const POLICY = RULES.flatMap((rule) => ['--rule', rule]);
+const STARTS = [
+  ...['steer', 'classic', 'ebpf'].map((tier) => ['--port', '0', '--tier', tier, ...POLICY, 'true']),
+  ['--listen', '127.0.0.1:0', '--tier', 'steer', '--allow', 'private', '--', 'true'],
+  ['--port', '0', 'whitelist-private', 'true'],
+];
+
+/** Calls that succeed and do nothing, but for those whose answer somebody reads. */
+function pretend(calls) {
+  let address = new Uint8Array();
+  const answers = {
+    bind: (_, sockaddr) => {
+      address = sockaddr;
+      return 0;
+    },
+    getsockname: (_, into) => {
+      into.set(address);
+      return address.length;
+    },
+    pidfdId: () => 0n,
+    takeLog: () => '',
+  };
+  return new Proxy(calls, {
+    get: (object, name) =>
+      typeof object[name] === 'function'
+        ? (answers[name] ?? (() => (name === 'interfaceIndex' ? 1 : 0)))
+        : object[name],
+  });
+}
+
+async function rehearse(main, argv) {
+  const { exports } = addon('alf');
+  const core = pretend(exports);
+  const bpf = pretend(new Proxy({}, { get: () => () => 0 }));
+  const lines = [];
+  const status = await main({
+    argv,
+    rawArgv: argv.map((word) => Buffer.from(word)),
+    environment: ['PATH=/usr/bin:/bin', 'ALFWRAPPER_STATE=0 0 1024:1024 0,1,2,'].map((each) =>
+      Buffer.from(each),
+    ),
+    pid: process.pid,
+    nodeVersion: process.versions.node,
+    root,
+    ops: { core, bpf: () => bpf },
+    write: (_, text) => lines.push(text),
+  });
+  if (status !== 0 || lines.length > 0) throw new Error(`${argv.join(' ')}: ${status} ${lines.join('')}`);
+}
+
+function addon(name) {
+  const module = { exports: {} };
+  process.dlopen(module, join(root, `build/native/${name}.node`));
+  return module;
+}
+
 rmSync(cache, { force: true });
-process.argv[1] = join(dist, 'alfwrapper.cjs');
-const script = require(process.argv[1]);
-process.on('exit', (status) => {
-  if (status === 0) writeFileSync(cache, script.createCachedData());
-});
+process.argv = [process.execPath, boot, '--version'];
+const { main, script } = require(boot);
+(async () => {
+  for (const argv of STARTS) await rehearse(main, argv);
+  writeFileSync(cache, script.createCachedData());
+})();

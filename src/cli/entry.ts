@@ -34,7 +34,7 @@ function write(fd: 1 | 2, text: string): void {
 function lazyOps(root: string): Ops {
   let ops: Ops | undefined;
   const load = () => {
-    ops ??= loadOps(root);
+    ops ??= loadOps(root, process.dlopen);
     return ops;
   };
   return {
@@ -51,6 +51,9 @@ const root = dirname(dirname(process.argv[1] ?? ''));
 const argv = process.argv.slice(2);
 
 const commandLine = byteStrings('/proc/self/cmdline');
+
+/** For rehearsals, which bring environments of their own. */
+export { main };
 
 main({
   argv,

@@ -4,8 +4,8 @@ import {
   type FilterFile,
   findFilter,
   type OpenedFilter,
-  type OpenOptions,
   openFilter,
+  openRules,
 } from '../ebpf/index.js';
 import { type Facts, type FilterInput, interfacesOf, type Plan } from '../plan/index.js';
 import type { Policy } from '../policy/index.js';
@@ -36,12 +36,16 @@ export async function openJudge(
   context: EngineContext,
 ): Promise<OpenedJudge> {
   const { root } = context;
-  if (command.filter !== undefined) return open(findFilter(command.filter, root), command.opening, context);
+  if (command.filter !== undefined) {
+    const found = findFilter(command.filter, root);
+    return judge(found, await openFilter(found, command.opening, context));
+  }
   const resolved = await readPolicy(command.given);
   const warnings = resolved?.warnings.map(
     ({ location, message }) => `${location.file}:${location.line}: ${message}`,
   );
-  return open(findFilter(POLICY_FILTER, root), command.opening, context, resolved?.policy, warnings);
+  const found = findFilter(POLICY_FILTER, root);
+  return judge(found, openRules(found, context), resolved?.policy, warnings);
 }
 
 /**
@@ -55,13 +59,11 @@ export function imageFor(plan: Plan, filter: FilterInput, facts: Facts): Image |
   return encodePolicy(policy, { interfaces: interfacesOf(policy, facts) });
 }
 
-async function open(
+function judge(
   found: FilterFile,
-  opening: OpenOptions,
-  context: EngineContext,
+  filter: OpenedFilter,
   policy?: Policy,
   warnings: readonly string[] = [],
-): Promise<OpenedJudge> {
-  const filter = await openFilter(found, opening, context);
+): OpenedJudge {
   return { input: { ...found, spec: filter.spec, policy }, filter, warnings };
 }

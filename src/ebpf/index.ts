@@ -30,4 +30,5 @@ export { type FilterFile, findFilter, readFilter } from './find.js';
 export { loadFilter } from './load.js';
 export { openObject } from './object.js';
 export { openFilter } from './open.js';
+export { openRules } from './rules.js';
 export { type LogSummary, summarizeLog } from './verifier.js';

@@ -1,5 +1,6 @@
-import { Address4, Address6 } from 'ip-address';
+import { Address6 } from 'ip-address';
 import { AlfError, quote } from '../errors/index.js';
+import { AddressScanner } from './scan-address.js';
 
 /** IP version. */
 export type AddressFamily = 4 | 6;
@@ -12,8 +13,6 @@ export interface Address {
   /** The `%zone` of a scoped IPv6 address, without the `%`; empty if there was none. */
   readonly zone: string;
 }
-
-const CANONICAL4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 
 /**
  * Reads one IPv4 or IPv6 address in its usual text form.
@@ -35,8 +34,10 @@ export function parseAddress(text: string): Address {
 }
 
 function parse4(text: string): Address | undefined {
-  if (!CANONICAL4.test(text) || /(^|\.)0\d/.test(text) || !Address4.isValid(text)) return undefined;
-  return { family: 4, bytes: new Address4(text).toArray(), zone: '' };
+  const bytes = new TextEncoder().encode(text);
+  const scanner = new AddressScanner(bytes);
+  if (scanner.scan4(0) !== bytes.length) return undefined;
+  return { family: 4, bytes: bytesOf(scanner.words.subarray(0, 1)), zone: '' };
 }
 
 function parse6(text: string): Address | undefined {
@@ -44,14 +45,36 @@ function parse6(text: string): Address | undefined {
   const [plain = '', ...zones] = text.split('%');
   const zone = zones.join('%');
   if (zones.length > 0 && !/^[^\s/%]+$/.test(zone)) return undefined;
-  if (!Address6.isValid(plain)) return undefined;
-  const bytes = new Address6(plain).toUnsignedByteArray();
-  return { family: 6, bytes: [...new Array(16 - bytes.length).fill(0), ...bytes], zone };
+  const bytes = parseGroups(plain) ?? parseAnySpelling(plain);
+  return bytes === undefined ? undefined : { family: 6, bytes, zone };
+}
+
+function parseGroups(text: string): number[] | undefined {
+  const bytes = new TextEncoder().encode(text);
+  const scanner = new AddressScanner(bytes);
+  return scanner.scan6(0) === bytes.length ? bytesOf(scanner.words) : undefined;
+}
+
+/** The library knows all spellings, but takes a start longer than any other step before the exec. */
+function parseAnySpelling(text: string): number[] | undefined {
+  if (!Address6.isValid(text)) return undefined;
+  const bytes = new Address6(text).toUnsignedByteArray();
+  return [...new Array(16 - bytes.length).fill(0), ...bytes];
+}
+
+function bytesOf(words: Uint32Array): number[] {
+  return [...words].flatMap((word) => [word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff]);
 }
 
 /** Writes an address in its canonical text form (RFC 5952 for IPv6), with its zone if it has one. */
 export function formatAddress(address: Address): string {
   if (address.family === 4) return address.bytes.join('.');
-  const text = Address6.fromUnsignedByteArray([...address.bytes]).correctForm();
+  const groups = Array.from({ length: 8 }, (_, i) => groupAt(address.bytes, 2 * i).toString(16));
+  // A URL's host is written in the same form, and is written at once.
+  const text = new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
   return address.zone === '' ? text : `${text}%${address.zone}`;
+}
+
+function groupAt(bytes: readonly number[], at: number): number {
+  return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }

@@ -2,7 +2,8 @@
  * Room: net. Pure.
  *
  * Owns addresses, prefixes, ports and endpoints: their text, their bytes, and the `sockaddr` the kernel takes.
- * Addresses are bytes in network order everywhere; text appears only at the edges. Text is judged by `ip-address`.
+ * Addresses are bytes in network order everywhere; text appears only at the edges. What is not in a usual spelling is judged
+ * by `ip-address`.
  *
  * In: text. Out: frozen values, bytes. Knows nothing of sockets, rules or interfaces of this machine.
  */
@@ -20,5 +21,6 @@ export {
 } from './listen-spec.js';
 export { parsePort } from './port.js';
 export { formatPrefix, type ParsedPrefix, type Prefix, parsePrefix } from './prefix.js';
+export { AddressScanner, NOT_FOUND } from './scan-address.js';
 export { decodeSockaddr, encodeSockaddr, type SockaddrFamilies } from './sockaddr.js';
 export { decodeUnixPath, encodeUnixSockaddr, isAbstract, parseUnixPath, type UnixSpec } from './unix.js';

@@ -1,5 +1,5 @@
-import { compareWords, copyWords, increment, isHighest, type Rows, type Width } from './rows.js';
-import { sortedOrder } from './sorted-order.js';
+import { copyWords, increment, isHighest, type Rows, type Width } from './rows.js';
+import { compareWords, sortedOrder } from './sorted-order.js';
 
 /** Regions in words: a start of `width` words, most significant first, and a list, for each region. */
 export interface WordRegions {

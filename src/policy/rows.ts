@@ -1,4 +1,4 @@
-import { sortedOrder } from './sorted-order.js';
+import { compareWords, sortedOrder } from './sorted-order.js';
 
 /** How many 32-bit words an address has: 1 for IPv4, 4 for IPv6. */
 export type Width = 1 | 4;
@@ -51,15 +51,6 @@ export function complementRows(rows: Rows, width: Width): Rows {
   }
   gaps.fill(MAX_WORD, end + width, end + stride);
   return gaps.slice(0, end + stride);
-}
-
-/** Compares the address at word `i` of `a` with that at word `j` of `b`: negative, zero or positive. */
-export function compareWords(a: Uint32Array, i: number, b: Uint32Array, j: number, width: Width): number {
-  for (let word = 0; word < width; word++) {
-    const difference = (a[i + word] as number) - (b[j + word] as number);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 /** Copies `count` words; without the view that `TypedArray.set` takes, which costs more than so few words. */

@@ -2,6 +2,9 @@
 const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
 
+/** Up to here walking through the counters of digits takes longer than comparing. */
+const FEW = 256;
+
 /**
  * The order in which rows of words are sorted by their leading words: row indexes, equal rows in their old order.
  *
@@ -15,6 +18,9 @@ export function sortedOrder(words: Uint32Array, stride: number, keyWords: number
   const rows = words.length / stride;
   let order = Uint32Array.from({ length: rows }, (_, row) => row);
   if (isSorted(words, stride, keyWords)) return order;
+  if (rows <= FEW) {
+    return order.sort((a, b) => compareWords(words, stride * a, words, stride * b, keyWords) || a - b);
+  }
   let keys = new Uint32Array(rows);
   let [spareOrder, spareKeys] = [new Uint32Array(rows), new Uint32Array(rows)];
   for (let word = keyWords - 1; word >= 0; word--) {
@@ -61,11 +67,16 @@ function toOffsets(counts: Uint32Array): void {
 /** Published lists come sorted, and so do results of set operations. */
 function isSorted(words: Uint32Array, stride: number, keyWords: number): boolean {
   for (let at = stride; at < words.length; at += stride) {
-    for (let word = 0; word < keyWords; word++) {
-      const difference = (words[at + word] as number) - (words[at + word - stride] as number);
-      if (difference < 0) return false;
-      if (difference > 0) break;
-    }
+    if (compareWords(words, at - stride, words, at, keyWords) > 0) return false;
   }
   return true;
+}
+
+/** Compares the address at word `i` of `a` with that at word `j` of `b`: negative, zero or positive. */
+export function compareWords(a: Uint32Array, i: number, b: Uint32Array, j: number, width: number): number {
+  for (let word = 0; word < width; word++) {
+    const difference = (a[i + word] as number) - (b[j + word] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }

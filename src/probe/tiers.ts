@@ -74,6 +74,15 @@ function onScratchSocket(core: CoreOps, type: number, attempt: (fd: number) => S
 
 function answer(status: Status): TierAnswer {
   if (status >= 0) return { works: true };
-  const { name, text } = describeErrno(-status);
-  return { works: false, errno: name, reason: text };
+  // Described when somebody asks: for who is refused a tier and takes the next one, node would collect all errors it knows.
+  const describe = once(() => describeErrno(-status));
+  return {
+    works: false,
+    get errno() {
+      return describe().name;
+    },
+    get reason() {
+      return describe().text;
+    },
+  };
 }

@@ -53,7 +53,7 @@ interface Outcome {
 
 /** Runs the whole command line in this process, with the n-th native call failing. */
 async function launch(argv: readonly string[], failing: number): Promise<Outcome> {
-  const ops = watchOps(loadOps(ROOT), failing);
+  const ops = watchOps(loadOps(ROOT, process.dlopen), failing);
   let stderr = '';
   const env: CliEnv = {
     argv,

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { Address4, Address6 } from 'ip-address';
 import { expect, it } from 'vitest';
 import {
   type Address,
@@ -28,13 +29,57 @@ it('parseAddress after formatAddress is the identity', () => {
   );
 });
 
-it('an IPv6 address is written as URLs write it', () => {
+/** Texts that look like IPv6 addresses, most of which are some. */
+const group = fc.oneof(
+  fc.constantFrom('', '0', '0000', '00001', 'g'),
+  fc.stringMatching(/^[0-9a-fA-F]{1,4}$/),
+);
+const groups = fc.tuple(fc.array(group, { maxLength: 9 }), fc.constantFrom('', '::', ':', '192.0.2.1'));
+const likeAddress6 = fc.oneof(
+  groups.map(([groups, end]) => [...groups, end].join(':')),
+  fc
+    .tuple(fc.array(group, { maxLength: 5 }), fc.array(group, { maxLength: 5 }))
+    .map((both) => both.map((part) => part.join(':')).join('::')),
+);
+
+it('ip-address agrees on what an IPv6 address is, and how it is written', () => {
   fc.assert(
-    fc.property(address6, (address) => {
-      expect(`[${formatAddress(address)}]`).toBe(new URL(`http://[${formatAddress(address)}]`).hostname);
-    }),
+    fc.property(
+      likeAddress6.filter((text) => text.includes(':')),
+      (text) => {
+        const read = readOrUndefined(text);
+        expect(read !== undefined).toBe(Address6.isValid(text));
+        if (read !== undefined) expect(formatAddress(read)).toBe(new Address6(text).correctForm());
+      },
+    ),
+    { numRuns: 2000 },
   );
 });
+
+it('ip-address agrees on what an IPv4 address is, but for leading zeros and parts left out', () => {
+  const part = fc.oneof(
+    fc.nat(300).map(String),
+    fc.constantFrom('', '00', '01', '0x1', '256', '999', '1000'),
+  );
+  fc.assert(
+    fc.property(fc.array(part, { minLength: 1, maxLength: 5 }), (parts) => {
+      const text = parts.join('.');
+      const read = readOrUndefined(text);
+      const plain = parts.length === 4 && parts.every((part) => /^(0|[1-9]\d*)$/.test(part));
+      expect(read !== undefined).toBe(plain && Address4.isValid(text));
+      if (read !== undefined) expect(read.bytes).toEqual(new Address4(text).toArray());
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+function readOrUndefined(text: string): Address | undefined {
+  try {
+    return parseAddress(text);
+  } catch {
+    return undefined;
+  }
+}
 
 it('parsePrefix after formatPrefix is the identity, and host bits are cleared', () => {
   fc.assert(

@@ -65,7 +65,7 @@ function leaveSocket(core: CoreOps, path: string): void {
 
 async function launch(argv: readonly string[], n: number): Promise<FaultReport> {
   const keepers: number[] = [];
-  const real = loadOps(ROOT);
+  const real = loadOps(ROOT, process.dlopen);
   const core = new Proxy(real.core, {
     get: (object, name) => {
       const member: unknown = Reflect.get(object, name);

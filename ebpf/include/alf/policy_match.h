@@ -211,6 +211,8 @@ static __always_inline __u32 alf_decide(struct __sk_buff *skb, const struct alf_
 	__u32 source = alf_search_first(image, ALF_SOURCE4 + packet->source.v6, packet->source.words[0],
 					packet->source.words[1]);
 
+	if (alf_tag(source) == ALF_LIST)
+		source = alf_search_list(image, source, packet->source.words[0]);
 	if (alf_tag(source) >= ALF_NEXT_LIST)
 		source = alf_search_word(image->bank, source, packet->source.words[1]);
 	source = alf_search_rest(image->bank, source, packet->source.words);

@@ -47,10 +47,16 @@ static __always_inline __u32 alf_word(const struct alf_image *image, __u32 cell,
 	return page ? page->words[(2 * cell + word) & (2 * ALF_PAGE_CELLS - 1)] : image->head->header.broken;
 }
 
-/* All ones if a < b, else 0: a borrow instead of a jump nobody can predict. Both have 32 bits. */
+/*
+ * All ones if a < b, else 0: a borrow instead of a jump nobody can predict. Both have 32 bits. The barrier keeps clang
+ * from making a jump of it all the same, which would also give the verifier two ways to follow.
+ */
 static __always_inline __u64 alf_less(__u64 a, __u64 b)
 {
-	return (__s64)(a - b) >> 63;
+	__u64 borrow = a - b;
+
+	barrier_var(borrow);
+	return (__s64)borrow >> 63;
 }
 
 /* The slot for keys `offset` behind the base of an index. Return: NULL for one that is nowhere */
@@ -171,6 +177,7 @@ __noinline __u64 alf_shorten_list(__u32 bank, __u32 ref, __u32 key)
 	return count << 32 | cell;
 }
 
+/* The result for a key in a list. */
 static __always_inline __u32 alf_search_list(const struct alf_image *image, __u32 ref, __u32 key)
 {
 	const union alf_page *page = alf_page_of(image, ref);
@@ -192,10 +199,17 @@ static __always_inline __u32 alf_search_list(const struct alf_image *image, __u3
 	return alf_search_short(&page->cells[cell], count, key);
 }
 
-/* Ends what one word of the key can decide: a list, or a reference that needs none. */
-static __always_inline __u32 alf_follow_list(const struct alf_image *image, __u32 ref, __u32 key)
+/**
+ * alf_follow_list - ends what one word of the key can decide: a list, or a reference that needs none
+ * @bank: the image's
+ */
+__noinline __u32 alf_follow_list(__u32 bank, __u32 ref, __u32 key)
 {
-	return alf_tag(ref) == ALF_LIST ? alf_search_list(image, ref, key) : ref;
+	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
+
+	if (!image.head)
+		return ALF_BROKEN;
+	return alf_tag(ref) == ALF_LIST ? alf_search_list(&image, ref, key) : ref;
 }
 
 static __always_inline __u32 alf_follow_index(const struct alf_image *image, __u32 ref, __u32 key)
@@ -224,7 +238,7 @@ static __always_inline bool alf_is_present(const struct alf_image *image, const 
 /*
  * What the tree of `field` says about the first 32 bits of a key, or about the first 64 where those are all it takes.
  *
- * Return: a reference with the tag ALF_FINAL or ALF_ROW, or ALF_NEXT_* for a longer key
+ * Return: a reference with the tag ALF_FINAL or ALF_ROW, ALF_LIST for the same key, or ALF_NEXT_* for a longer one
  */
 static __always_inline __u32 alf_search_first(const struct alf_image *image, __u32 field, __u32 key, __u32 next)
 {
@@ -238,15 +252,15 @@ static __always_inline __u32 alf_search_first(const struct alf_image *image, __u
 		ref = alf_search_index(image, &root->index, key);
 	else if (alf_tag(ref) == ALF_WIDE_INDEX)
 		ref = alf_search_wide(image, &root->index, key, next);
-	return alf_follow_list(image, alf_blur(image, ref), key);
+	return alf_blur(image, ref);
 }
 
-/** alf_search_field - alf_search_first as a function of its own, for fields that few packets need */
+/** alf_search_field - alf_search_first as a function of its own, list included, for fields that few packets need */
 __noinline __u32 alf_search_field(__u32 bank, __u32 field, __u32 key, __u32 next)
 {
 	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
 
-	return image.head ? alf_search_first(&image, field, key, next) : ALF_BROKEN;
+	return image.head ? alf_follow_list(bank, alf_search_first(&image, field, key, next), key) : ALF_BROKEN;
 }
 
 /* Goes on with the next word of a longer key, from ALF_NEXT_*. */
@@ -254,7 +268,7 @@ static __always_inline __u32 alf_search_next(const struct alf_image *image, __u3
 {
 	ref = alf_blur(image, ref - ((ALF_NEXT_LIST - ALF_LIST) << ALF_TAG_SHIFT));
 	ref = alf_blur(image, alf_follow_index(image, ref, key));
-	return alf_follow_list(image, ref, key);
+	return alf_follow_list(image->bank, ref, key);
 }
 
 /**

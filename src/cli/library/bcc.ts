@@ -31,6 +31,6 @@ let ops: Ops | undefined;
 export function compile(source: BccSource): BccModule {
   // The bundle lies in <root>/dist.
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
-  ops ??= loadOps(root);
+  ops ??= loadOps(root, process.dlopen);
   return compileModule(ops, readSource(source), kernelSource(root, process.env['BCC_KERNEL_SOURCE']));
 }

@@ -28,7 +28,7 @@ it('describes an errno that has no name', () => {
 });
 
 it('says which addon could not be loaded', () => {
-  const { code, message, hint } = failureOf(() => loadOps('/nowhere'));
+  const { code, message, hint } = failureOf(() => loadOps('/nowhere', process.dlopen));
   expect([code, hint]).toEqual(['ALF_NATIVE', 'run scripts/setup.sh']);
   expect(message).toMatch(/^unable to load \/nowhere\/build\/native\/alf\.node: .+/);
 });

@@ -10,7 +10,8 @@ export const NOT_FOUND = -1;
 /**
  * Reads addresses straight from bytes, for set files of a million lines.
  *
- * It knows the usual spellings only; what it does not find may still be an address, which `net` decides.
+ * It knows the usual spellings only: every IPv4 address, and IPv6 in groups. What it does not find may still be an
+ * address, which {@link parseAddress} decides.
  */
 export class AddressScanner {
   /** The number or address found last: one host-order word, or four for IPv6, most significant first. */
