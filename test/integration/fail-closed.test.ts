@@ -67,12 +67,17 @@ describeWith(['root', 'bpf', 'netns'], 'a launch that cannot be', () => {
       125,
       'unable to bind tcp 192.0.2.1:4242: address not available (EADDRNOTAVAIL)\n  hint: no interface of this machine has this address; see: ip address',
     ],
-    ['a filter that does not exist', ['./absent.bpf.o', 'true'], 125, 'unable to find filter ./absent.bpf.o'],
+    [
+      'a filter that does not exist',
+      ['./absent.bpf.o', 'true'],
+      125,
+      'unable to find filter ./absent.bpf.o\n  hint: expected a C source, a compiled object, or a shipped filter such as whitelist-private',
+    ],
     [
       'a filter of an unknown name',
       ['blacklist', 'true'],
       125,
-      'unable to find filter blacklist\n  hint: expected a compiled object (FILTER.bpf.o) or a shipped filter such as whitelist-private',
+      'unable to find filter blacklist\n  hint: expected a C source, a compiled object, or a shipped filter such as whitelist-private',
     ],
     [
       'an interface that does not exist',
