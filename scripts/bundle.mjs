@@ -1,8 +1,8 @@
 // Bundles the command line for start-up: one CommonJS file to read and no module graph to resolve, with the code that V8
 // makes of it beside it. Help and commands, with yargs behind them, and engines that compile lie in files of their own
 // that most launches never open.
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -90,4 +90,12 @@ execFileSync(at('node_modules/.bin/tsc'), ['--project', at('scripts/tsconfig.typ
 });
 
 copyFileSync(at('scripts/boot.cjs'), at('dist/alfwrapper.cjs'));
-execFileSync(process.execPath, [at('scripts/code-cache.cjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+// Node draws a seed for hashes at each start, against strangers who choose keys, and hashes all that it brings anew. Nobody
+// but who starts us chooses ours. The entry script passes the flag on; the cache holds for the same flags only.
+const flags = ['--no-rehash-snapshot'].filter(
+  (flag) => spawnSync(process.execPath, [flag, '-e', '0'], { stdio: 'ignore' }).status === 0,
+);
+writeFileSync(at('dist/node-flags'), `${flags.join(' ')}\n`);
+execFileSync(process.execPath, [...flags, at('scripts/code-cache.cjs')], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
