@@ -74,12 +74,8 @@ export class BtfTypes {
     switch (type.kind) {
       case 'int':
         return integerType(type);
-      case 'enum': {
-        const { name, size, enumerators } = type;
-        const spelling = name === '' ? 'enum' : `enum ${name}`;
-        if (![1, 2, 4, 8].includes(size)) return opaqueType(name, spelling, size, 'its size is unusual');
-        return { kind: 'enum', name, spelling, size, enumerators };
-      }
+      case 'enum':
+        return enumType(type);
       case 'array':
         return arrayType(this.#read(type.element, depth + 1), type.length);
       case 'struct': {
@@ -116,6 +112,13 @@ function integerType({ name, size, signed, bool, bits }: Extract<BtfType, { kind
   if (bool && size === 1) return { kind: 'bool', name, spelling: name, size };
   if (name === 'char') return { kind: 'char', name, spelling: name, size };
   return { kind: 'int', name, spelling: name, size, signed };
+}
+
+function enumType({ name, size, enumerators }: Extract<BtfType, { kind: 'enum' }>): ValueType {
+  const spelling = spellTagged('enum', name);
+  if (![1, 2, 4, 8].includes(size)) return opaqueType(name, spelling, size, 'its size is unusual');
+  if (enumerators === undefined) return { kind: 'int', name, spelling, size, signed: false };
+  return { kind: 'enum', name, spelling, size, enumerators };
 }
 
 function spellTagged(keyword: string, name: string): string {

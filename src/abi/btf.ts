@@ -36,7 +36,8 @@ export type BtfType =
       readonly kind: 'enum';
       readonly name: string;
       readonly size: number;
-      readonly enumerators: readonly Enumerator[];
+      /** Undefined where the values do not fit: clang 14 cuts those of an enumeration of 64 bits. */
+      readonly enumerators: readonly Enumerator[] | undefined;
     }
   | { readonly kind: 'float'; readonly name: string; readonly size: number }
   /** What `btf_decl_tag` says of a type, or of one of its members: -1 is the type itself. */
@@ -149,8 +150,10 @@ function decodeType(position: Position, kind: number): BtfType {
       return { kind: 'union', name, size: sizeOrType, members: decodeMembers(position) };
     case KIND.DATASEC:
       return { kind: 'datasec', name, size: sizeOrType, members: decodeVariables(position) };
-    case KIND.ENUM:
-      return { kind: 'enum', name, size: sizeOrType, enumerators: decodeEnumerators(position, 32) };
+    case KIND.ENUM: {
+      const enumerators = sizeOrType > 4 ? undefined : decodeEnumerators(position, 32);
+      return { kind: 'enum', name, size: sizeOrType, enumerators };
+    }
     case KIND.ENUM64:
       return { kind: 'enum', name, size: sizeOrType, enumerators: decodeEnumerators(position, 64) };
     case KIND.FLOAT:

@@ -41,7 +41,7 @@ function arrayCodec(type: Extract<ValueType, { kind: 'array' }>): Codec {
 function structCodec(type: Extract<ValueType, { kind: 'struct' }>): Codec {
   const { members, size } = type;
   return {
-    expects: `{${members.map(({ name }) => `${name}=…`).join(';')}}, or all values in this order without names`,
+    expects: `{${members.map(({ name }) => `${name}=…`).join(';')}}`,
     parse: (text, context) => {
       const items = splitBraces(text);
       const pairs = items.some(({ name }) => name !== undefined)

@@ -12,6 +12,8 @@ export interface Elf {
   readonly littleEndian: boolean;
   /** The bytes of a section, a view into the file; undefined if there is none of that name. */
   section(name: string): Uint8Array | undefined;
+  /** The instructions of each section that has some, views into the file. */
+  code(): Uint8Array[];
   /** Global functions, in symbol table order. */
   readonly functions: readonly ElfFunction[];
 }
@@ -19,6 +21,7 @@ export interface Elf {
 interface Section {
   readonly name: string;
   readonly type: number;
+  readonly flags: number;
   readonly offset: number;
   readonly size: number;
   readonly link: number;
@@ -27,6 +30,7 @@ interface Section {
 const EM_BPF = 247;
 const ELFCLASS64 = 2;
 const ELFDATA2LSB = 1;
+const SHF_EXECINSTR = 4;
 const SHT_SYMTAB = 2;
 const SHT_NOBITS = 8;
 const STT_FUNC = 2;
@@ -55,6 +59,10 @@ export function parseElf(file: Uint8Array): Elf {
       const found = sections.find((section) => section.name === name && section.type !== SHT_NOBITS);
       return found && reader.slice(found.offset, found.size);
     },
+    code: () =>
+      sections
+        .filter(({ type, flags }) => type !== SHT_NOBITS && (flags & SHF_EXECINSTR) !== 0)
+        .map(({ offset, size }) => reader.slice(offset, size)),
     functions: readFunctions(reader, sections),
   };
 }
@@ -71,6 +79,7 @@ function readSections(reader: Reader): Section[] {
   return headers.map((at) => ({
     name: reader.text(names + reader.u32(at)),
     type: reader.u32(at + 4),
+    flags: reader.u64(at + 8),
     offset: reader.u64(at + 24),
     size: reader.u64(at + 32),
     link: reader.u32(at + 40),

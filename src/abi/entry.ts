@@ -1,8 +1,8 @@
 import { AlfError, quote } from '../errors/index.js';
 import { type CodecContext, formatValue, parseValue, toHex } from './codec.js';
 import { integerValue } from './integer.js';
-import { isArrayKind, whyNotSettable } from './map-kind.js';
-import type { MapSpec, ObjectContents } from './object-spec.js';
+import { isArrayKind, whyKindNotSettable } from './map-kind.js';
+import type { MapSpec, ObjectSpec } from './object-spec.js';
 import type { ValueType } from './value-type.js';
 
 /** The kernel takes nothing else as the key of an array. */
@@ -56,7 +56,7 @@ export function hasSlots(map: MapSpec): boolean {
 }
 
 /** Finds a map by name. @throws AlfError ALF_ENTRY, naming those there are */
-export function findMap(object: Pick<ObjectContents, 'maps'>, name: string): MapSpec {
+export function findMap(object: Pick<ObjectSpec, 'maps'>, name: string): MapSpec {
   const map = object.maps.find((candidate) => candidate.name === name);
   if (map === undefined) {
     const names = object.maps.map((candidate) => candidate.name).join(', ');
@@ -94,12 +94,16 @@ export function formatEntry(
   return { key: formatValue(map.key, key, context), value: formatValue(map.value, value, context) };
 }
 
+/** Why entries of a map cannot be set, to follow "cannot be set:"; undefined if they can. */
+export function whyNotSettable({ kind, key, value }: MapSpec): string | undefined {
+  const reason = whyKindNotSettable(kind);
+  if (reason !== undefined) return reason;
+  if (key.size === 0) return 'its key has no type and no size';
+  return value.size === 0 ? 'its value has no type and no size' : undefined;
+}
+
 function requireSettable(map: MapSpec): void {
-  const parts = [map.key, map.value] as const;
-  const sizeless = parts.find(({ size }) => size === 0);
-  const part = sizeless === map.key ? 'key' : 'value';
-  const reason =
-    whyNotSettable(map.kind) ?? (sizeless === undefined ? undefined : `its ${part} has no type and no size`);
+  const reason = whyNotSettable(map);
   if (reason === undefined) return;
   throw new AlfError('ALF_ENTRY', `entries of map ${quote(map.name)} cannot be set: ${reason}`);
 }

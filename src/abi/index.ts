@@ -18,16 +18,17 @@ export {
   formatEntry,
   hasSlots,
   parseEntry,
+  whyNotSettable,
 } from './entry.js';
 export { ENTRY } from './entry-program.js';
-export { isPerCpu, type MapKind, mapKind, whyNotSettable } from './map-kind.js';
+export { isArrayKind, isPerCpu, type MapKind, mapKind } from './map-kind.js';
 export {
   describeObject,
   type MapSpec,
-  type ObjectContents,
   type ObjectSpec,
   type ProgramSpec,
-  readObject,
 } from './object-spec.js';
+export { perCpuStride, valueOfEveryCpu } from './per-cpu.js';
 export { encodePolicy, type Image, PAGE_BYTES } from './policy/index.js';
+export { type FilterTraits, readTraits, traitsOf } from './traits.js';
 export type { ValueType } from './value-type.js';

@@ -58,7 +58,7 @@ const SETTABLE: readonly MapKind[] = [
 ];
 
 /** Why entries of a kind cannot be set, to follow "cannot be set:"; undefined if they can. */
-export function whyNotSettable(kind: MapKind): string | undefined {
+export function whyKindNotSettable(kind: MapKind): string | undefined {
   if (SETTABLE.includes(kind)) return undefined;
   switch (kind) {
     case 'prog_array':

@@ -25,8 +25,10 @@ export interface ProgramSpec {
   readonly section: string;
 }
 
-/** What an object has, whichever of its programs is used. */
-export interface ObjectContents {
+/** A filter as its object, or BCC, describes it; not yet in any kernel. */
+export interface ObjectSpec {
+  /** Name of the entry program. */
+  readonly entry: string;
   /** In the order of the symbol table. */
   readonly programs: readonly ProgramSpec[];
   readonly maps: readonly MapSpec[];
@@ -34,39 +36,20 @@ export interface ObjectContents {
   readonly littleEndian: boolean;
 }
 
-/** A compiled filter, read but not yet in any kernel. */
-export interface ObjectSpec extends ObjectContents {
-  /** Name of the entry program. */
-  readonly entry: string;
-}
-
 /** Functions here are called by programs and are none themselves. */
 const SUBPROGRAMS = '.text';
 
 /**
- * Reads what a compiled filter declares: its programs and its maps with their types.
+ * Reads what a compiled filter declares: its programs, which of them it starts at, and its maps with their types.
  *
- * @throws AlfError ALF_OBJECT if the file is not such an object, or has maps without BTF
- */
-export function readObject(file: Uint8Array): ObjectContents {
-  return contentsOf(parseElf(file));
-}
-
-/**
- * Reads a compiled filter that starts at a program.
- *
- * @param wanted name of the program; without one it is `filter`, or the only one there is
- * @throws AlfError ALF_OBJECT as {@link readObject}, and if there is no such program for sockets
+ * @param wanted name of the program it is to start at; without one it is `filter`, or the only one there is
+ * @throws AlfError ALF_OBJECT if the file is not such an object, has maps without BTF, or no such program for sockets
  */
 export function describeObject(file: Uint8Array, wanted?: string): ObjectSpec {
   const elf = parseElf(file);
   const entry = pickEntry(elf.functions, wanted);
-  return { ...contentsOf(elf), entry };
-}
-
-function contentsOf(elf: Elf): ObjectContents {
   const programs = elf.functions.filter(({ section }) => section !== SUBPROGRAMS);
-  return { programs, maps: readMaps(elf), littleEndian: elf.littleEndian };
+  return { entry, programs, maps: readMaps(elf), littleEndian: elf.littleEndian };
 }
 
 function readMaps(elf: Elf): MapSpec[] {

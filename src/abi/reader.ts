@@ -1,4 +1,4 @@
-import { AlfError } from '../errors/index.js';
+import { AlfError, quote } from '../errors/index.js';
 
 /**
  * Reads numbers and strings out of a file image at given offsets, every access checked against its end.
@@ -52,12 +52,16 @@ export class Reader {
     return this.#bytes.subarray(offset, offset + size);
   }
 
-  /** A string that ends at the first zero byte. */
+  /** A name, up to its zero byte; what could steer the terminal it is printed on is refused. */
   text(offset: number): string {
     this.#need(offset, 1);
     const end = this.#bytes.indexOf(0, offset);
     if (end < 0) this.#fail();
-    return new TextDecoder().decode(this.#bytes.subarray(offset, end));
+    const text = new TextDecoder().decode(this.#bytes.subarray(offset, end));
+    if (/\p{Cc}/u.test(text)) {
+      throw new AlfError('ALF_OBJECT', `${this.#what} has the name ${quote(text)}, with a control character`);
+    }
+    return text;
   }
 
   #need(offset: number, size: number): void {

@@ -1,4 +1,4 @@
-import type { Image } from '../abi/index.js';
+import { type Image, valueOfEveryCpu } from '../abi/index.js';
 import { AlfError } from '../errors/index.js';
 import { type BpfOps, check, describeErrno } from '../native/index.js';
 import type { Plan } from '../plan/index.js';
@@ -46,11 +46,14 @@ function imageMaps(bpf: BpfOps, handle: number): ImageMaps {
 
 function writeEntries(bpf: BpfOps, handle: number, filter: Plan['filter']): void {
   const descriptors = new Map<string, number>();
-  for (const { map, key, value } of filter.entries) {
+  let cpus: number | undefined;
+  for (const { map, key, value, perCpu } of filter.entries) {
     const fd = descriptors.get(map) ?? check(bpf.objectMap(handle, map), 'ALF_MAP', `find map ${map}`);
     descriptors.set(map, fd);
+    const one = Buffer.from(value, 'hex');
+    if (perCpu) cpus ??= check(bpf.possibleCpus(), 'ALF_MAP', 'count the CPUs');
     check(
-      bpf.mapUpdate(fd, Buffer.from(key, 'hex'), Buffer.from(value, 'hex')),
+      bpf.mapUpdate(fd, Buffer.from(key, 'hex'), cpus && perCpu ? valueOfEveryCpu(one, cpus) : one),
       'ALF_MAP',
       `set an entry of map ${map}`,
       {

@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseBtf } from '../../src/abi/btf.js';
 import { parseElf } from '../../src/abi/elf.js';
-import { describeObject } from '../../src/abi/index.js';
+import { codecOf, describeObject, formatValue, readTraits } from '../../src/abi/index.js';
+import { machine } from '../unit/support/entries.js';
+import { typesObject } from '../unit/support/fixture-types.js';
 import { SHIPPED, shippedObject } from '../unit/support/objects.js';
 
 const RUNS = 2500;
-const originals = SHIPPED.map(shippedObject);
+const originals = [...SHIPPED.map(shippedObject), typesObject()];
 
 /** An object with a few bytes changed, in places that decide something as often as in others. */
 const mutated = fc
@@ -36,23 +38,28 @@ function mustBeRefusedCleanly(run: () => unknown): void {
   }
 }
 
+function mustBeReadCleanly(file: Uint8Array): void {
+  mustBeRefusedCleanly(() => describeObject(file));
+  mustBeRefusedCleanly(() => readTraits(file));
+}
+
 it('a mutated object is read or refused with an AlfError', () => {
   fc.assert(
-    fc.property(mutated, (file) => mustBeRefusedCleanly(() => describeObject(file))),
+    fc.property(mutated, (file) => mustBeReadCleanly(file)),
     { numRuns: RUNS },
   );
 });
 
 it('a truncated object is read or refused with an AlfError', () => {
   fc.assert(
-    fc.property(truncated, (file) => mustBeRefusedCleanly(() => describeObject(file))),
+    fc.property(truncated, (file) => mustBeReadCleanly(file)),
     { numRuns: RUNS },
   );
 });
 
 it('a mutated BTF section is read or refused with an AlfError', () => {
   const sections = originals.flatMap((file) => parseElf(file).section('.BTF') ?? []);
-  expect(sections).toHaveLength(SHIPPED.length);
+  expect(sections).toHaveLength(originals.length);
   const change = fc.tuple(fc.nat(), fc.nat(255));
   fc.assert(
     fc.property(fc.constantFrom(...sections), fc.array(change, { maxLength: 16 }), (section, changes) => {
@@ -72,4 +79,37 @@ it('noise is refused with an AlfError', () => {
     }),
     { numRuns: RUNS },
   );
+});
+
+/** The types object with a few bytes of its BTF changed: in what follows the header, numbers mostly. */
+const mutatedTypes = fc
+  .array(fc.tuple(fc.nat(), fc.constantFrom(0, 1, 2, 3, 4, 5, 8, 0x10, 0x20, 0x7f, 0x80, 0xff)), {
+    minLength: 1,
+    maxLength: 12,
+  })
+  .map((changes) => {
+    const bytes = Uint8Array.from(typesObject());
+    const section = parseElf(bytes).section('.BTF') ?? new Uint8Array();
+    for (const [at, byte] of changes) section[24 + (at % (section.length - 24))] = byte;
+    return bytes;
+  });
+
+it('what a mutated BTF says of maps can be used, or is refused with an AlfError', () => {
+  let read = 0;
+  fc.assert(
+    fc.property(mutatedTypes, (file) =>
+      mustBeRefusedCleanly(() => {
+        for (const { key, value } of describeObject(file).maps) {
+          for (const type of [key, value]) {
+            expect(codecOf(type).expects).not.toBe('');
+            if (type.size > 2 ** 16) continue;
+            expect(formatValue(type, new Uint8Array(type.size), machine())).not.toBe('');
+            read++;
+          }
+        }
+      }),
+    ),
+    { numRuns: RUNS },
+  );
+  expect(read).toBeGreaterThan(RUNS);
 });

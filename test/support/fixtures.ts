@@ -17,3 +17,25 @@ export function compileFixtures(from: string, to: string): void {
     execFileSync('cc', [...flags, '-o', join(to, name), join(from, file), '-Wl,--as-needed', ...LIBRARIES]);
   }
 }
+
+/** Compiles every eBPF filter of a directory, as one of ours is: `NAME.c` into `NAME.bpf.o`. */
+export function compileFilters(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  const multiarch = execFileSync('cc', ['-print-multiarch'], { encoding: 'utf8' }).trim();
+  const includes = ['-Iebpf/include', ...(multiarch === '' ? [] : [`-I/usr/include/${multiarch}`])];
+  const flags = [
+    '-target',
+    'bpf',
+    '-g',
+    '-O2',
+    '-mcpu=v3',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-Wno-unused-parameter',
+  ];
+  for (const file of readdirSync(from).filter((name) => name.endsWith('.c'))) {
+    const object = join(to, file.replace(/c$/, 'bpf.o'));
+    execFileSync('clang', [...flags, ...includes, '-c', join(from, file), '-o', object]);
+  }
+}

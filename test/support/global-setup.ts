@@ -2,7 +2,7 @@ import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { compileFixtures } from './fixtures.js';
+import { compileFilters, compileFixtures } from './fixtures.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -30,6 +30,7 @@ export default function setup(project: TestProject): () => void {
   for (const path of INSTALLED)
     cpSync(path, join(installed, path), { recursive: true, preserveTimestamps: true });
   compileFixtures('test/fixtures', join(installed, 'fixtures'));
+  compileFilters('test/fixtures/bpf', join(installed, 'fixtures'));
   project.provide('installed', installed);
   return () => rmSync(installed, { recursive: true });
 }

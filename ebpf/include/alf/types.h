@@ -11,6 +11,18 @@
 #define ALF_PACKED __attribute__((packed))
 #define ALF_SIZE(type, size) _Static_assert(sizeof(type) == (size), "size of " #type)
 
+/*
+ * A notation for a type that has none by its name: `alf_ipv4 source;` or `__be32 source ALF_AS(ipv4);` is set as
+ * 192.0.2.1. The notations are in docs/map-entries.md. ALF_AS needs clang 14.
+ */
+#define ALF_AS(notation) __attribute__((btf_decl_tag("alf:" #notation)))
+
+typedef __be32 alf_ipv4;
+typedef __u8 alf_ipv6[16];
+typedef __u8 alf_mac[6];
+typedef __be16 alf_port;
+typedef __u32 alf_ifname;
+
 /* An address, network byte order. */
 struct address4 {
 	__u8 bytes[4];

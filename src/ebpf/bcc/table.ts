@@ -7,15 +7,14 @@ import {
   isPerCpu,
   type MapSpec,
   parseValue,
+  perCpuStride,
   type ValueType,
+  valueOfEveryCpu,
 } from '../../abi/index.js';
 import { AlfError, quote } from '../../errors/index.js';
 import { type BccTable, check, type Ops, type Status } from '../../native/index.js';
 
 const ENOENT = -2;
-
-/** Values of a per-CPU map begin at multiples of this. */
-const PER_CPU_ALIGNMENT = 8;
 
 /** What a table is. */
 export interface TableDescription {
@@ -156,18 +155,15 @@ export class Table {
   }
 
   #valueBytes(value: Written): Uint8Array {
-    const size = this.#valueSize();
     const bytes = typeof value === 'string' ? this.#parse(this.spec.value, value) : value;
-    if (bytes.length === size) return bytes;
+    if (bytes.length === this.#valueSize()) return bytes;
     this.#checkSize('value', bytes, this.#table.leafSize);
-    const all = new Uint8Array(size);
-    for (let at = 0; at < size; at += aligned(bytes.length)) all.set(bytes, at);
-    return all;
+    return valueOfEveryCpu(bytes, this.#cpus());
   }
 
   #valueSize(): number {
     const { leafSize } = this.#table;
-    return isPerCpu(this.spec.kind) ? aligned(leafSize) * this.#cpus() : leafSize;
+    return isPerCpu(this.spec.kind) ? perCpuStride(leafSize) * this.#cpus() : leafSize;
   }
 
   #parse(type: ValueType, text: string): Uint8Array {
@@ -202,11 +198,6 @@ export class Table {
       EINVAL: 'tables of its kind do not allow this',
     });
   }
-}
-
-/** How far apart the values of an entry are, where it has one for each CPU. */
-function aligned(size: number): number {
-  return Math.ceil(size / PER_CPU_ALIGNMENT) * PER_CPU_ALIGNMENT;
 }
 
 function once<T>(find: () => T): () => T {

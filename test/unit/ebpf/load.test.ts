@@ -36,7 +36,8 @@ function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = '') {
     objectClose: (...args) => call('objectClose', args, 0),
     programId: (...args) => call('programId', args, 31),
     mapUpdate: (fd, key, value) => call('mapUpdate', [fd, hex(key), hex(value)], 0),
-    ...{ mapLookup: untouched, mapDelete: untouched, mapNextKey: untouched, possibleCpus: untouched },
+    ...{ mapLookup: untouched, mapDelete: untouched, mapNextKey: untouched },
+    possibleCpus: () => call('possibleCpus', [], 3),
     mapUpdateBatch: (fd, keys, values, count) =>
       call('mapUpdateBatch', [fd, hex(keys), hex(values), count], 0),
     mapCreateArray: (...args) => call('mapCreateArray', args, 41),
@@ -47,6 +48,14 @@ function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = '') {
 }
 
 const FILE = Uint8Array.of(1, 2);
+
+it('gives every CPU the value of a per-CPU map, at multiples of 8 bytes', () => {
+  const { bpf, calls } = fakeBpf();
+  const entry = { map: 'a', key: '00', value: '0102', keyText: '0', valueText: '513', perCpu: true } as const;
+  loadFilter(bpf, FILE, { ...FILTER, entries: [entry, entry] });
+  const update = `mapUpdate(21, 00, ${'0102000000000000'.repeat(3)})`;
+  expect(calls.slice(2, 6)).toEqual(['objectMap(5, a)', 'possibleCpus()', update, update]);
+});
 
 it('opens, loads, writes the entries and asks for the program, in that order', () => {
   const { bpf, calls } = fakeBpf();
