@@ -124,6 +124,28 @@ Napi::Value module_tables(const Info &info)
 	return tables;
 }
 
+/* moduleLicense(handle) -> what it declares as its licence, empty if nothing */
+Napi::Value module_license(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber());
+	void *module = find(info[0]);
+	ALF_REQUIRE(info, module != nullptr);
+	const char *license = bpf_module_license(module);
+	return Napi::String::New(info.Env(), license ? license : "");
+}
+
+/* moduleCode(handle, function) -> its instructions */
+Napi::Value module_code(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsString());
+	void *module = find(info[0]);
+	ALF_REQUIRE(info, module != nullptr);
+	auto name = text(info[1]);
+	auto *insns = static_cast<const uint8_t *>(bpf_function_start(module, name.c_str()));
+	ALF_REQUIRE(info, insns != nullptr);
+	return Napi::Buffer<uint8_t>::Copy(info.Env(), insns, bpf_function_size(module, name.c_str()));
+}
+
 /* moduleLoad(handle, function) -> fd of the socket filter, owned by the caller */
 Napi::Value module_load(const Info &info)
 {
@@ -156,6 +178,8 @@ void alf::define_module(Napi::Object exports)
 	define(exports, "moduleCompile", module_compile);
 	define(exports, "moduleFunctions", module_functions);
 	define(exports, "moduleTables", module_tables);
+	define(exports, "moduleLicense", module_license);
+	define(exports, "moduleCode", module_code);
 	define(exports, "moduleLoad", module_load);
 	define(exports, "moduleClose", module_close);
 }

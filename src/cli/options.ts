@@ -126,6 +126,24 @@ export const SOCKET_OPTIONS = [
   { ...SOCKETS, name: 'pass-security', describe: 'tell the program the security context of who sent what' },
 ] as const satisfies OptionTable;
 
+/** How a filter is opened. */
+export const OPENING_OPTIONS = [
+  {
+    name: 'engine',
+    value: 'ENGINE',
+    default: 'auto',
+    describe:
+      'what opens the filter: clang (C in libbpf style), bcc (C in the dialect of BCC) or object; auto looks',
+    group: 'Filter:',
+  },
+  {
+    name: 'entry',
+    value: 'NAME',
+    describe: 'the function it starts at: without this option filter, or the only program there is',
+    group: 'Filter:',
+  },
+] as const satisfies OptionTable;
+
 /** The options of launch mode. */
 export const LAUNCH_OPTIONS = [
   {
@@ -183,20 +201,7 @@ export const LAUNCH_OPTIONS = [
     describe: 'set the entries of a map from a file, one a line',
     group: 'Filter:',
   },
-  {
-    name: 'engine',
-    value: 'ENGINE',
-    default: 'auto',
-    describe:
-      'what opens the filter: clang (C in libbpf style), bcc (C in the dialect of BCC) or object; auto looks',
-    group: 'Filter:',
-  },
-  {
-    name: 'entry',
-    value: 'NAME',
-    describe: 'the function it starts at: without this option filter, or the only program there is',
-    group: 'Filter:',
-  },
+  ...OPENING_OPTIONS,
   {
     name: 'tier',
     value: 'TIER',
@@ -276,11 +281,21 @@ export const DOCTOR_OPTIONS = [JSON_OUTPUT, HELP] as const satisfies OptionTable
 /** The options of `alfwrapper fmt`. */
 export const FMT_OPTIONS = [HELP] as const satisfies OptionTable;
 
+/** The options of `alfwrapper inspect`. */
+export const INSPECT_OPTIONS = [...OPENING_OPTIONS, JSON_OUTPUT, HELP] as const satisfies OptionTable;
+
 /** The options of `alfwrapper completion`. */
 export const COMPLETION_OPTIONS = [HELP] as const satisfies OptionTable;
 
 /** Words that are commands in place of a filter. Their code is loaded only when one of them is used. */
-export const COMMAND_NAMES: readonly string[] = ['check', 'explain', 'doctor', 'fmt', 'completion'];
+export const COMMAND_NAMES: readonly string[] = [
+  'check',
+  'explain',
+  'doctor',
+  'fmt',
+  'inspect',
+  'completion',
+];
 
 /** The filters that come along for use on the command line. */
 export const SHIPPED_FILTERS: readonly string[] = [

@@ -8,7 +8,7 @@ import type { Config, EntryFile } from '../plan/index.js';
 import { type Cut, cutCommandLine, type Given } from './cut.js';
 import { Options } from './given-options.js';
 import { parseFdname, parseMode, parseVariable } from './option-values.js';
-import { LAUNCH_OPTIONS, RULE_OPTIONS, TIER_CHOICES, TYPE_CHOICES } from './options.js';
+import { LAUNCH_OPTIONS, OPENING_OPTIONS, RULE_OPTIONS, TIER_CHOICES, TYPE_CHOICES } from './options.js';
 import { parseIdentity } from './parse-identity.js';
 import { readSocketOptions } from './socket-options.js';
 
@@ -89,10 +89,7 @@ export function readLaunch(
   }
   return {
     filter,
-    opening: {
-      engine: oneOf('engine', options.text('engine'), ['auto', 'bcc', 'clang', 'object']),
-      entry: options.maybe('entry'),
-    },
+    opening: readOpening(given),
     given,
     program,
     config: {
@@ -167,6 +164,15 @@ function parseListener(options: LaunchOptions): ListenSpec {
     type: type === 'SOCK_STREAM' ? 'stream' : 'datagram',
     address: parseAddress(options.text('address')),
     port: parsePort(options.text('port')),
+  };
+}
+
+/** How the filter is to be opened. @throws AlfError ALF_USAGE for an engine there is not */
+export function readOpening(given: readonly Given[]): OpenOptions {
+  const options = new Options(OPENING_OPTIONS, given);
+  return {
+    engine: oneOf('engine', options.text('engine'), ['auto', 'bcc', 'clang', 'object']),
+    entry: options.maybe('entry'),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Image, ObjectSpec } from '../abi/index.js';
+import type { FilterTraits, Image, ObjectSpec } from '../abi/index.js';
 import type { Ops } from '../native/index.js';
 import type { Plan } from '../plan/index.js';
 import type { EngineName } from './dialect.js';
@@ -20,6 +20,8 @@ export interface LoadedFilter {
  * Whoever opens it closes it, whatever becomes of the launch, after what was loaded from it.
  */
 export interface OpenedFilter {
+  /** What opened it. */
+  readonly engine: EngineName;
   readonly spec: ObjectSpec;
   /**
    * Brings it into the kernel, with its map entries, and the image of a policy where it judges by one.
@@ -29,6 +31,8 @@ export interface OpenedFilter {
    *   it refuses an entry. Nothing of the attempt is left open then.
    */
   load(filter: Plan['filter'], image?: Image): LoadedFilter;
+  /** What a launch does not have to know. @throws AlfError ALF_OBJECT if its code is cut short */
+  traits(): FilterTraits;
   /** Gives back what opening took. */
   close(): void;
 }

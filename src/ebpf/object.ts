@@ -1,4 +1,4 @@
-import { describeObject } from '../abi/index.js';
+import { describeObject, readTraits } from '../abi/index.js';
 import type { Ops } from '../native/index.js';
 import type { OpenedFilter } from './filter.js';
 import { loadFilter } from './load.js';
@@ -12,8 +12,10 @@ import { loadFilter } from './load.js';
  */
 export function openObject(file: Uint8Array, ops: Ops, entry?: string): OpenedFilter {
   return {
+    engine: 'object',
     spec: describeObject(file, entry),
     load: (filter, image) => loadFilter(ops.bpf(), file, filter, image),
+    traits: () => readTraits(file),
     close: () => undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { ENTRY } from '../abi/index.js';
+import { ENTRY, readTraits } from '../abi/index.js';
 import { hostIsLittleEndian } from '../net/index.js';
 import type { EngineContext, OpenedFilter } from './filter.js';
 import { type FilterFile, readFilter } from './find.js';
@@ -12,8 +12,10 @@ import { loadFilter } from './load.js';
  */
 export function openRules(found: FilterFile, { ops }: EngineContext): OpenedFilter {
   return {
+    engine: 'object',
     spec: { programs: [], maps: [], littleEndian: hostIsLittleEndian(), entry: ENTRY },
     load: (filter, image) => loadFilter(ops.bpf(), readFilter(found.file), filter, image),
+    traits: () => readTraits(readFilter(found.file)),
     close: () => undefined,
   };
 }

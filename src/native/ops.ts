@@ -315,6 +315,10 @@ export interface BccOps {
   /** Names of the functions that can be loaded. */
   moduleFunctions(handle: number): readonly string[];
   moduleTables(handle: number): readonly BccTable[];
+  /** What it declares as its licence, empty if nothing. */
+  moduleLicense(handle: number): string;
+  /** The instructions of a function, tables in them by their descriptors. */
+  moduleCode(handle: number, name: string): Uint8Array;
   /** Loads a function as a socket filter. @returns its descriptor, owned by the caller */
   moduleLoad(handle: number, name: string): Status;
   /** Closes the descriptors of the tables. What a program holds lives on. */

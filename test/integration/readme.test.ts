@@ -43,6 +43,7 @@ const OTHERS: Readonly<Record<string, RegExp>> = {
   './alfwrapper fmt examples/web.rules': /^# Who may talk/,
   './alfwrapper explain --tier steer --allow private': /steer/,
   './alfwrapper doctor': /ebpf/,
+  './alfwrapper inspect ebpf/whitelist.c': /\n {2}set with --set allow6,SLOT,KEY\n$/,
   './alfwrapper completion bash': /^complete -F _alfwrapper alfwrapper$/m,
   './alfwrapper --dry-run --json --allow private -- true': /^\{\n {2}"filter": \{\n {4}"name": "policy"/,
   './alfwrapper --set allow6,0,::1/128 ebpf/subnets.c true': /^$/,

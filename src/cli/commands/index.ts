@@ -16,9 +16,17 @@ import { makeCompletion } from './completion.js';
 import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { fmt } from './fmt.js';
+import { inspect } from './inspect.js';
 
 /** All commands, in the order of the manual. */
-export const COMMANDS: readonly Command[] = [check, explain, doctor, fmt, makeCompletion(() => COMMANDS)];
+export const COMMANDS: readonly Command[] = [
+  check,
+  explain,
+  doctor,
+  fmt,
+  inspect,
+  makeCompletion(() => COMMANDS),
+];
 
 const FAILED = 1;
 const WRONG_INPUT = 2;

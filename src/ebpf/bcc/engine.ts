@@ -1,7 +1,7 @@
-import { endianness } from 'node:os';
-import { ENTRY, type ObjectSpec } from '../../abi/index.js';
+import { ENTRY, type ObjectSpec, traitsOf } from '../../abi/index.js';
 import { AlfError } from '../../errors/index.js';
 import { check } from '../../native/index.js';
+import { hostIsLittleEndian } from '../../net/index.js';
 import type { EngineContext, FilterSource, LoadedFilter, OpenedFilter } from '../filter.js';
 import { type BccModule, compileModule } from './module.js';
 import { kernelSource, readSource } from './source.js';
@@ -23,12 +23,19 @@ export function openBcc(
   try {
     module.warnings.forEach(warn);
     return {
+      engine: 'bcc',
       spec: describeModule(module, entry),
       load: (filter) => {
         for (const { map, key, value } of filter.entries)
           module.table(map).update(Buffer.from(key, 'hex'), Buffer.from(value, 'hex'));
         return load(module, filter.entry, filter.name, (fd) => ops.bpf().programId(fd));
       },
+      traits: () =>
+        traitsOf(
+          module.license,
+          module.functions.map((name) => module.code(name)),
+          hostIsLittleEndian(),
+        ),
       close: () => module.close(),
     };
   } catch (error) {
@@ -42,7 +49,7 @@ function describeModule({ functions, tables }: BccModule, wanted: string | undef
     entry: pickFunction(functions, wanted),
     programs: functions.map((name) => ({ name, section: 'socket' })),
     maps: tables.map(({ spec }) => spec),
-    littleEndian: endianness() === 'LE',
+    littleEndian: hostIsLittleEndian(),
   };
 }
 

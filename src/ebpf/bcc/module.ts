@@ -54,6 +54,16 @@ export class BccModule {
     }
   }
 
+  /** The licence it declares to the kernel: GPL, unless the source defines BPF_LICENSE. */
+  get license(): string {
+    return this.#bcc.moduleLicense(this.#opened());
+  }
+
+  /** The instructions of one of its functions, tables in them by their descriptors. */
+  code(name: string): Uint8Array {
+    return this.#bcc.moduleCode(this.#opened(), name);
+  }
+
   /** @throws AlfError ALF_ENTRY, naming the tables there are */
   table(name: string): Table {
     const found = this.tables.find((table) => table.name === name);

@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { endianness } from 'node:os';
 import {
   type CodecContext,
   describeBccTable,
@@ -13,6 +12,7 @@ import {
 } from '../../abi/index.js';
 import { AlfError, quote } from '../../errors/index.js';
 import { type BccTable, check, type Ops, type Status } from '../../native/index.js';
+import { hostIsLittleEndian } from '../../net/index.js';
 
 const ENOENT = -2;
 
@@ -180,7 +180,7 @@ export class Table {
       interfaceName: (index) =>
         readdirSync('/sys/class/net').find((name) => core.interfaceIndex(name) === index),
       warn: () => undefined,
-      littleEndian: endianness() === 'LE',
+      littleEndian: hostIsLittleEndian(),
     };
   }
 

@@ -28,7 +28,17 @@ const MULTIARCH: Readonly<Record<string, string>> = {
  * The flags that shipped filters are built with, but for warnings, which are not errors here. A function that is
  * declared nowhere is one, because the kernel's word for it would be harder to understand.
  */
-const FLAGS = ['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall', '-Werror=implicit-function-declaration'];
+const FLAGS = [
+  '-x',
+  'c',
+  '-target',
+  'bpf',
+  '-g',
+  '-O2',
+  '-mcpu=v3',
+  '-Wall',
+  '-Werror=implicit-function-declaration',
+];
 
 /**
  * Finds clang in PATH.

@@ -20,7 +20,8 @@ export function openClang(
   const compiler = findCompiler(context, source.shown);
   const cache = openCache(context);
   try {
-    return openObject(compileCached(source, compiler, cache, context), context.ops, entry);
+    const object = compileCached(source, compiler, cache, context);
+    return { ...openObject(object, context.ops, entry), engine: 'clang' };
   } finally {
     cache?.close();
   }

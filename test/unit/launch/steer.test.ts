@@ -24,7 +24,10 @@ function resourcesOf(report?: (line: string) => void): Resources {
   const path = Buffer.from('/bin/true');
   const target = { argv: [], environment: [], record };
   return {
-    filter: { spec: objectOf(), load: () => expect.unreachable(), close: () => undefined },
+    filter: {
+      ...{ engine: 'object', spec: objectOf() },
+      ...{ load: () => expect.unreachable(), traits: () => expect.unreachable(), close: () => undefined },
+    },
     image: undefined,
     target,
     findProgram: () => path,

@@ -1,0 +1,44 @@
+import { findFilter, openFilter } from '../../ebpf/index.js';
+import { AlfError } from '../../errors/index.js';
+import { sortWords } from '../cut.js';
+import { engineContext } from '../env.js';
+import { Options } from '../given-options.js';
+import { describeFilter } from '../inspect/description.js';
+import { renderDescription, renderDescriptionJson } from '../inspect/render.js';
+import { INSPECT_OPTIONS } from '../options.js';
+import { readOpening } from '../parse.js';
+import type { Command } from './command.js';
+
+/**
+ * `alfwrapper inspect FILTER`: prints what a filter is: its programs, its maps, and how their entries are written.
+ *
+ * Loads nothing. Needs no privilege, but for a source in BCC's dialect, which libbcc compiles with its tables only.
+ */
+export const inspect: Command = {
+  name: 'inspect',
+  usage: '[--engine ENGINE] [--entry NAME] [--json] FILTER',
+  describe: 'print what a filter is: its programs, its maps, and how their entries are written',
+  options: INSPECT_OPTIONS,
+  words: { kind: 'file' },
+  run: async (argv, env) => {
+    const { given, words } = sortWords(argv, INSPECT_OPTIONS);
+    const [word, ...rest] = words;
+    if (word === undefined || rest.length > 0) {
+      throw new AlfError('ALF_USAGE', 'inspect takes one filter', {
+        hint: 'expected: alfwrapper inspect [--json] FILTER',
+      });
+    }
+    const opening = readOpening(given);
+    const found = findFilter(word, env.root);
+    const warn = (line: string) => env.write(2, `alfwrapper: warning: ${line}\n`);
+    const filter = await openFilter(found, opening, engineContext(env, { report: undefined, warn }));
+    try {
+      const description = describeFilter(found, filter);
+      const json = new Options(INSPECT_OPTIONS, given).on('json');
+      env.write(1, json ? renderDescriptionJson(description) : renderDescription(description));
+      return 0;
+    } finally {
+      filter.close();
+    }
+  },
+};
