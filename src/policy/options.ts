@@ -17,13 +17,10 @@ export type PolicyOption =
  * `--allow PEERS` is `--rule 'allow from PEERS'`, and so for `--deny`. `--rule` takes any statement of the rule
  * language. Messages call the text by its option (`--allow`) or its file.
  *
- * @param defaultOption the verdict of a `--default` option
  * @throws AlfError ALF_RULE
  */
-export function policyFromOptions(options: readonly PolicyOption[], defaultOption?: Verdict): PolicySource {
-  const sources = options.map(parseOption);
-  if (defaultOption !== undefined) sources.push(defaultSource(defaultOption));
-  return joinPolicies(sources);
+export function policyFromOptions(options: readonly PolicyOption[]): PolicySource {
+  return joinPolicies(options.map(parseOption));
 }
 
 function parseOption(option: PolicyOption): PolicySource {
@@ -57,11 +54,6 @@ function parsePeersOption(verdict: Verdict, text: string, file: string): PolicyS
   };
   if (!cursor.takeKind('end', 'the end of the text')) cursor.refuse();
   return { statements: [rule], warnings };
-}
-
-function defaultSource(verdict: Verdict): PolicySource {
-  const location = { file: '--default', line: 1, column: 1 };
-  return { statements: [{ kind: 'default', verdict, comment: '', location }], warnings: [] };
 }
 
 const emptyRule = {

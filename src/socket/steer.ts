@@ -1,3 +1,4 @@
+import { AlfError } from '../errors/index.js';
 import { type CoreOps, check, type OwnedFd } from '../native/index.js';
 import type { Endpoint } from '../net/index.js';
 import type { InternetListener } from '../plan/index.js';
@@ -80,7 +81,26 @@ function createHolder(core: CoreOps, plan: InternetListener, what: string): Owne
   );
 }
 
+/**
+ * How long to wait before another attempt, in ms. A program that is started anew right behind its end meets the sink of the
+ * one before: its keeper goes within a tenth of a second, later on a busy machine.
+ */
+const PATIENCE_MS = [5, 10, 20, 40, 80, 160, 320];
+
+/** Opens the sink, once nobody has its address any more. */
 function openSink(core: CoreOps, plan: InternetListener, shield: Shield): OwnedFd {
+  for (const patience of PATIENCE_MS) {
+    try {
+      return openSinkOnce(core, plan, shield);
+    } catch (error) {
+      if (!(error instanceof AlfError) || error.errno !== 'EADDRINUSE') throw error;
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, patience);
+  }
+  return openSinkOnce(core, plan, shield);
+}
+
+function openSinkOnce(core: CoreOps, plan: InternetListener, shield: Shield): OwnedFd {
   const sink = createHolder(core, plan, `the sink of ${plan.label}`);
   try {
     shield.raise(sink.fd);

@@ -6,14 +6,12 @@ const policy = (text: string): PolicyOption => ({ option: 'policy', text, file: 
 const option = (name: 'allow' | 'deny' | 'rule', text: string): PolicyOption => ({ option: name, text });
 
 test('keeps the order of options', () => {
-  const source = policyFromOptions(
-    [
-      option('deny', '10.0.0.1'),
-      policy('set x { ::1 }\nallow from cgnat'),
-      option('allow', 'private,@x  # me'),
-    ],
-    'deny',
-  );
+  const source = policyFromOptions([
+    option('deny', '10.0.0.1'),
+    policy('set x { ::1 }\nallow from cgnat'),
+    option('allow', 'private,@x  # me'),
+    option('rule', 'default deny'),
+  ]);
   expect(formatPolicy(source)).toBe(
     'deny from 10.0.0.1\nset x { ::1 }\nallow from cgnat\nallow from private, @x # me\ndefault deny\n',
   );
@@ -64,7 +62,7 @@ test.each(refused)('refuses %j', (options, message, hint) => {
 });
 
 test('refuses a second default', () => {
-  expect(() => policyFromOptions([policy('\ndefault allow')], 'deny')).toThrow(
-    new AlfError('ALF_RULE', '--default:1:1: default is given twice: expected one; the first is at p:2:1'),
+  expect(() => policyFromOptions([policy('\ndefault allow'), option('rule', 'default deny')])).toThrow(
+    new AlfError('ALF_RULE', '--rule:1:1: default is given twice: expected one; the first is at p:2:1'),
   );
 });

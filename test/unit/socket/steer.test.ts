@@ -7,6 +7,9 @@ import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf } from '../support/p
 
 const PROGRAM = new Uint8Array(8);
 
+/** The kernel's number: it is told by its name. */
+const EADDRINUSE = 98;
+
 function planned(address: string, lock = true): InternetListener {
   const config = configOf({ listeners: [listenerOf(address, 80)], tier: 'steer', lock });
   const [listener] = makePlan(config, { ...filterOf(), policy: ALLOW_ALL }, factsOf()).listeners;
@@ -89,6 +92,23 @@ describe('openSteeredListener', () => {
   it('does without signatures where the kernel has none', () => {
     const { core } = fakeCore({ md5Key: -92 });
     expect(openSteeredListener(core, planned('0.0.0.0'), PROGRAM).peer).toBeDefined();
+  });
+
+  it('waits for the sink of the program before to go', () => {
+    const { core, calls } = fakeCore({ 6: -EADDRINUSE });
+    openSteeredListener(core, planned('0.0.0.0'), PROGRAM);
+    expect(calls).toEqual([...OPEN_V4.slice(0, 6), 'close(7)', ...OPEN_V4.slice(1)]);
+  });
+
+  it('gives up when an address stays in use', () => {
+    const { core, calls } = fakeCore({ bind: -EADDRINUSE });
+    expect(failureOf(() => openSteeredListener(core, planned('0.0.0.0'), PROGRAM))).toMatchObject({
+      code: 'ALF_SOCKET',
+      errno: 'EADDRINUSE',
+      hint: 'another socket has this port; see: ss -lnp',
+    });
+    const count = (call: string) => calls.filter((each) => each.startsWith(call)).length;
+    expect([count('bind'), count('close')]).toEqual([8, 8]);
   });
 
   it('closes all it has opened, whatever call fails', () => {
