@@ -152,7 +152,7 @@ describeWith(
               ...prefix,
               'sh',
               '-c',
-              'env; ulimit -a; ls /proc/$$/fd; grep Sig /proc/$$/status',
+              'env; ulimit -a; ls /proc/$$/fd; grep Sig /proc/self/status',
             ]),
         ),
       );

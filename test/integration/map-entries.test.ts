@@ -1,20 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { describeObject, formatEntry, type MapSpec, toHex, whyNotSettable } from '../../src/abi/index.js';
 import { makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, start } from '../support/run.js';
-
-/** What bpftool says of the maps of a program, by their names: keys and values as the kernel's own types show them. */
-function dump(program: string): Record<string, readonly [key: unknown, values: unknown][]> {
-  const bpftool = (...argv: string[]) =>
-    JSON.parse(execFileSync('bpftool', ['-j', ...argv], { encoding: 'utf8' }));
-  const maps: { id: number; name: string }[] = bpftool('prog', 'show', 'id', program).map_ids.map(
-    (id: number) => bpftool('map', 'show', 'id', String(id)),
-  );
-  return Object.fromEntries(
-    maps.map(({ id, name }) => [name, bpftool('map', 'dump', 'id', String(id)).map(shown)]),
-  );
-}
+import { bytesOf } from '../support/value-types.js';
+import { machine } from '../unit/support/entries.js';
+import { typesObject } from '../unit/support/fixture-types.js';
 
 interface Dumped {
   readonly key: unknown;
@@ -23,10 +16,50 @@ interface Dumped {
   readonly formatted?: Dumped;
 }
 
-function shown(entry: Dumped): [key: unknown, values: unknown] {
-  const { key, value, values } = entry.formatted ?? entry;
-  return [key, values?.map((cpu) => cpu.value) ?? value];
+type Shown = readonly (readonly [key: unknown, values: unknown])[];
+
+/** What bpftool says of the maps of a program, by their names. */
+function dump(program: string): Record<string, Dumped[]> {
+  const bpftool = (...argv: string[]) =>
+    JSON.parse(execFileSync('bpftool', ['-j', ...argv], { encoding: 'utf8' }));
+  const maps: { id: number; name: string }[] = bpftool('prog', 'show', 'id', program).map_ids.map(
+    (id: number) => bpftool('map', 'show', 'id', String(id)),
+  );
+  return Object.fromEntries(maps.map(({ id, name }) => [name, bpftool('map', 'dump', 'id', String(id))]));
 }
+
+/** Keys and values as the kernel's own types show them. */
+function shown(maps: Record<string, Dumped[]>): Record<string, Shown> {
+  const show = ({ key, value, values }: Dumped) => [key, values?.map((cpu) => cpu.value) ?? value] as const;
+  return Object.fromEntries(
+    Object.entries(maps).map(([name, entries]) => [
+      name,
+      entries.map((entry) => show(entry.formatted ?? entry)),
+    ]),
+  );
+}
+
+const bytes = (digits: unknown) => Uint8Array.from(digits as string[], Number);
+
+/** The entries as alfwrapper writes what the kernel has: for a command line. */
+function written(maps: Record<string, Dumped[]>): string[] {
+  return describeObject(typesObject()).maps.flatMap((map) =>
+    (maps[map.name] ?? []).map((entry) => {
+      const value = bytes(entry.value ?? entry.values?.[0]?.value);
+      const texts = formatEntry(map, { key: bytes(entry.key), value }, machine());
+      return `${map.name},${texts.key},${texts.value}`;
+    }),
+  );
+}
+
+/** How many entries a map keeps: one of the LRU kinds may drop some before it is full. */
+const sure = ({ kind, maxEntries }: MapSpec) => (kind.startsWith('lru_') ? 1 : maxEntries);
+
+/** The same bytes, whatever order a hash has them in. */
+const sorted = (maps: Record<string, Dumped[]>) =>
+  Object.entries(maps)
+    .map(([name, entries]) => [name, entries.map((entry) => JSON.stringify(entry)).sort()] as const)
+    .sort();
 
 const ENTRIES = [
   'alf_sessions,{a=1;b=2},{src=1.2.3.4;dst=4.3.2.1;port=80;length=2;sequence=3;mac=02:00:5e:00:53:01;device=lo}',
@@ -79,12 +112,21 @@ const everywhere = (value: unknown) =>
 describeWith(['root', 'bpf', 'netns', 'bpftool'], '--set', () => {
   const { server } = makeNetwork();
 
-  it('puts into the kernel what bpftool finds there, for every type', async () => {
-    const words = ENTRIES.flatMap((entry) => ['--set', entry]);
-    const command = [installed('alfwrapper'), '-v', ...words, fixture('types.bpf.o'), 'sleep', '30'];
-    const daemon = start([...server, ...command]);
+  /** What is in the maps of a filter that was started with these entries. */
+  async function dumpWith(entries: readonly string[]): Promise<Record<string, Dumped[]>> {
+    const words = entries.flatMap((entry) => ['--set', entry]);
+    const command = [installed('alfwrapper'), '-v', '--port', '0', ...words, fixture('types.bpf.o')];
+    const daemon = start([...server, ...command, 'sleep', '30']);
     const [, program = ''] = await daemon.until(/filter types \(program (\d+)\)/);
-    const maps = dump(program);
+    try {
+      return dump(program);
+    } finally {
+      await daemon.kill();
+    }
+  }
+
+  it('puts into the kernel what bpftool finds there, for every type', async () => {
+    const maps = shown(await dumpWith(ENTRIES));
 
     const sessions = maps['alf_sessions'] ?? [];
     const session = (a: number) => sessions.find(([key]) => (key as { a: number }).a === a)?.[1];
@@ -126,6 +168,36 @@ describeWith(['root', 'bpf', 'netns', 'bpftool'], '--set', () => {
         ['0x0a', '0x0b', '0x0c', '0x0d'],
       ],
     ]);
-    await daemon.kill();
+  });
+
+  it('puts there again what is read back and written', async () => {
+    const found = await dumpWith(ENTRIES);
+    const entries = written(found);
+    // What is there has text, but for what no text stands for: no interface has the index 0.
+    const inBytes = entries.filter((entry) => entry.replaceAll('device=hex:00000000', '').includes('hex:'));
+    expect(inBytes.sort()).toEqual([
+      'alf_bits,2,hex:ffffffff',
+      'alf_mixed,GREEN,{kind=1;value=hex:0100000000000008}',
+      'alf_pointers,5,hex:0700000000000000',
+      'alf_sizes,hex:0102030405060708,hex:0a0b0c0d',
+      ...['0', '1', '2'].map((key) => `alf_unnamed,${key},hex:0000000000000000`),
+      'alf_unnamed,3,hex:0100000002000000',
+    ]);
+    expect(sorted(await dumpWith(entries))).toEqual(sorted(found));
+  });
+
+  it('puts there again what is read back of any bytes', async () => {
+    const { maps } = describeObject(typesObject());
+    const any = maps
+      .filter((map) => whyNotSettable(map) === undefined)
+      .flatMap((map) =>
+        fc.sample(bytesOf(map.value.size), sure(map)).map((value, i) => {
+          const key = new Uint8Array(map.key.size).fill(i, 0, 1);
+          return `${map.name},hex:${toHex(key)},hex:${toHex(value)}`;
+        }),
+      );
+    const found = await dumpWith(any);
+    expect(Object.values(found).flat()).toHaveLength(any.length);
+    expect(sorted(await dumpWith(written(found)))).toEqual(sorted(found));
   });
 });
