@@ -163,6 +163,18 @@ Napi::Value module_load(const Info &info)
 	return status(info, fd < 0 ? failed(EINVAL) : fd);
 }
 
+/* moduleInstructions(handle, function) -> the function as it is loaded */
+Napi::Value module_instructions(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsString());
+	void *module = find(info[0]);
+	ALF_REQUIRE(info, module != nullptr);
+	auto name = text(info[1]);
+	auto *start = static_cast<const uint8_t *>(bpf_function_start(module, name.c_str()));
+	ALF_REQUIRE(info, start != nullptr);
+	return Napi::Buffer<uint8_t>::Copy(info.Env(), start, bpf_function_size(module, name.c_str()));
+}
+
 /* moduleClose(handle): gives the fds of the tables back; what a program holds lives on */
 Napi::Value module_close(const Info &info)
 {
@@ -181,5 +193,6 @@ void alf::define_module(Napi::Object exports)
 	define(exports, "moduleLicense", module_license);
 	define(exports, "moduleCode", module_code);
 	define(exports, "moduleLoad", module_load);
+	define(exports, "moduleInstructions", module_instructions);
 	define(exports, "moduleClose", module_close);
 }

@@ -85,6 +85,45 @@ Napi::Value object_map(const Info &info)
 	return status(info, bpf_object__find_map_fd_by_name(object, text(info[1]).c_str()));
 }
 
+/* objectInstructions(handle, name) -> the program as it was loaded */
+Napi::Value object_instructions(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsString());
+	bpf_object *object = find(info[0]);
+	ALF_REQUIRE(info, object != nullptr);
+	bpf_program *program = bpf_object__find_program_by_name(object, text(info[1]).c_str());
+	ALF_REQUIRE(info, program != nullptr);
+	return Napi::Buffer<uint8_t>::Copy(info.Env(), reinterpret_cast<const uint8_t *>(bpf_program__insns(program)),
+					   bpf_program__insn_cnt(program) * sizeof(bpf_insn));
+}
+
+/* programLoad(instructions) -> fd of a socket filter, owned by the caller */
+Napi::Value program_load(const Info &info)
+{
+	ALF_REQUIRE(info, alf::is_bytes(info[0]));
+	auto program = alf::bytes(info[0]);
+	return status(info, bpf_prog_load(BPF_PROG_TYPE_SOCKET_FILTER, "alf_trial", "GPL",
+					  reinterpret_cast<const bpf_insn *>(program.data),
+					  program.size / sizeof(bpf_insn), nullptr));
+}
+
+/* programTestRun(fd, frame, ifindex) -> what the program returns */
+Napi::Value program_test_run(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && alf::is_bytes(info[1]) && info[2].IsNumber());
+	auto frame = alf::bytes(info[1]);
+	__sk_buff context = {};
+	context.ifindex = alf::integer(info[2]);
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+	options.data_in = frame.data;
+	options.data_size_in = frame.size;
+	options.ctx_in = &context;
+	options.ctx_size_in = sizeof(context);
+	options.repeat = 1;
+	int result = bpf_prog_test_run_opts(alf::integer(info[0]), &options);
+	return status(info, result < 0 ? result : static_cast<long>(options.retval));
+}
+
 /* programId(fd) -> the id under which bpftool(8) knows the program */
 Napi::Value program_id(const Info &info)
 {
@@ -111,6 +150,9 @@ void alf::define_object(Napi::Object exports)
 	define(exports, "objectLoad", object_load);
 	define(exports, "objectProgram", object_program);
 	define(exports, "objectMap", object_map);
+	define(exports, "objectInstructions", object_instructions);
+	define(exports, "programLoad", program_load);
+	define(exports, "programTestRun", program_test_run);
 	define(exports, "programId", program_id);
 	define(exports, "objectClose", object_close);
 }

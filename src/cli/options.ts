@@ -275,6 +275,29 @@ export const EXPLAIN_OPTIONS: OptionTable = LAUNCH_OPTIONS.filter(
   ({ name }) => name !== 'dry-run' && name !== 'version',
 ).map((option) => (option.name === 'json' ? JSON_OUTPUT : option));
 
+const TRIED: readonly string[] = ['set', 'set-file', 'engine', 'entry', 'verbose', 'quiet'];
+
+/** The options of `alfwrapper try`: what a launch does to open its filter, and packets. */
+export const TRY_OPTIONS = [
+  {
+    name: 'packet',
+    value: 'PACKET',
+    repeatable: true,
+    describe:
+      '[tcp|udp|…] ADDR[:PORT] [to ADDR[:PORT]] [on IF] [flags syn,ack] [data TEXT|hex:BYTES], or hex:BYTES from its network header on',
+    group: 'Packet:',
+  },
+  {
+    name: 'packets',
+    value: 'FILE',
+    describe: 'packets of a file, one a line; - is standard input',
+    group: 'Packet:',
+  },
+  ...LAUNCH_OPTIONS.filter(({ name }) => TRIED.includes(name)),
+  JSON_OUTPUT,
+  HELP,
+] as OptionTable;
+
 /** The options of `alfwrapper doctor`. */
 export const DOCTOR_OPTIONS = [JSON_OUTPUT, HELP] as const satisfies OptionTable;
 
@@ -290,10 +313,11 @@ export const COMPLETION_OPTIONS = [HELP] as const satisfies OptionTable;
 /** Words that are commands in place of a filter. Their code is loaded only when one of them is used. */
 export const COMMAND_NAMES: readonly string[] = [
   'check',
+  'try',
+  'inspect',
   'explain',
   'doctor',
   'fmt',
-  'inspect',
   'completion',
 ];
 

@@ -10,6 +10,8 @@ export interface LoadedFilter {
   readonly programFd: number;
   /** The id under which bpftool(8) knows the program. */
   readonly programId: number;
+  /** The program as the kernel took it: array of `struct bpf_insn`, maps by their descriptors, which stay open. */
+  instructions(): Uint8Array;
   /** Gives the descriptors back. A socket keeps its program, and the program its maps. */
   close(): void;
 }

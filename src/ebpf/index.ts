@@ -31,4 +31,5 @@ export { loadFilter } from './load.js';
 export { openObject } from './object.js';
 export { openFilter } from './open.js';
 export { openRules } from './rules.js';
+export { runTrial, type TriedPacket } from './trial/index.js';
 export { type LogSummary, summarizeLog } from './verifier.js';

@@ -30,7 +30,11 @@ export function loadFilter(
     const what = `load filter ${filter.name}`;
     const programFd = check(bpf.objectProgram(handle, filter.entry), 'ALF_OBJECT', what);
     const programId = check(bpf.programId(programFd), 'ALF_OBJECT', what);
-    return { programFd, programId, close: () => void bpf.objectClose(handle) };
+    return {
+      ...{ programFd, programId },
+      instructions: () => bpf.objectInstructions(handle, filter.entry),
+      close: () => void bpf.objectClose(handle),
+    };
   } catch (error) {
     bpf.objectClose(handle);
     throw error;

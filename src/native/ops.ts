@@ -241,10 +241,22 @@ export interface BpfOps {
   objectProgram(handle: number, name: string): Status;
   /** @returns the descriptor of a created map */
   objectMap(handle: number, name: string): Status;
+  /** @returns a copy of a loaded program: array of `struct bpf_insn`, maps by their descriptors */
+  objectInstructions(handle: number, name: string): Uint8Array;
   /** Closes the object's descriptors. What a socket holds lives on. */
   objectClose(handle: number): Status;
   /** @returns the id under which bpftool(8) knows the program */
   programId(fd: number): Status;
+  /** Loads a socket filter. @param program array of `struct bpf_insn` @returns its descriptor, owned by the caller */
+  programLoad(program: Uint8Array): Status;
+  /**
+   * bpf(2) BPF_PROG_TEST_RUN. Since Linux 4.12, with an interface since 5.6.
+   *
+   * @param frame an Ethernet frame, of which the program gets what is behind the header
+   * @param ifindex the interface it comes in on; 0 and 1 are loopback
+   * @returns what the program returns, from 0 to 2^32 - 1
+   */
+  programTestRun(fd: number, frame: Uint8Array, ifindex: number): Status;
   /** bpf(2) BPF_MAP_UPDATE_ELEM, creating or replacing. Sizes must be the map's. */
   mapUpdate(fd: number, key: Uint8Array, value: Uint8Array): Status;
   /**
@@ -321,6 +333,8 @@ export interface BccOps {
   moduleCode(handle: number, name: string): Uint8Array;
   /** Loads a function as a socket filter. @returns its descriptor, owned by the caller */
   moduleLoad(handle: number, name: string): Status;
+  /** @returns a copy of a function: array of `struct bpf_insn`, tables by their descriptors */
+  moduleInstructions(handle: number, name: string): Uint8Array;
   /** Closes the descriptors of the tables. What a program holds lives on. */
   moduleClose(handle: number): Status;
   /** What libbcc, clang and the verifier have said since the last call. */

@@ -19,6 +19,7 @@ export {
   type SocketKind,
   socketKind,
 } from './listen-spec.js';
+export { type CraftedPacket, craftPacket, type PacketParts, readPacket } from './packet.js';
 export { parsePort } from './port.js';
 export { formatPrefix, type ParsedPrefix, type Prefix, parsePrefix } from './prefix.js';
 export { AddressScanner, NOT_FOUND } from './scan-address.js';

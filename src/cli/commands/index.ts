@@ -17,14 +17,16 @@ import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { fmt } from './fmt.js';
 import { inspect } from './inspect.js';
+import { tryFilter } from './try.js';
 
 /** All commands, in the order of the manual. */
 export const COMMANDS: readonly Command[] = [
   check,
+  tryFilter,
+  inspect,
   explain,
   doctor,
   fmt,
-  inspect,
   makeCompletion(() => COMMANDS),
 ];
 

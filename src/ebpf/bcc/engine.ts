@@ -77,7 +77,11 @@ function load(
   const program = module.load(entry, name);
   try {
     const id = check(programId(program.fd), 'ALF_OBJECT', `load filter ${name}`);
-    return { programFd: program.fd, programId: id, close: () => program.close() };
+    return {
+      ...{ programFd: program.fd, programId: id },
+      instructions: () => module.instructions(entry),
+      close: () => program.close(),
+    };
   } catch (error) {
     program.close();
     throw error;

@@ -94,6 +94,11 @@ export class BccModule {
     return program;
   }
 
+  /** A function as it is loaded: array of `struct bpf_insn`, tables by their descriptors. */
+  instructions(name: string): Uint8Array {
+    return this.#bcc.moduleInstructions(this.#opened(), name);
+  }
+
   /** Gives all descriptors back, those of loaded functions too; a second call does nothing. */
   close(): void {
     for (const program of this.#programs.splice(0)) program.close();

@@ -31,6 +31,9 @@ function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = '') {
   const bpf: BpfOps = {
     objectOpen: (file, name) => call('objectOpen', [hex(file), name], 5),
     objectLoad: (...args) => call('objectLoad', args, 0),
+    objectInstructions: () => expect.unreachable(),
+    programLoad: () => expect.unreachable(),
+    programTestRun: () => expect.unreachable(),
     objectProgram: (...args) => call('objectProgram', args, 11),
     objectMap: (handle, name) => call('objectMap', [handle, name], name === 'a' ? 21 : 22),
     objectClose: (...args) => call('objectClose', args, 0),

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { findFilter, openFilter, runTrial } from '../../ebpf/index.js';
+import { AlfError } from '../../errors/index.js';
+import { makePlan } from '../../plan/index.js';
+import { gatherFacts } from '../../probe/index.js';
+import { sortWords } from '../cut.js';
+import { engineContext } from '../env.js';
+import { Options } from '../given-options.js';
+import { TRY_OPTIONS } from '../options.js';
+import { readLaunch } from '../parse.js';
+import { type NamedPacket, parsePacket } from '../try/parse-packet.js';
+import type { Command } from './command.js';
+
+/**
+ * `alfwrapper try FILTER --packet PACKET…`: runs a filter on crafted packets and says what it does with each. They meet
+ * one filter in order, so that what it remembers counts.
+ *
+ * Status 0 if all are allowed, 1 if one is denied.
+ */
+export const tryFilter: Command = {
+  name: 'try',
+  usage: '[options] <filter> --packet PACKET…',
+  describe: 'run a filter on crafted packets, in order, and say what it does with each; needs CAP_BPF',
+  options: TRY_OPTIONS,
+  words: { kind: 'file' },
+  run: async (argv, env) => {
+    const { given, words } = sortWords(argv, TRY_OPTIONS);
+    const options = new Options(TRY_OPTIONS, given);
+    const [filter, ...more] = words;
+    if (filter === undefined || more.length > 0) {
+      throw usage(filter === undefined ? 'no filter given' : `${more.length + 1} filters given`);
+    }
+    const { opening, config } = readLaunch([filter], { given, rest: 0 }, 'optional');
+    const warn = (line: string) => options.on('quiet') || env.write(2, `alfwrapper: warning: ${line}\n`);
+    const report = options.on('verbose')
+      ? (line: string) => env.write(2, `alfwrapper: ${line}\n`)
+      : undefined;
+    const facts = gatherFacts(env.ops);
+    const packets = readPackets(options).map((text) => parsePacket(text, facts.interfaceIndex));
+    if (packets.length === 0) throw usage('no packet given');
+    const found = findFilter(filter, env.root);
+    const opened = await openFilter(found, opening, engineContext(env, { report, warn }));
+    try {
+      const input = { ...found, spec: opened.spec, policy: undefined };
+      const plan = makePlan({ ...config, listeners: [] }, input, facts);
+      for (const warning of plan.warnings) warn(warning);
+      const loaded = opened.load(plan.filter);
+      try {
+        const kept = runTrial(env.ops.bpf(), loaded, packets);
+        const show = options.on('json') ? renderJson : renderLine;
+        env.write(1, packets.map((packet, i) => show(packet, kept[i] ?? 0)).join(''));
+        return kept.every((bytes) => bytes > 0) ? 0 : 1;
+      } finally {
+        loaded.close();
+      }
+    } finally {
+      opened.close();
+    }
+  },
+};
+
+function readPackets(options: Options<typeof TRY_OPTIONS>): string[] {
+  const file = options.maybe('packets');
+  if (file === undefined) return options.list('packet');
+  const lines = readText(file).split('\n');
+  const texts = lines.map((line) => line.replace(/^\s*#.*$/, '').trim()).filter((line) => line !== '');
+  return [...options.list('packet'), ...texts];
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw new AlfError('ALF_USAGE', `unable to read the packets of ${file}`, { errno: code });
+  }
+}
+
+/** How much of a packet gets through: a filter may cut it. */
+function cut({ bytes, transport }: NamedPacket, kept: number): number | undefined {
+  const whole = bytes.length - transport;
+  return kept > 0 && kept < whole ? kept : undefined;
+}
+
+function renderLine(packet: NamedPacket, kept: number): string {
+  const shortened = cut(packet, kept);
+  const note = shortened === undefined ? '' : `, cut to ${shortened} bytes from the transport header on`;
+  return `${packet.text}: ${kept > 0 ? 'allow' : 'deny'}${note}\n`;
+}
+
+function renderJson(packet: NamedPacket, kept: number): string {
+  const verdict = kept > 0 ? 'allow' : 'deny';
+  return `${JSON.stringify({ packet: packet.text, verdict, cut: cut(packet, kept) })}\n`;
+}
+
+function usage(message: string): AlfError {
+  return new AlfError('ALF_USAGE', message, {
+    hint: "expected: alfwrapper try FILTER --packet 'tcp 192.0.2.1:40000 to 192.0.2.2:80'",
+  });
+}
