@@ -72,6 +72,10 @@ _alfwrapper_offer() {
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -A "$kind" -- "$current")
 		;;
+	filter)
+		_alfwrapper_offer file
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$_alfwrapper_filters" -- "$current")
+		;;
 	user | group) mapfile -t COMPREPLY < <(compgen -A "$kind" -- "$current") ;;
 	interface)
 		choices=$(cd /sys/class/net 2>/dev/null && echo *)
@@ -95,7 +99,7 @@ _alfwrapper_program() {
 
 _alfwrapper() {
 	local current=$2 table=launch option='' with_rules=0 only_words=0
-	local words at i last letter program choices
+	local words at i last letter program
 	COMPREPLY=()
 	[[ $current != [=:] ]] || current=''
 	_alfwrapper_split
@@ -121,10 +125,9 @@ _alfwrapper() {
 			_alfwrapper_program "${at[program]}"
 			return
 		fi
-		_alfwrapper_offer file
-		choices=$_alfwrapper_filters
-		((last > 1)) || choices+=$_alfwrapper_commands
-		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$choices" -- "$current")
+		_alfwrapper_offer filter
+		((last == 1)) || return
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$_alfwrapper_commands" -- "$current")
 	fi
 }
 

@@ -76,7 +76,13 @@ function __alfwrapper_program
     complete --do-complete=(string join ' ' -- $typed (commandline -ct))
 end
 
+# One of ours, or a file.
+function __alfwrapper_filter
+    string join \n $__alfwrapper_filters
+    __fish_complete_suffix .c
+    __fish_complete_suffix .bpf.o
+end
+
 complete -c alfwrapper -f
-complete -c alfwrapper -n '__alfwrapper_at filter' -xa '$__alfwrapper_filters'
-complete -c alfwrapper -n '__alfwrapper_at filter' -xa '(__fish_complete_suffix .c; __fish_complete_suffix .bpf.o)'
+complete -c alfwrapper -n '__alfwrapper_at filter' -xa '(__alfwrapper_filter)'
 complete -c alfwrapper -n '__alfwrapper_at program' -xa '(__alfwrapper_program)'

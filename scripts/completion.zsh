@@ -1,5 +1,10 @@
 # The tables above come from the options of alfwrapper itself: alfwrapper completion zsh.
 
+# One of ours, or a file.
+_alfwrapper_filter() {
+	_alternative 'filters:filter:($_alfwrapper_filters)' 'files:filter:_files -g "*.(c|bpf.o)"'
+}
+
 # The filter, if rules do not stand in its place, then the program and its arguments as if they stood alone.
 _alfwrapper_wrapped() {
 	local table=$1 rule with_rules=
@@ -15,9 +20,7 @@ _alfwrapper_wrapped() {
 		[[ $state != first ]] || words=("$words[CURRENT]") CURRENT=1
 		_normal -p alfwrapper
 	elif [[ $state == first ]]; then
-		_alternative 'filters:filter:($_alfwrapper_filters)' \
-			'files:filter:_files -g "*.(c|bpf.o)"' \
-			"${(@)first_choices}"
+		_alternative 'filters:filter:_alfwrapper_filter' "${(@)first_choices}"
 	else
 		shift words
 		(( --CURRENT ))

@@ -59,7 +59,13 @@ export class Reader {
     if (end < 0) this.#fail();
     const text = new TextDecoder().decode(this.#bytes.subarray(offset, end));
     if (/\p{Cc}/u.test(text)) {
-      throw new AlfError('ALF_OBJECT', `${this.#what} has the name ${quote(text)}, with a control character`);
+      throw new AlfError(
+        'ALF_OBJECT',
+        `${this.#what} has the name ${quote(text)}, with a control character`,
+        {
+          hint: 'no compiler makes such a name: do not trust this file',
+        },
+      );
     }
     return text;
   }

@@ -19,6 +19,9 @@ export type OptionTable = readonly OptionSpec[];
 /** How the filter of a listener is to be enforced. */
 export const TIER_CHOICES = ['auto', 'ebpf', 'classic', 'steer'] as const;
 
+/** What opens a filter. */
+export const ENGINE_CHOICES = ['auto', 'bcc', 'clang', 'object'] as const;
+
 /** The kinds of socket of the one listener that has no `--listen`. */
 export const TYPE_CHOICES = ['SOCK_STREAM', 'SOCK_DGRAM'] as const;
 
@@ -132,6 +135,7 @@ export const OPENING_OPTIONS = [
     name: 'engine',
     value: 'ENGINE',
     default: 'auto',
+    choices: ENGINE_CHOICES,
     describe:
       'what opens the filter: clang (C in libbpf style), bcc (C in the dialect of BCC) or object; auto looks',
     group: 'Filter:',

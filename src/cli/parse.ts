@@ -8,7 +8,14 @@ import type { Config, EntryFile } from '../plan/index.js';
 import { type Cut, cutCommandLine, type Given } from './cut.js';
 import { Options } from './given-options.js';
 import { parseFdname, parseMode, parseVariable } from './option-values.js';
-import { LAUNCH_OPTIONS, OPENING_OPTIONS, RULE_OPTIONS, TIER_CHOICES, TYPE_CHOICES } from './options.js';
+import {
+  ENGINE_CHOICES,
+  LAUNCH_OPTIONS,
+  OPENING_OPTIONS,
+  RULE_OPTIONS,
+  TIER_CHOICES,
+  TYPE_CHOICES,
+} from './options.js';
 import { parseIdentity } from './parse-identity.js';
 import { readSocketOptions } from './socket-options.js';
 
@@ -171,7 +178,7 @@ function parseListener(options: LaunchOptions): ListenSpec {
 export function readOpening(given: readonly Given[]): OpenOptions {
   const options = new Options(OPENING_OPTIONS, given);
   return {
-    engine: oneOf('engine', options.text('engine'), ['auto', 'bcc', 'clang', 'object']),
+    engine: oneOf('engine', options.text('engine'), ENGINE_CHOICES),
     entry: options.maybe('entry'),
   };
 }

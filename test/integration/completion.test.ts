@@ -36,6 +36,9 @@ const CASES: readonly (readonly [line: string, offered: readonly string[], only?
   ['alfwrapper completion ', ['bash', 'fish', 'zsh'], true],
   ['alfwrapper explain --tier cl', ['classic'], true],
   ['alfwrapper explain --allow private mydaemon ', PROGRAM, true],
+  ['alfwrapper inspect wh', ['whitelist', 'whitelist-private']],
+  ['alfwrapper inspect ', ['knocking', 'mine.bpf.o']],
+  ['alfwrapper inspect --engine cl', ['clang'], true],
   ['alfwrapper doctor --j', ['--json'], true],
 ];
 

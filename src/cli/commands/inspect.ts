@@ -19,7 +19,7 @@ export const inspect: Command = {
   usage: '[--engine ENGINE] [--entry NAME] [--json] FILTER',
   describe: 'print what a filter is: its programs, its maps, and how their entries are written',
   options: INSPECT_OPTIONS,
-  words: { kind: 'file' },
+  words: { kind: 'filter' },
   run: async (argv, env) => {
     const { given, words } = sortWords(argv, INSPECT_OPTIONS);
     const [word, ...rest] = words;

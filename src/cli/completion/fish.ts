@@ -50,6 +50,8 @@ function values(offer: Offer): string {
       return '-x';
     case 'file':
       return '-rF';
+    case 'filter':
+      return `-xa '(__alfwrapper_filter)'`;
     case 'directory':
       return `-xa '(__fish_complete_directories)'`;
     case 'interface':

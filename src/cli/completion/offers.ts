@@ -3,7 +3,7 @@ import type { OptionSpec } from '../options.js';
 
 /** What a shell can offer in the place of a value. */
 export type Offer =
-  | { readonly kind: 'file' | 'directory' | 'interface' | 'user' | 'group' | 'nothing' }
+  | { readonly kind: 'filter' | 'file' | 'directory' | 'interface' | 'user' | 'group' | 'nothing' }
   /** One of these. */
   | { readonly kind: 'words'; readonly words: readonly string[] }
   /** Some of these, with commas between them, and others that nobody can list. */

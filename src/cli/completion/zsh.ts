@@ -44,6 +44,8 @@ function action(offer: Offer): string {
       return ' ';
     case 'file':
       return '_files';
+    case 'filter':
+      return '_alfwrapper_filter';
     case 'directory':
       return '_directories';
     case 'interface':

@@ -81,4 +81,12 @@ describe('describeObject refuses', () => {
   ])('%s', (_, file, message, hint) => {
     expect(failureOf(() => describeObject(file))).toEqual({ code: 'ALF_OBJECT', message, hint });
   });
+
+  it('names that could steer the terminal they are printed on', () => {
+    expect(failureOf(() => describeObject(renamed('allow4', 'al\u001b[4m')))).toEqual({
+      code: 'ALF_OBJECT',
+      message: 'the BTF of the object has the name "al\\u001b[4m", with a control character',
+      hint: 'no compiler makes such a name: do not trust this file',
+    });
+  });
 });

@@ -12,6 +12,9 @@ it.each([
   ['a"b', String.raw`"a\"b"`],
   ["it's", `"it's"`],
   ['ä', '"ä"'],
+  ['a\u007f\u009b2J', String.raw`"a\u007f\u009b2J"`],
+  ['a\u202eb\u200b', String.raw`"a\u202eb\u200b"`],
+  ['\u{e0041}', String.raw`"\udb40\udc41"`],
   ['$(x)', '"$(x)"'],
 ])('quote(%j) is %s', (word, expected) => {
   expect(quote(word)).toBe(expected);
