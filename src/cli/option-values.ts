@@ -29,6 +29,22 @@ export function parseMode(text: string): number {
   });
 }
 
+/** More processes than that no machine has by default: `kernel.threads-max`, `pids.max`. */
+const LARGEST_COUNT = 65536;
+
+/**
+ * Reads how many of something there may be: 1 to 65536.
+ *
+ * @throws AlfError ALF_USAGE
+ */
+export function parseCount(text: string, option: string): number {
+  const count = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= LARGEST_COUNT) return count;
+  throw new AlfError('ALF_USAGE', `option --${option} does not take ${quote(text)}`, {
+    hint: `expected a number from 1 to ${LARGEST_COUNT}`,
+  });
+}
+
 /**
  * Reads a variable for the target: `NAME=VALUE` gives it, `NAME` alone nothing, for what we have is passed on.
  *

@@ -229,6 +229,28 @@ export const LAUNCH_OPTIONS = [
     group: 'Program:',
   },
   {
+    name: 'accept',
+    describe: 'run the program once for each connection, which is its fd 3',
+    group: 'Program:',
+  },
+  {
+    name: 'inetd',
+    describe: 'make the connection, or without --accept the listener, its standard input and output',
+    group: 'Program:',
+  },
+  {
+    name: 'max-connections',
+    value: 'NUMBER',
+    describe: 'serve so many connections at a time (with --accept; 64)',
+    group: 'Program:',
+  },
+  {
+    name: 'max-per-source',
+    value: 'NUMBER',
+    describe: 'serve so many of them from one IPv4 address or /64 of IPv6',
+    group: 'Program:',
+  },
+  {
     name: 'user',
     value: 'USER[:GROUP]',
     describe: 'run the program as this user, in its groups, without capabilities',

@@ -17,6 +17,7 @@ import {
   TYPE_CHOICES,
 } from './options.js';
 import { parseIdentity } from './parse-identity.js';
+import { parsePassing } from './parse-passing.js';
 import { readSocketOptions } from './socket-options.js';
 
 /** The options of a launch. */
@@ -94,6 +95,7 @@ export function readLaunch(
         : `no program given behind the filter ${quote(filter)}`,
     );
   }
+  const passing = parsePassing(options);
   return {
     filter,
     opening: readOpening(given),
@@ -111,6 +113,7 @@ export function readLaunch(
       tier: oneOf('tier', options.text('tier'), TIER_CHOICES),
       lock: options.on('lock'),
       identity: parseIdentity(options),
+      ...(passing === undefined ? {} : { passing }),
       target: argv.slice(program),
     },
   };

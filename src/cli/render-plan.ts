@@ -26,7 +26,7 @@ export function renderPlan(plan: Plan): string {
   for (const step of plan.identity?.steps ?? []) lines.push(describeStep(step));
   if (plan.drop.capabilities.length > 0) lines.push(`drop ${plan.drop.capabilities.join(', ')}`);
   for (const variable of plan.environment) lines.push(`set variable ${quote(variable)}`);
-  if (plan.target.length > 0) lines.push(`become ${plan.target.map(quote).join(' ')}`);
+  if (plan.target.length > 0) lines.push(...describeEnd(plan.target.map(quote).join(' '), plan.passing));
   return `${lines.join('\n')}\n`;
 }
 
@@ -38,5 +38,17 @@ function renderFilter({ filter, listeners }: Plan): string[] {
     loads ? `load filter ${name} from ${file}` : `compile filter ${name}`,
     ...entries.map(({ map, keyText, valueText }) => `  set ${map}: ${keyText} = ${valueText}`),
     ...(policy === undefined ? [] : [`  ${policy}`]),
+  ];
+}
+
+function describeEnd(program: string, passing: Plan['passing']): string[] {
+  if (passing === undefined) return [`become ${program}`];
+  if (passing.pass === 'listener') return [`become ${program}, the socket its standard input and output`];
+  const { maxConnections, maxPerSource } = passing;
+  const as = passing.pass === 'connection' ? 'fd 3' : 'standard input and output';
+  const perSource = maxPerSource === 0 ? '' : `, ${maxPerSource} from one source`;
+  return [
+    `accept connections, at most ${maxConnections} at a time${perSource}`,
+    `for each start ${program}, the connection its ${as}`,
   ];
 }

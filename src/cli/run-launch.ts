@@ -51,7 +51,7 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
     );
     const image = imageFor(plan, judge.input, facts);
     const { credentials } = facts;
-    const keeper = `${env.root}/build/native/alf-keeper`;
+    const ours = `${env.root}/build/native`;
     const admits = opened.length < plan.listeners.length ? admitsBy(policyOf(plan, judge.input)) : undefined;
     const resources = {
       filter: judge.filter,
@@ -60,7 +60,8 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
       findProgram,
       credentials,
       pid: env.pid,
-      keeper,
+      keeper: `${ours}/alf-keeper`,
+      acceptor: `${ours}/alf-acceptor`,
       admits,
       warn,
       report,

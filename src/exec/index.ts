@@ -6,6 +6,7 @@
  *
  * In: bytes of argv and environment, the shim's record. Out: Target; then nothing, for we are it.
  */
+export { throughAcceptor } from './acceptor.js';
 export { dropCapabilities } from './capabilities.js';
 export { lookupVariable, targetEnvironment, withVariables } from './environment.js';
 export { guardSteering } from './guard.js';

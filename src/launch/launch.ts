@@ -8,6 +8,7 @@ import {
   guardSteering,
   identityEnvironment,
   type Target,
+  throughAcceptor,
   withVariables,
 } from '../exec/index.js';
 import type { CoreOps, Ops, OwnedFd } from '../native/index.js';
@@ -52,8 +53,9 @@ export interface Resources {
   readonly findProgram: () => Uint8Array;
   readonly credentials: Credentials;
   readonly pid: number;
-  /** Path of the keeper's executable. */
+  /** Paths of executables of ours. */
   readonly keeper: string;
+  readonly acceptor: string;
   /** Whether the filter lets a connection through, by its two ends; undefined if only the filter itself can say. */
   readonly admits: Admits | undefined;
   /** Takes one line about something that whoever runs this should know. */
@@ -169,11 +171,12 @@ function activated(plan: Plan, resources: Resources, ops: Ops): Target {
     plan.identity === undefined
       ? target.environment
       : withVariables(identityEnvironment(target.environment, plan.identity), plan.environment);
-  return {
+  const direct = {
     ...target,
     path,
     environment: [...environment, ...variables.map((variable) => Buffer.from(variable))],
   };
+  return plan.passing === undefined ? direct : throughAcceptor(direct, plan.passing, resources.acceptor);
 }
 
 function describe(

@@ -1,6 +1,7 @@
 import type { EntryText } from '../abi/index.js';
 import type { ListenSpec } from '../net/index.js';
 import type { IdentityRequest } from './identity.js';
+import type { Passing } from './passing.js';
 import type { SocketOptions } from './socket-options.js';
 
 /** How a filter is enforced on a socket. */
@@ -33,6 +34,8 @@ export interface Config {
   readonly tier: 'auto' | Tier;
   readonly lock: boolean;
   readonly identity: IdentityRequest;
+  /** Absent where the program gets the sockets that listen. */
+  readonly passing?: Passing;
   /** The program's name and arguments as text, for showing; the bytes that are exec'd travel apart. */
   readonly target: readonly string[];
 }

@@ -22,6 +22,7 @@ export type {
 export { type IdentityRequest, type PlannedIdentity, USER_VARIABLES } from './identity.js';
 export { describeStep, type IdentityStep } from './identity-step.js';
 export { makePlan, policyOf } from './make-plan.js';
+export type { Passing } from './passing.js';
 export {
   type InternetListener,
   isUnixListener,

@@ -7,13 +7,14 @@ import { equivalentPolicy } from './equivalent.js';
 import type { Facts, FilterInput } from './facts.js';
 import { planIdentity } from './identity.js';
 import { planListeners } from './listeners.js';
+import { planPassing } from './passing.js';
 import type { Plan } from './plan.js';
 
 /**
  * Decides everything a launch will do. Same config, filter and facts give the same plan; nothing is done yet.
  *
  * @returns the plan, deeply frozen
- * @throws AlfError ALF_TIER, ALF_CAPACITY, ALF_RULE, ALF_ENTRY, ALF_ADDRESS or ALF_IDENTITY for what cannot be done here
+ * @throws AlfError ALF_TIER, ALF_CAPACITY, ALF_RULE, ALF_ENTRY, ALF_ADDRESS, ALF_IDENTITY or ALF_USAGE for what cannot be done here
  */
 export function makePlan(config: Config, filter: FilterInput, facts: Facts): Plan {
   const warnings: string[] = [];
@@ -27,6 +28,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
   const judge = { name: filter.name, policy: rules === undefined ? equivalent : () => rules };
   const listeners = planListeners(config, judge, facts);
   const identity = planIdentity(config.identity, facts);
+  const passing = planPassing(config.passing, listeners);
   return freeze({
     filter: {
       name: filter.name,
@@ -39,6 +41,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
     drop: planDrop(listeners, identity, facts),
     ...(identity === undefined ? {} : { identity }),
     environment: [...config.environment],
+    ...(passing === undefined ? {} : { passing }),
     target: [...config.target],
     warnings,
   });

@@ -2,6 +2,7 @@ import { type InternetSpec, isUnix, type UnixSpec } from '../net/index.js';
 import type { Tier } from './config.js';
 import type { CapabilityName } from './facts.js';
 import type { PlannedIdentity } from './identity.js';
+import type { Passing } from './passing.js';
 
 /** A socket option by its kernel name. */
 export interface PlannedOption {
@@ -122,6 +123,8 @@ export interface Plan {
   readonly environment: readonly string[];
   /** Who the program is going to be, where that is not who we are. */
   readonly identity?: PlannedIdentity;
+  /** How the program gets the sockets, where that is not as they are. */
+  readonly passing?: Passing;
   readonly target: readonly string[];
   /** What was accepted but may not have been meant; one line each. */
   readonly warnings: readonly string[];

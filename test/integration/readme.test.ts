@@ -18,6 +18,7 @@ const DAEMONS: Readonly<Record<string, RegExp>> = {
     /Listening on \[::\]:8080 as 3\./,
   './alfwrapper --port 8080 --policy examples/web.rules -- scripts/echod.sh':
     /Listening on \[::\]:8080 as 3\./,
+  './alfwrapper -v --port 8080 --allow private --accept --inetd --max-per-source 10 -- cat': /locked, fd 3/,
   'npm start': /Listening on \[::\]:4242 as 3\./,
   'npm start -- --port 4300 ebpf/whitelist-private.c scripts/echod.sh': /Listening on \[::\]:4300 as 3\./,
   './alfwrapper --address :: --port 4242 ebpf/whitelist-private.c scripts/echod.sh':

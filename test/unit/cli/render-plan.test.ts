@@ -48,6 +48,25 @@ become "my daemon" "" --flag "it's"
   });
 });
 
+describe('the end of a plan', () => {
+  const limits = { maxConnections: 64, maxPerSource: 0, quiet: false };
+  it.each([
+    [{ pass: 'listener' } as const, 'become true, the socket its standard input and output\n'],
+    [
+      { pass: 'connection', ...limits } as const,
+      'accept connections, at most 64 at a time\nfor each start true, the connection its fd 3\n',
+    ],
+    [
+      { pass: 'connection-stdio', ...limits, maxPerSource: 3 } as const,
+      'accept connections, at most 64 at a time, 3 from one source\n' +
+        'for each start true, the connection its standard input and output\n',
+    ],
+  ])('says how the program gets its sockets: %j', (passing, end) => {
+    const text = renderPlan(makePlan(configOf({ passing }), filterOf(), factsOf()));
+    expect(text.endsWith(`  bind and listen\n${end}`)).toBe(true);
+  });
+});
+
 describe('renderPlanJson', () => {
   it.each([
     ['small', small],

@@ -34,6 +34,7 @@ function resourcesOf(report?: (line: string) => void): Resources {
     credentials: NOBODY,
     pid: 1,
     keeper: '/keeper',
+    acceptor: '/acceptor',
     admits: undefined,
     warn: () => expect.unreachable(),
     report,

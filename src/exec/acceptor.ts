@@ -1,0 +1,33 @@
+import type { Passing } from '../plan/index.js';
+import { resolveProgram } from './resolve.js';
+import type { Target } from './target.js';
+
+/** What the acceptor calls the ways to pass a socket on. */
+const MODES: Readonly<Record<Passing['pass'], string>> = {
+  connection: 'accept',
+  'connection-stdio': 'stdio',
+  listener: 'listener',
+};
+
+/**
+ * Puts the acceptor in front of a target: it takes the sockets that listen, as any daemon would, and runs the target.
+ *
+ * @param acceptor path of its executable
+ * @throws AlfError ALF_NOT_FOUND or ALF_NOT_EXECUTABLE if that cannot be run by whoever we are
+ */
+export function throughAcceptor(target: Target, passing: Passing, acceptor: string): Target {
+  const { maxConnections, maxPerSource, quiet } =
+    passing.pass === 'listener' ? { maxConnections: 0, maxPerSource: 0, quiet: true } : passing;
+  const words = [
+    'alf-acceptor',
+    MODES[passing.pass],
+    String(maxConnections),
+    String(maxPerSource),
+    quiet ? 'quiet' : 'verbose',
+  ];
+  return {
+    ...target,
+    path: resolveProgram(Buffer.from(acceptor), undefined),
+    argv: [...words.map((word) => Buffer.from(word)), target.path, ...target.argv],
+  };
+}
