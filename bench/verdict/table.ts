@@ -32,7 +32,10 @@ export function makeTables(measurements: readonly Measurement[]): readonly Table
     {
       id: 'verdict',
       title: 'ns above a program that only reads the packet, and × what that one costs',
-      columns: [{ name: 'only reads', unit: 'ns', digits: 1 }, ...clients('ns', 1)],
+      columns: [
+        ...['nothing', 'only reads'].map((name) => ({ name, unit: 'ns', digits: 1 })),
+        ...clients('ns', 1),
+      ],
       reference: 'a program that only reads',
       ratios: 'times',
       rows: (['policy', 'trie'] as const).flatMap((program) =>
@@ -69,6 +72,7 @@ function verdictRow(m: Measurement, program: 'policy' | 'trie'): Row {
     name: `${program}, ${nameOf(m)}`,
     point: { series: `${program}, IPv${m.family}`, size: m.count },
     cells: [
+      makeCell(values(m, 'nothing miss')),
       makeCell(values(m, 'only_reads miss')),
       ...CLIENTS.map((client) => makeCell(above(m, program, client), values(m, `only_reads ${client}`))),
     ],

@@ -10,7 +10,7 @@ describeWith(['root', 'bpf', 'netns', 'nft'], 'the benchmarks', () => {
     expect(stdout).toMatch(/^ {2}steer, 10 rules +\d.* ms, \d.* × \(.*\) +\d.* MiB$/m);
     expect(stdout).toMatch(/policy( +\d.*){5}/);
     expect(stdout).toMatch(/^ {2}above no filter( +\d+\.\d+ ×){3}$/m);
-    expect(stdout).toMatch(/^ {2}trie, IPv6 1,000( +\d.*){5}$/m);
+    expect(stdout).toMatch(/^ {2}trie, IPv6 1,000( +\d.*){6}$/m);
     // On both paths, and nothing was lost.
     expect(stdout.match(/^ {2}ebpf, 100,000( +\+?-?\d.* % \(.*?\)){4}$/gm)).toHaveLength(2);
     expect(stdout.match(/^ {2}steer, 1,900 +–( +\+?-?\d.* % \(.*?\)){3}$/gm)).toHaveLength(2);
