@@ -3,6 +3,9 @@ import { expect, it } from 'vitest';
 import { parseBtf } from '../../src/abi/btf.js';
 import { parseElf } from '../../src/abi/elf.js';
 import { codecOf, describeObject, formatValue, readTraits } from '../../src/abi/index.js';
+import { describeFilter } from '../../src/cli/inspect/description.js';
+import { renderDescription, renderDescriptionJson } from '../../src/cli/inspect/render.js';
+import type { OpenedFilter } from '../../src/ebpf/index.js';
 import { machine } from '../unit/support/entries.js';
 import { typesObject } from '../unit/support/fixture-types.js';
 import { SHIPPED, shippedObject } from '../unit/support/objects.js';
@@ -112,4 +115,25 @@ it('what a mutated BTF says of maps can be used, or is refused with an AlfError'
     { numRuns: RUNS },
   );
   expect(read).toBeGreaterThan(RUNS);
+});
+
+it('what is printed of a mutated object is text, a line for each thing', () => {
+  let printed = 0;
+  const found = { name: 'f', file: '/f.bpf.o', shown: 'f.bpf.o', shipped: false };
+  fc.assert(
+    fc.property(fc.oneof(mutated, mutatedTypes), (file) =>
+      mustBeRefusedCleanly(() => {
+        const filter: OpenedFilter = {
+          ...{ engine: 'object', spec: describeObject(file), traits: () => readTraits(file) },
+          ...{ load: () => expect.unreachable(), close: () => undefined },
+        };
+        const description = describeFilter(found, filter);
+        expect(renderDescription(description)).toMatch(/^filter f: (\P{Cc}|\n)*\n$/u);
+        expect(JSON.parse(renderDescriptionJson(description))).toMatchObject({ name: 'f' });
+        printed++;
+      }),
+    ),
+    { numRuns: RUNS },
+  );
+  expect(printed).toBeGreaterThan(RUNS / 10);
 });
