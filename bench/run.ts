@@ -1,4 +1,6 @@
 import { benchClassic } from './classic/classic.js';
+import { benchCommands } from './commands/commands.js';
+import { benchLoad } from './load/load.js';
 import { compareResults } from './report/compare.js';
 import { renderRows } from './report/render.js';
 import type { Table } from './report/result.js';
@@ -20,6 +22,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   classic: benchClassic,
   verdict: benchVerdict,
   traffic: benchTraffic,
+  load: benchLoad,
+  commands: benchCommands,
 };
 
 /** For those that print what they have measured themselves. */

@@ -1,6 +1,7 @@
 /*
- * Times whole commands in turn: spawn-timer ROUNDS COMMAND…, each COMMAND one word that /bin/sh does not see; its own
- * words are separated by tabs. Prints one line a run: index of the command, wall time in ns, peak memory in KiB, status.
+ * Times whole commands: spawn-timer ROUNDS COMMAND…, each COMMAND one word that /bin/sh does not see; its own words are
+ * separated by tabs. Each round runs all of them in random order. Prints one line a run: index of the command, wall time
+ * in ns, peak memory in KiB, status.
  *
  * Small and written in C, because the peak memory of a process starts at that of whoever spawns it.
  */
@@ -15,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "clock.h"
+#include "shuffle.h"
 
 #define MOST_WORDS 128
 
@@ -50,12 +52,17 @@ static void run(int index, const char *command)
 
 int main(int argc, char **argv)
 {
-	int rounds = argc > 1 ? atoi(argv[1]) : 0;
+	int rounds = argc > 1 ? atoi(argv[1]) : 0, count = argc - 2, order[argc];
 
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		return 1;
-	for (int round = 0; round < rounds; round++)
-		for (int index = 2; index < argc; index++)
-			run(index - 2, argv[index]);
+	for (int i = 0; i < count; i++)
+		order[i] = i;
+	srand(getpid());
+	for (int round = 0; round < rounds; round++) {
+		shuffle(order, count);
+		for (int i = 0; i < count; i++)
+			run(order[i], argv[2 + order[i]]);
+	}
 	return 0;
 }

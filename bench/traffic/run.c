@@ -20,6 +20,7 @@
 #include <unistd.h>
 #include "../support/clock.h"
 #include "../support/pin.h"
+#include "../support/shuffle.h"
 #include "operations.h"
 
 #define MOST_ENDPOINTS	64
@@ -128,16 +129,6 @@ static void measure(int path, int operation, struct endpoint *endpoint, unsigned
 	if (!warming_up)
 		printf("%d %d %d %.1f %.1f\n", path, operation, endpoint->index, (double)cpu / done,
 		       (double)wall / done);
-}
-
-static void shuffle(int *order, int count)
-{
-	for (int i = count - 1; i > 0; i--) {
-		int other = rand() % (i + 1), kept = order[i];
-
-		order[i] = order[other];
-		order[other] = kept;
-	}
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,53 @@
+import { makeCell, type Table } from '../report/result.js';
+import { timeCommands } from '../support/commands.js';
+
+const ALF = './alfwrapper';
+const NODE = 'node -e 0';
+
+const COMMANDS = {
+  [NODE]: ['node', '-e', '0'],
+  '--version': [ALF, '--version'],
+  '--help': [ALF, '--help'],
+  check: [ALF, 'check', '--allow', 'private', '10.0.0.1'],
+  'check --policy examples/web.rules': [
+    ALF,
+    'check',
+    '--policy',
+    'examples/web.rules',
+    '--on',
+    'lo',
+    '203.0.113.9',
+  ],
+  'fmt examples/web.rules': [ALF, 'fmt', 'examples/web.rules'],
+  'explain --tier steer': [ALF, 'explain', '--tier', 'steer', '--allow', 'private'],
+  'explain --tier ebpf': [ALF, 'explain', '--tier', 'ebpf', '--allow', 'private'],
+  doctor: [ALF, 'doctor'],
+  '--dry-run': [ALF, '--dry-run', '--allow', 'private', 'true'],
+} as const;
+
+/**
+ * How long the commands take that are no launch, whole processes, beside a bare node.
+ *
+ * @param short shows only that it runs
+ */
+export function benchCommands(short: boolean): Table[] {
+  const timings = timeCommands(COMMANDS, short ? 2 : 25);
+  const floor = timings[NODE].ms;
+  const rows = Object.entries(timings).map(([name, { ms, peakMiB }]) => ({
+    name,
+    cells: [makeCell(ms, floor), makeCell(peakMiB)],
+  }));
+  return [
+    {
+      id: 'commands',
+      title: 'Commands, from start to exit',
+      columns: [
+        { name: 'time', unit: 'ms', digits: 0 },
+        { name: 'peak memory', unit: 'MiB', digits: 0 },
+      ],
+      reference: NODE,
+      ratios: 'times',
+      rows,
+    },
+  ];
+}

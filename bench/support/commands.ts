@@ -1,0 +1,38 @@
+import { buildTool, runTool } from './tools.js';
+
+/** What whole processes took, one number a round. */
+export interface Timing {
+  readonly ms: readonly number[];
+  /** Of the process and what it became, not of its children. */
+  readonly peakMiB: readonly number[];
+}
+
+/** Rounds in front of those that count: files come into memory. */
+const WARM_UP = 1;
+
+/**
+ * Runs whole commands from start to exit, all of them in each round, in random order.
+ *
+ * @param commands by name; no word has a tab in it
+ * @throws Error when one ends with another status than 0
+ */
+export function timeCommands<Name extends string>(
+  commands: Readonly<Record<Name, readonly string[]>>,
+  rounds: number,
+): Record<Name, Timing> {
+  const timer = buildTool('spawn-timer', 'bench/support/spawn-timer.c');
+  const names = Object.keys(commands) as Name[];
+  const runs = runTool(timer, [WARM_UP + rounds, ...names.map((name) => commands[name].join('\t'))]);
+  const timings = names.map((name, index) => {
+    const own = runs.filter(([of]) => of === index);
+    const failed = own.find(([, , , status]) => status !== 0);
+    if (failed !== undefined) throw new Error(`${name} ended with status ${(failed[3] ?? 0) >> 8}`);
+    const counted = own.slice(WARM_UP);
+    const timing: Timing = {
+      ms: counted.map(([, ns = 0]) => ns / 1e6),
+      peakMiB: counted.map(([, , kib = 0]) => kib / 1024),
+    };
+    return [name, timing] as const;
+  });
+  return Object.fromEntries(timings) as Record<Name, Timing>;
+}
