@@ -18,7 +18,7 @@ type Bench = (short: boolean) => readonly Table[] | Promise<readonly Table[]>;
 /** Every benchmark by name. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   startup: benchStartup,
-  verify: (short) => printing(() => benchVerify(short ? 2 : 21)),
+  verify: benchVerify,
   classic: benchClassic,
   verdict: benchVerdict,
   traffic: benchTraffic,
@@ -26,18 +26,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   commands: benchCommands,
 };
 
-/** For those that print what they have measured themselves. */
-function printing(bench: () => void): readonly Table[] {
-  bench();
-  return [];
-}
-
-async function run(name: string, short: boolean): Promise<void> {
-  const bench = BENCHES[name];
-  if (bench === undefined) {
-    throw new Error(`no benchmark ${name}; there are: ${Object.keys(BENCHES).join(', ')}`);
-  }
-  const before = await findDisturbances();
+async function run(name: string, bench: Bench, short: boolean): Promise<void> {
+  const before = short ? [] : await findDisturbances();
   const end = watchMachine(`while ${name} ran`);
   const started = performance.now();
   const tables = await bench(short);
@@ -59,12 +49,23 @@ function compare(): boolean {
   return ratios > 0 && differing.length === 0;
 }
 
+/** The benchmarks that are asked for; all if none is. */
+function chooseBenches(names: readonly string[]): [name: string, bench: Bench][] {
+  const all = Object.entries(BENCHES);
+  const unknown = names.find((name) => !(name in BENCHES));
+  if (unknown !== undefined) {
+    const known = Object.keys(BENCHES).join(', ');
+    console.error(`bench: unable to find a benchmark ${unknown}\n  hint: there are: ${known}`);
+    process.exit(1);
+  }
+  return names.length === 0 ? all : all.filter(([name]) => names.includes(name));
+}
+
 const args = process.argv.slice(2);
-const names = args.filter((arg) => !arg.startsWith('--'));
 
 if (args.includes('--compare')) {
   process.exitCode = compare() ? 0 : 1;
 } else {
-  for (const name of names.length > 0 ? names : Object.keys(BENCHES))
-    await run(name, args.includes('--short'));
+  for (const [name, bench] of chooseBenches(args.filter((arg) => !arg.startsWith('--'))))
+    await run(name, bench, args.includes('--short'));
 }

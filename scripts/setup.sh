@@ -25,6 +25,7 @@ fish                      fish            fish                fish
 gunicorn                  gunicorn        python3-gunicorn    gunicorn
 ip                        iproute2        iproute             iproute2
 iprange                   iprange         iprange             iprange
+ipset                     ipset           ipset               ipset
 libbcc                    libbpfcc-dev    bcc-devel           bcc
 libsystemd                libsystemd-dev  systemd-devel       systemd-libs
 lighttpd                  lighttpd        lighttpd            lighttpd

@@ -16,6 +16,8 @@ const COMMANDS = {
     'examples/web.rules',
     '--on',
     'lo',
+    '--to',
+    '192.0.2.1:443',
     '203.0.113.9',
   ],
   'fmt examples/web.rules': [ALF, 'fmt', 'examples/web.rules'],

@@ -7,11 +7,11 @@ import { type Loader, makeLoaders, OURS } from './loaders.js';
 const ROUNDS = {
   short: { 10: [1, 1], 1000: [1, 1] },
   full: {
-    10: [15, 1],
-    1000: [15, 1],
-    10000: [15, 1],
-    100000: [5, 1],
-    1000000: [2, 1],
+    10: [15, 5],
+    1000: [15, 5],
+    10000: [15, 5],
+    100000: [5, 3],
+    1000000: [3, 1],
   },
 } as const;
 
@@ -77,7 +77,7 @@ function table(
       unit,
       digits: unit === 'ms' ? 0 : 1,
     })),
-    reference: OURS,
+    ...(what === 'time' && { reference: OURS }),
     ratios: 'times',
     rows: (measured[0]?.loaders ?? []).map(({ name }, i) => ({
       name,

@@ -18,7 +18,7 @@ export function renderRows(table: Table): string[][] {
 
 function renderCell(table: Table, row: Row, column: Column, cell: Cell | null): string {
   if (cell === null) return '–';
-  const cost = `${formatNumber(cell.cost.median, column.digits)} ${column.unit}`;
+  const cost = `${formatNumber(cell.cost.median, column.digits)} ${column.unit}`.trimEnd();
   if (!isCompared(table, row, cell)) return cost;
   return table.ratios === 'percent' ? formatPercent(cell.ratio) : `${cost}, ${formatTimes(cell.ratio)}`;
 }

@@ -10,18 +10,24 @@ import {
 import { BENCH_BUILD } from '../support/tools.js';
 import type { Result } from './result.js';
 
-/** Where results lie: of the last run, of the one before it, and those that the documents are made from. */
+/** Where results lie: of the last run, of the one before it, of short ones, and those that the documents are made from. */
 export const LAST = `${BENCH_BUILD}/results`;
 export const BEFORE = `${BENCH_BUILD}/results.before`;
+export const SHORT = `${BENCH_BUILD}/results.short`;
 export const KEPT = 'bench/results';
 
-/** Writes a result down; one of the same name that is there becomes the one before. @returns its path */
+/**
+ * Writes a result down; one of the same name that is there becomes the one before. A short one, which has measured
+ * nothing, leaves them alone. @returns its path
+ */
 export function writeResult(result: Result): string {
   const name = `${result.bench}.json`;
-  for (const directory of [LAST, BEFORE]) mkdirSync(directory, { recursive: true });
-  if (existsSync(`${LAST}/${name}`)) renameSync(`${LAST}/${name}`, `${BEFORE}/${name}`);
-  writeFileSync(`${LAST}/${name}`, `${JSON.stringify(rounded(result), null, 1)}\n`);
-  return `${LAST}/${name}`;
+  const directory = result.short ? SHORT : LAST;
+  for (const each of [directory, BEFORE]) mkdirSync(each, { recursive: true });
+  const path = `${directory}/${name}`;
+  if (!result.short && existsSync(path)) renameSync(path, `${BEFORE}/${name}`);
+  writeFileSync(path, `${JSON.stringify(rounded(result), null, 1)}\n`);
+  return path;
 }
 
 /** Reads all results of a directory, by name. */
@@ -33,12 +39,10 @@ export function readResults(directory: string): Result[] {
     .map((name) => JSON.parse(readFileSync(`${directory}/${name}`, 'utf8')) as Result);
 }
 
-/** Keeps what the last run has measured for the documents; a short one has measured nothing. */
+/** Keeps what the last run has measured, for the documents. */
 export function keepResults(): void {
   mkdirSync(KEPT, { recursive: true });
-  for (const { bench, short } of readResults(LAST)) {
-    if (!short) copyFileSync(`${LAST}/${bench}.json`, `${KEPT}/${bench}.json`);
-  }
+  for (const { bench } of readResults(LAST)) copyFileSync(`${LAST}/${bench}.json`, `${KEPT}/${bench}.json`);
 }
 
 /** Five digits of every number say more than any was measured with. */

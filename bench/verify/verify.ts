@@ -1,28 +1,55 @@
-import { formatColumns } from '../support/columns.js';
-import { formatSpread, spread } from '../support/statistics.js';
+import { makeCell, type Table } from '../report/result.js';
 import { BPF_ONLY, buildTool, runTool } from '../support/tools.js';
 
 const FILTERS = ['policy', 'whitelist', 'whitelist-private', 'subnets', 'interfaces', 'knocking'] as const;
+
+/** What one load of one filter gave. */
+interface Load {
+  readonly index: number;
+  readonly ms: number;
+  readonly instructions: number;
+  readonly verified: number;
+}
 
 /**
  * How long the kernel takes to load the shipped filters, maps included, and what its verifier goes through: with all
  * capabilities, and with CAP_BPF alone, when it also follows what a processor might speculate on. Needs root.
  *
- * @param rounds how often each filter is loaded
+ * @param short shows only that it runs
  */
-export function benchVerify(rounds: number): void {
+export function benchVerify(short: boolean): readonly Table[] {
   const loader = buildTool('load', 'bench/verify/load.c', '-lbpf');
-  const args = [rounds, ...FILTERS.map((name) => `build/ebpf/${name}.bpf.o`)];
-  const [all, alone] = [runTool(loader, args), runTool('setpriv', [...BPF_ONLY, loader, ...args])];
-  const rows = FILTERS.map((name, index) => {
-    const cells = [all, alone].flatMap((lines) => {
-      const loads = lines.filter(([of]) => of === index);
-      const ms = spread(loads.map(([, ns = 0]) => ns / 1e6));
-      return [formatSpread(ms, 1), String(loads[0]?.[3])];
-    });
-    return [name, String(all.find(([of]) => of === index)?.[2]), ...cells];
-  });
-  const head = ['filter', 'instructions', 'root: ms', 'verified', 'CAP_BPF alone: ms', 'verified'];
-  console.log(`loading a filter, ${rounds} rounds in turn: median (quartiles)`);
-  console.log(formatColumns([head, ...rows]));
+  const args = [short ? 2 : 21, ...FILTERS.map((name) => `build/ebpf/${name}.bpf.o`)];
+  const [all, alone] = [runTool(loader, args), runTool('setpriv', [...BPF_ONLY, loader, ...args])].map(
+    (lines) => lines.map(readLoad),
+  );
+  const loadsOf = (loads: readonly Load[] = [], of: number) => loads.filter(({ index }) => index === of);
+  return [
+    {
+      id: 'verify',
+      title: 'Loading a filter into the kernel, its maps included',
+      columns: [
+        { name: 'instructions', unit: '', digits: 0 },
+        { name: 'as root', unit: 'ms', digits: 1 },
+        { name: 'verified', unit: '', digits: 0 },
+        { name: 'with CAP_BPF alone', unit: 'ms', digits: 1 },
+        { name: 'verified', unit: '', digits: 0 },
+      ],
+      ratios: 'times',
+      rows: FILTERS.map((name, index) => ({
+        name,
+        cells: [
+          makeCell(loadsOf(all, index).map(({ instructions }) => instructions)),
+          ...[all, alone].flatMap((loads) => [
+            makeCell(loadsOf(loads, index).map(({ ms }) => ms)),
+            makeCell(loadsOf(loads, index).map(({ verified }) => verified)),
+          ]),
+        ],
+      })),
+    },
+  ];
+}
+
+function readLoad([index = 0, ns = 0, instructions = 0, verified = 0]: readonly number[]): Load {
+  return { index, ms: ns / 1e6, instructions, verified };
 }

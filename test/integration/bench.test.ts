@@ -1,18 +1,74 @@
 import { expect, it } from 'vitest';
+import type { Table } from '../../bench/report/result.js';
+import { readResults, SHORT } from '../../bench/report/store.js';
 import { describeWith } from '../support/requires.js';
 import { run } from '../support/run.js';
 
-describeWith(['root', 'bpf', 'netns', 'nft'], 'the benchmarks', () => {
-  it('run to their end in short mode', async () => {
-    const { status, stdout, stderr } = await run(['node', '--import', 'tsx', 'bench/run.ts', '--short']);
+/** What a bench must have measured: its tables, and rows that show it had its peers. */
+const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  startup: { startup: ['node -e 0', 'a listener, in C', 'steer, 10 rules', 'ebpf, 10,000 prefixes'] },
+  verify: { verify: ['policy', 'whitelist-private'] },
+  classic: {
+    'classic-verdict': ['tree 1,900 (2360 instructions)'],
+    'classic-packet': [],
+    'classic-growth': [],
+  },
+  verdict: { verdict: ['policy, IPv4 10', 'trie, IPv6 1,000'], 'verdict-trie': [], 'verdict-loading': [] },
+  traffic: {
+    'traffic-loopback': ['no filter', 'ebpf, 100,000', 'steer, 1,900', 'nftables set, 10,000'],
+    'traffic-veth': ['classic, 1,900', 'IPAddressAllow= (cgroup), 1,000', "the ancestor's scheme, 15+15"],
+  },
+  load: {
+    'load-time': ['alfwrapper, tier ebpf', 'nftables, interval set', 'ipset, hash:net'],
+    'load-peak': [],
+    'load-kernel': ["the kernel's trie, in C"],
+  },
+  commands: { commands: ['check', 'explain --tier ebpf', 'doctor'] },
+};
+
+/** Steered sockets have no datagrams to measure. */
+const isLeftOut = (row: string, column: string) => row.startsWith('steer') && column.startsWith('UDP');
+
+function checkTable({ id, columns, reference, rows }: Table): void {
+  expect(rows.length, id).toBeGreaterThan(0);
+  for (const { name, cells } of rows) {
+    expect(cells, `${id}, ${name}`).toHaveLength(columns.length);
+    for (const [i, cell] of cells.entries()) {
+      const column = columns[i]?.name ?? '';
+      expect(cell === null, `${id}, ${name}, ${column}`).toBe(isLeftOut(name, column));
+      for (const spread of [cell?.cost, cell?.ratio])
+        expect(Object.values(spread ?? {}).every(Number.isFinite), `${id}, ${name}, ${column}`).toBe(true);
+    }
+  }
+  if (reference !== undefined) expect(rows.some(({ cells }) => cells.some((cell) => cell?.ratio))).toBe(true);
+}
+
+describeWith(['root', 'bpf', 'netns', 'nft', 'ipset'], 'the benchmarks', () => {
+  it('run to their end in short mode and measure what they are for', async () => {
+    const { status, stderr } = await run(['node', '--import', 'tsx', 'bench/run.ts', '--short']);
     expect(stderr).toBe('');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^ {2}steer, 10 rules +\d.* ms, \d.* × \(.*\) +\d.* MiB$/m);
-    expect(stdout).toMatch(/policy( +\d.*){5}/);
-    expect(stdout).toMatch(/^ {2}above no filter( +\d+\.\d+ ×){3}$/m);
-    expect(stdout).toMatch(/^ {2}trie, IPv6 1,000( +\d.*){6}$/m);
-    // On both paths, and nothing was lost.
-    expect(stdout.match(/^ {2}ebpf, 100,000( +\+?-?\d.* % \(.*?\)){4}$/gm)).toHaveLength(2);
-    expect(stdout.match(/^ {2}steer, 1,900 +–( +\+?-?\d.* % \(.*?\)){3}$/gm)).toHaveLength(2);
+    const results = readResults(SHORT);
+    expect(results.map(({ bench }) => bench)).toEqual(Object.keys(EXPECTED).sort());
+    for (const { bench, short, machine, tables } of results) {
+      expect(short).toBe(true);
+      expect(machine.processors).toBeGreaterThan(0);
+      const expected = EXPECTED[bench] ?? {};
+      expect(tables.map(({ id }) => id)).toEqual(Object.keys(expected));
+      for (const table of tables) {
+        checkTable(table);
+        expect(table.rows.map(({ name }) => name)).toEqual(
+          expect.arrayContaining([...(expected[table.id] ?? [])]),
+        );
+      }
+    }
   }, 120_000);
+
+  it('knows no benchmark by another name', async () => {
+    const { status, stderr } = await run(['node', '--import', 'tsx', 'bench/run.ts', 'speed']);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^bench: unable to find a benchmark speed\n {2}hint: there are: startup, verify, /m,
+    );
+  });
 });

@@ -15,6 +15,7 @@ const NEEDS = {
   bpftool: () => (runs('bpftool', 'version') ? undefined : 'no bpftool'),
   strace: () => (runs('strace', '-V') ? undefined : 'no strace'),
   ncat: () => (runs('ncat', '--version') ? undefined : 'no ncat'),
+  ipset: () => (runs('ipset', '--version') ? undefined : 'no ipset'),
   nft: () => (runs('nft', '--version') ? undefined : 'no nft'),
   // Their versions: one of them knows no other question, and asks for it in its own way.
   daemons: () =>
