@@ -11,6 +11,6 @@ import { type CoreOps, check } from '../native/index.js';
  */
 export function guardSteering(core: CoreOps): void {
   check(core.guard(), 'ALF_GUARD', 'forbid the program to take the filter off (seccomp)', {
-    '*': 'this kernel or container allows no seccomp filter; --no-lock does without',
+    '*': 'no seccomp filter is allowed by this kernel, container or unit (SystemCallFilter=… seccomp); --no-lock does without',
   });
 }

@@ -17,6 +17,10 @@ const NEEDS = {
   ncat: () => (runs('ncat', '--version') ? undefined : 'no ncat'),
   ipset: () => (runs('ipset', '--version') ? undefined : 'no ipset'),
   nft: () => (runs('nft', '--version') ? undefined : 'no nft'),
+  systemd: () =>
+    runs('/lib/systemd/systemd', '--version') && runs('systemd-analyze', '--version')
+      ? undefined
+      : 'no systemd',
   // Their versions: one of them knows no other question, and asks for it in its own way.
   daemons: () =>
     runs('lighttpd', '-v') && runs('gunicorn', '--version') && runs('unbound', '-V') && runs('python3', '-V')

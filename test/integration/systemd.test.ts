@@ -1,0 +1,264 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { expectServed, remote } from '../support/attempts.js';
+import { HTTP_EXCHANGE } from '../support/exchanges.js';
+import { ADDRESS, makeNetwork } from '../support/network.js';
+import { describeWith } from '../support/requires.js';
+import { fixture, installed, run } from '../support/run.js';
+import { type Manager, startManager } from '../support/systemd.js';
+
+const { client, server } = ADDRESS;
+
+/** Of a unit's drop-in: without the capability that is lent, for the tiers that do without. */
+const NO_CAPABILITY = '[Service]\nAmbientCapabilities=\nCapabilityBoundingSet=\n';
+
+const UNIT = 'mydaemon.service';
+
+describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of contrib/systemd', () => {
+  const network = makeNetwork();
+
+  /** Private addresses are served and others are not, over each protocol. */
+  async function expectFiltered(protocols: readonly ('tcp' | 'udp')[], more = {}) {
+    for (const protocol of protocols) {
+      await expectServed(
+        network,
+        [remote(client.private4, server.private4), remote(client.private6, server.private6)],
+        [remote(client.public4, server.public4), remote(client.public6, server.public6)],
+        { protocol, ...more },
+      );
+    }
+  }
+
+  /** What every daemon can expect of its unit: it is the main process, and can be reloaded, restarted and stopped. */
+  async function expectLife(
+    manager: Manager,
+    unit: string,
+    { processes, check }: { processes: readonly string[]; check: () => Promise<void> },
+  ) {
+    const succeed = async (verb: string) => {
+      const { status, stderr } = await manager.systemctl(verb, unit);
+      expect(status, await manager.output(unit)).toBe(0);
+      expect(stderr).toBe('');
+    };
+    const main = async () => Number(await manager.show(unit, 'MainPID'));
+    const expectProcesses = async () => expect(await manager.processes(unit)).toEqual(processes);
+    // At once where the daemon says that it is ready; without that, what runs may still be on its way to become it.
+    const expectRunning = async () =>
+      (await manager.show(unit, 'Type')) === 'notify'
+        ? expectProcesses()
+        : vi.waitFor(expectProcesses, { timeout: 10_000 });
+
+    await succeed('start');
+    expect(await manager.show(unit, 'ActiveState')).toBe('active');
+    await expectRunning();
+    const first = await main();
+    expect(await manager.comm(first)).toBe(processes[0]);
+    await check();
+
+    await succeed('reload');
+    expect(await main()).toBe(first);
+
+    await succeed('restart');
+    expect(await main()).not.toBe(first);
+    await expectRunning();
+    await check();
+
+    await succeed('stop');
+    expect(await manager.show(unit, 'ActiveState')).toBe('inactive');
+    expect(await manager.show(unit, 'Result')).toBe('success');
+    expect(await manager.processes(unit)).toEqual([]);
+    expect(manager.warnings()).toEqual([]);
+  }
+
+  it('a hardened system service, on tier ebpf', async () => {
+    const manager = await startManager({
+      kind: 'system',
+      where: network.server,
+      units: { [UNIT]: `contrib:${UNIT}` },
+    });
+    await expectLife(manager, UNIT, {
+      // No keeper: it is the tier that needs none.
+      processes: ['mydaemon'],
+      check: async () => {
+        const status = await manager.read(`/proc/${await manager.show(UNIT, 'MainPID')}/status`);
+        expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+        expect(status.match(/^Cap(Inh|Prm|Eff|Amb):\t0{16}$/gm)).toHaveLength(4);
+        await expectFiltered(['tcp', 'udp']);
+      },
+    });
+    const said = ['3 stream tcp-4242', '4 datagram udp-4242', 'watchdog 30000000', 'ready'];
+    expect(await manager.output(UNIT)).toBe(
+      [...said, 'reloaded', 'stopped', ...said, 'stopped', ''].join('\n'),
+    );
+  });
+
+  it('the same without a capability, on tiers steer and classic', async () => {
+    const manager = await startManager({
+      kind: 'system',
+      where: network.server,
+      units: { [UNIT]: `contrib:${UNIT}`, [`${UNIT}.d/less.conf`]: NO_CAPABILITY },
+    });
+    await expectLife(manager, UNIT, {
+      processes: ['mydaemon', 'alf-keeper'],
+      check: () => expectFiltered(['tcp', 'udp']),
+    });
+  });
+
+  it('a service of an ordinary user', async () => {
+    const manager = await startManager({
+      kind: 'user',
+      where: network.server,
+      units: { [UNIT]: `contrib:user/${UNIT}` },
+    });
+    await expectLife(manager, UNIT, {
+      processes: ['mydaemon', 'alf-keeper'],
+      check: async () => {
+        const status = await manager.read(`/proc/${await manager.show(UNIT, 'MainPID')}/status`);
+        expect(status).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
+        expect(status).toMatch(/^CapBnd:\t0{16}$/m);
+        await expectFiltered(['tcp']);
+      },
+    });
+  });
+
+  it('an instance of the template, for a daemon of the distribution', async () => {
+    const manager = await startManager({
+      kind: 'system',
+      where: network.server,
+      units: { 'alfwrapper@.service': 'contrib:alfwrapper@.service' },
+      etc: {
+        'alfwrapper/web.conf':
+          'OPTIONS=--listen 4242 --policy /etc/alfwrapper/web.rules\nPROGRAM=lighttpd\nARGUMENTS=-D -f /etc/alfwrapper/lighttpd.conf\n',
+        'alfwrapper/web.rules': 'allow from private\n',
+        'alfwrapper/index.html': HTTP_EXCHANGE.part,
+        'alfwrapper/lighttpd.conf':
+          'server.systemd-socket-activation = "enable"\nserver.port = 4242\nserver.document-root = "/etc/alfwrapper"\nindex-file.names = ("index.html")\n',
+      },
+    });
+    await expectLife(manager, 'alfwrapper@web.service', {
+      processes: ['lighttpd'],
+      check: () => expectFiltered(['tcp'], { exchange: HTTP_EXCHANGE }),
+    });
+  });
+
+  it('and its watchdog ends a daemon that hangs', async () => {
+    const manager = await startManager({
+      kind: 'system',
+      where: network.server,
+      units: {
+        [UNIT]: `contrib:${UNIT}`,
+        [`${UNIT}.d/soon.conf`]: '[Service]\nWatchdogSec=1\nRestartSec=0\nRestart=on-watchdog\n',
+      },
+    });
+    await manager.systemctl('start', UNIT);
+    const pinged = await manager.show(UNIT, 'WatchdogTimestampMonotonic');
+    await manager.until(UNIT, 'WatchdogTimestampMonotonic', (now) => now !== pinged);
+    const first = await manager.show(UNIT, 'MainPID');
+    await manager.systemctl('kill', '--signal=STOP', UNIT);
+    await manager.until(UNIT, 'NRestarts', (count) => count === '1');
+    await manager.until(UNIT, 'ActiveState', (state) => state === 'active');
+    expect(await manager.show(UNIT, 'MainPID')).not.toBe(first);
+    await expectFiltered(['tcp']);
+  });
+
+  describe('the keeper of tier steer', () => {
+    const STEER = '/opt/alfwrapper/alfwrapper --tier steer --listen 4242 --allow private --';
+
+    const startUnit = async (text: string) => {
+      const manager = await startManager({
+        kind: 'system',
+        where: network.server,
+        units: { 'kept.service': `[Unit]\nDefaultDependencies=no\n[Service]\n${text}\n` },
+      });
+      expect(await manager.systemctl('start', 'kept.service')).toMatchObject({ status: 0, stderr: '' });
+      return manager;
+    };
+
+    it.each(['control-group', 'mixed', 'process'])(
+      'leaves with the daemon, with KillMode=%s',
+      async (mode) => {
+        const manager = await startUnit(
+          `Type=notify\nKillMode=${mode}\nExecStart=${STEER} /opt/mydaemon/mydaemon`,
+        );
+        expect(await manager.processes('kept.service')).toEqual(['mydaemon', 'alf-keeper']);
+        for (const verb of ['restart', 'restart', 'stop'])
+          expect(await manager.systemctl(verb, 'kept.service')).toMatchObject({ status: 0, stderr: '' });
+        await manager.until('kept.service', 'ControlGroup', (group) => group === '');
+        // With the last one systemd leaves the keeper alone, and says so: it ends by itself.
+        if (mode !== 'process') expect(manager.warnings()).toEqual([]);
+      },
+    );
+
+    it.each(['simple', 'exec', 'oneshot'])('does not keep a unit of Type=%s active', async (type) => {
+      const manager = await startUnit(`Type=${type}\nExecStart=${STEER} /bin/true`);
+      await manager.until('kept.service', 'ActiveState', (state) => state === 'inactive');
+      expect(await manager.show('kept.service', 'Result')).toBe('success');
+      expect(await manager.read('/sys/fs/cgroup/system.slice/kept.service/cgroup.procs')).toBe('');
+      expect(manager.warnings()).toEqual([]);
+    });
+
+    it('takes the unit with it if it is killed, and the manager starts it anew', async () => {
+      const manager = await startUnit(
+        `Type=notify\nRestart=on-failure\nRestartSec=0\nExecStart=${STEER} /opt/mydaemon/mydaemon`,
+      );
+      const kill =
+        'cd /proc; for pid in [0-9]*; do [ "$(cat $pid/comm)" != alf-keeper ] || kill -9 $pid; done';
+      await run([...manager.inside, 'sh', '-c', kill]);
+      await manager.until('kept.service', 'NRestarts', (count) => count === '1');
+      await manager.until('kept.service', 'ActiveState', (state) => state === 'active');
+      expect(await manager.processes('kept.service')).toEqual(['mydaemon', 'alf-keeper']);
+      await expectFiltered(['tcp']);
+    });
+  });
+});
+
+describe('the units of contrib/systemd', () => {
+  const UNITS = readdirSync('contrib/systemd', { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.(service|socket)$/.test(name),
+  );
+
+  /** A copy of them in which every command is there. */
+  const unpack = () => {
+    const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-units-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    chmodSync(directory, 0o755);
+    mkdirSync(join(directory, 'user'));
+    for (const name of UNITS) {
+      cpSync(join('contrib/systemd', name), join(directory, name));
+      const text = readFileSync(join(directory, name), 'utf8')
+        .replaceAll('/opt/alfwrapper/alfwrapper', installed('alfwrapper'))
+        .replaceAll('/opt/mydaemon/mydaemon', fixture('sd-daemon'));
+      writeFileSync(join(directory, name), text);
+    }
+    return directory;
+  };
+
+  it.each(UNITS)('systemd has nothing to say about %s', (name) => {
+    const directory = unpack();
+    const unit = name.replace('@.', '@web.');
+    const kind = name.startsWith('user/') ? ['--user'] : [];
+    const env = { ...process.env, XDG_RUNTIME_DIR: directory };
+    const words = ['verify', '--man=no', ...kind, join(directory, unit)];
+    expect(execFileSync('systemd-analyze', words, { encoding: 'utf8', stdio: 'pipe', env })).toBe('');
+  });
+
+  it('the hardened one is exposed by 3.6 of 10 at most', () => {
+    const unit = join('contrib/systemd', UNIT);
+    const words = ['security', '--offline=true', '--threshold=36', '--no-pager', unit];
+    const report = execFileSync('systemd-analyze', words, { encoding: 'utf8', stdio: 'pipe' });
+    console.log(/→ (Overall .*)/.exec(report)?.[1]);
+    expect(report).toMatch(/Overall exposure level for mydaemon\.service: [0-3]\.\d/);
+  });
+});
