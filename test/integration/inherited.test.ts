@@ -219,7 +219,12 @@ describeWith(['root', 'bpf', 'netns'], 'what came in before the filter', () => {
   });
 
   /** A daemon that is started once this many have come, and what happens to them, in order. */
-  async function afterWaiting(spec: string, froms: readonly string[], ...rules: string[]) {
+  async function afterWaiting(
+    spec: string,
+    froms: readonly string[],
+    rules: readonly string[],
+    before = async () => {},
+  ) {
     const gate = ['sh', '-c', 'echo open; read -r _; exec "$@"', 'sh'];
     const launch = [installed('alfwrapper'), ...rules, fixture('echo')];
     const daemon = start([...network.server, fixture('activate'), spec, '--', ...gate, ...launch], {
@@ -232,6 +237,7 @@ describeWith(['root', 'bpf', 'netns'], 'what came in before the filter', () => {
       outcomes.push(attempt(network.server, { protocol, from, to: '127.0.0.1', timeoutMs: 4000 }));
       await untilWaiting(protocol, outcomes.length);
     }
+    await before();
     daemon.send('\n');
     await daemon.until(/^ready$/m);
     return { daemon, outcomes: await Promise.all(outcomes) };
@@ -249,17 +255,49 @@ describeWith(['root', 'bpf', 'netns'], 'what came in before the filter', () => {
 
   it('is reset from the first up to the last that is denied, and no further', async () => {
     const froms = ['127.0.0.1', '127.0.0.2', '127.0.0.1', '127.0.0.1'];
-    const { daemon, outcomes } = await afterWaiting('tcp:4242', froms, '--allow', '127.0.0.1');
+    const { daemon, outcomes } = await afterWaiting('tcp:4242', froms, ['--allow', '127.0.0.1']);
     expect(outcomes).toEqual(['ECONNRESET', 'ECONNRESET', 'echo', 'echo']);
     expect(daemon.stderr()).toMatch(/: 2 connections that had come in before the filter were turned away$/m);
   });
 
   it('is dropped where it is datagrams, which do not show their sender', async () => {
-    const { daemon, outcomes } = await afterWaiting('udp:4242', ['127.0.0.1'], '--allow', '127.0.0.1');
+    const { daemon, outcomes } = await afterWaiting('udp:4242', ['127.0.0.1'], ['--allow', '127.0.0.1']);
     expect(outcomes).toEqual(['timeout']);
     expect(daemon.stderr()).toMatch(/: 1 datagrams that had come in before the filter were turned away$/m);
     await expectServed(network, [local('127.0.0.1', '127.0.0.1')], [local('127.0.0.2', '127.0.0.1')], {
       protocol: 'udp',
     });
+  });
+
+  it('is reset if the listener is of another network, of which nobody knows', async () => {
+    const gate = ['sh', '-c', 'echo open; read -r _; exec "$@"', 'sh', 'unshare', '--net'];
+    const launch = [installed('alfwrapper'), '--allow', '127.0.0.1', fixture('echo')];
+    const daemon = start([...network.server, fixture('activate'), 'tcp:4242', '--', ...gate, ...launch], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    await daemon.until(/^open$/m);
+    const froms = ['127.0.0.2', '127.0.0.1'];
+    const outcomes = froms.map((from) => attempt(network.server, { from, to: '127.0.0.1', timeoutMs: 4000 }));
+    await untilWaiting('tcp', 2);
+    daemon.send('\n');
+    await daemon.until(/^ready$/m);
+    expect(await Promise.all(outcomes)).toEqual(['ECONNRESET', 'ECONNRESET']);
+    await expectServed(network, [local('127.0.0.1', '127.0.0.1')], [local('127.0.0.2', '127.0.0.1')]);
+  });
+
+  it('is reset if somebody in it has left a reset behind, whom no list has any more', async () => {
+    const { daemon, outcomes } = await afterWaiting(
+      'tcp:4242',
+      ['127.0.0.1'],
+      ['--allow', '127.0.0.1'],
+      async () => {
+        const reset =
+          'import socket,struct; s=socket.create_connection(("127.0.0.1",4242),5,("127.0.0.2",0)); s.send(b"x"); ' +
+          's.setsockopt(socket.SOL_SOCKET,socket.SO_LINGER,struct.pack("ii",1,0)); s.close()';
+        await run([...network.server, 'python3', '-c', reset]);
+      },
+    );
+    expect(outcomes).toEqual(['ECONNRESET']);
+    expect(daemon.stderr()).toMatch(/: 2 connections that had come in before the filter were turned away$/m);
   });
 });

@@ -23,6 +23,7 @@ const CALLS = [
   `setsockopt(3, ${CONSTANTS.SOL_SOCKET}, ${CONSTANTS.SO_ATTACH_BPF}, 11)`,
   `setsockopt(3, ${CONSTANTS.SOL_SOCKET}, ${CONSTANTS.SO_LOCK_FILTER}, 1)`,
   `getsockopt(3, ${CONSTANTS.IPPROTO_TCP}, ${CONSTANTS.TCP_INFO})`,
+  `getsockopt(3, ${CONSTANTS.IPPROTO_TCP}, ${CONSTANTS.TCP_INFO})`,
   'resetWaiting(3, 128 bytes)',
 ];
 
@@ -42,7 +43,8 @@ describe('a listener that was passed in', () => {
     [2, 'attach the filter to tcp 127.0.0.1:80'],
     [3, 'lock the filter of tcp 127.0.0.1:80'],
     [4, 'look at the queue of tcp 127.0.0.1:80'],
-    [5, 'turn a connection on tcp 127.0.0.1:80 away'],
+    [5, 'look at the queue of tcp 127.0.0.1:80'],
+    [6, 'turn a connection on tcp 127.0.0.1:80 away'],
   ])('is closed if call %i fails: unable to %s', (n, what) => {
     const { core, calls } = fakeCore({ ...WAITING, [n]: -1 });
     expect(failureOf(() => adopt(core))).toMatchObject({
@@ -85,31 +87,33 @@ describe('the table of connections', () => {
   const row = (local: string, remote: string, state: string, inode: number) =>
     `   1: ${local} ${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0000000000000000 20 4 0 10 -1`;
 
-  it('shows those that nobody has accepted', () => {
+  it('has both ends, state and inode', () => {
     const text = [
       HEAD,
       row('0100007F:1092', '00000000:0000', '0A', 4711),
       row('0100007F:1092', '0200007F:C350', '01', 0),
-      row('0100007F:1092', '0300007F:C351', '08', 0),
-      row('0100007F:1092', '0400007F:C352', '01', 4712),
-      row('0100007F:1092', '0500007F:C353', '06', 0),
       '',
     ].join('\n');
+    const to = { address: { family: 4, bytes: [127, 0, 0, 1], zone: '' }, port: 4242 };
     expect(parseTable(text)).toEqual([
       {
-        from: { address: { family: 4, bytes: [127, 0, 0, 2], zone: '' }, port: 50000 },
-        to: { address: { family: 4, bytes: [127, 0, 0, 1], zone: '' }, port: 4242 },
+        from: { address: { family: 4, bytes: [0, 0, 0, 0], zone: '' }, port: 0 },
+        to,
+        state: '0A',
+        inode: '4711',
       },
       {
-        from: { address: { family: 4, bytes: [127, 0, 0, 3], zone: '' }, port: 50001 },
-        to: { address: { family: 4, bytes: [127, 0, 0, 1], zone: '' }, port: 4242 },
+        from: { address: { family: 4, bytes: [127, 0, 0, 2], zone: '' }, port: 50000 },
+        ...{ to, state: '01', inode: '0' },
       },
     ]);
   });
 
   it('has IPv6 in words', () => {
     const local = 'B80D0120000000000000000001000000:0050';
-    const [connection] = parseTable(row(local, '0000000000000000FFFF00000100007F:0051', '01', 0));
+    const [connection] = parseTable(
+      `${HEAD}\n${row(local, '0000000000000000FFFF00000100007F:0051', '01', 0)}`,
+    );
     expect(connection?.to.address.bytes).toEqual([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
     expect(connection?.from.address.bytes.slice(10)).toEqual([255, 255, 127, 0, 0, 1]);
   });
