@@ -1,3 +1,4 @@
+import { benchAccept } from './accept/accept.js';
 import { benchClassic } from './classic/classic.js';
 import { benchCommands } from './commands/commands.js';
 import { benchLoad } from './load/load.js';
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   verify: benchVerify,
   classic: benchClassic,
   verdict: benchVerdict,
+  accept: benchAccept,
   traffic: benchTraffic,
   load: benchLoad,
   commands: benchCommands,

@@ -14,6 +14,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
     'classic-growth': [],
   },
   verdict: { verdict: ['policy, IPv4 10', 'trie, IPv6 1,000'], 'verdict-trie': [], 'verdict-loading': [] },
+  accept: { accept: ['systemd-socket-activate --accept', '--accept, ebpf', '--accept, steer'] },
   traffic: {
     'traffic-loopback': ['no filter', 'ebpf, 100,000', 'steer, 1,900', 'nftables set, 10,000'],
     'traffic-veth': ['classic, 1,900', 'IPAddressAllow= (cgroup), 1,000', "the ancestor's scheme, 15+15"],

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { createNetwork } from '../../test/support/hosts.js';
+import { makeCell, type Table } from '../report/result.js';
+import { benchEnvironment, buildTool, runTool } from '../support/tools.js';
+
+/** The command that the others are compared to. */
+const SYSTEMD = 'systemd-socket-activate --accept';
+
+const ALLOW = ['--allow', 'localhost'];
+const ACCEPT = ['--accept', '--inetd', '--max-connections', '1024', '--max-per-source', '1000'];
+
+/** What is started on a port, by what it is called. Each runs cat(1) for a connection. */
+const SERVERS: Readonly<Record<string, (port: string) => readonly string[]>> = {
+  [SYSTEMD]: (port) => ['systemd-socket-activate', '-l', port, '--accept', '--inetd', 'cat'],
+  '--accept, ebpf': (port) => ours(port, 'ebpf', ...ACCEPT, '--', 'cat'),
+  '--accept, classic': (port) => ours(port, 'classic', ...ACCEPT, '--', 'cat'),
+  '--accept, steer': (port) => ours(port, 'steer', ...ACCEPT, '--', 'cat'),
+  'ebpf, systemd-socket-activate behind it': (port) =>
+    ours(port, 'ebpf', '--', 'systemd-socket-activate', '--accept', '--inetd', 'cat'),
+};
+
+const EFFORT = { short: { rounds: 1, count: 20 }, full: { rounds: 25, count: 200 } } as const;
+const FIRST_PORT = 7000;
+
+/**
+ * How many connections a second get a process of their own and an answer from it, all servers in turn.
+ *
+ * Needs root and systemd-socket-activate.
+ *
+ * @param short shows only that it runs
+ */
+export function benchAccept(short: boolean): readonly Table[] {
+  const { rounds, count } = short ? EFFORT.short : EFFORT.full;
+  const names = Object.keys(SERVERS);
+  const ports = names.map((_, i) => FIRST_PORT + i);
+  const rate = buildTool('rate', 'bench/accept/rate.c', '-lpthread');
+  const network = createNetwork();
+  const [program = '', ...where] = network.server;
+  const servers = Object.values(SERVERS).map((command, i) =>
+    // systemd-socket-activate writes five lines for a connection; they are not what is measured.
+    spawn(program, [...where, ...command(`127.0.0.1:${ports[i]}`)], {
+      stdio: 'ignore',
+      env: benchEnvironment(),
+    }),
+  );
+  try {
+    const samples = runTool(program, [...where, rate, rounds, count, ...ports]);
+    const ratesOf = (index: number) =>
+      samples.filter(([port]) => port === index).map(([, ns = 0]) => (count / ns) * 1e9);
+    return [
+      {
+        id: 'accept',
+        title: 'Connections that get a process each, and an answer from it; four clients at once',
+        columns: [{ name: 'connections', unit: '/s', digits: 0 }],
+        reference: SYSTEMD,
+        ratios: 'times',
+        rows: names.map((name, i) => ({ name, cells: [makeCell(ratesOf(i), ratesOf(0))] })),
+      },
+    ];
+  } finally {
+    for (const server of servers) server.kill();
+    network.remove();
+  }
+}
+
+function ours(port: string, tier: string, ...rest: readonly string[]): readonly string[] {
+  return ['./alfwrapper', '--listen', port, '--tier', tier, ...ALLOW, ...rest];
+}
