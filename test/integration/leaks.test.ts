@@ -4,7 +4,7 @@ import { untilEnded } from '../support/processes.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, run, start } from '../support/run.js';
 
-const LAUNCHES = 100;
+const LAUNCHES = 40;
 const PORT = '7000';
 const LIST = ['ls', '/proc/self/fd'];
 const MINUTES = { timeout: 120_000 };
