@@ -9,7 +9,7 @@ import { untilEnded } from '../support/processes.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, type Running, run, start } from '../support/run.js';
 import { observe } from '../support/state.js';
-import { childrenOf } from '../support/steer.js';
+import { childrenOf, fixedPort } from '../support/steer.js';
 import { AS_NOBODY } from '../support/users.js';
 
 const LOOPBACK = ['--listen', '127.0.0.1:0', '--allow', 'localhost'];
@@ -126,6 +126,33 @@ describeWith(['root', 'bpf'], 'a program for each connection', () => {
     await acceptor.until(/^alfwrapper: unable to execute \S+\/program: No such file or directory$/m);
     expect(await readFrom(portOf(acceptor))).toBe('');
     await untilServing(acceptor, 0);
+  });
+
+  it.each([
+    ['no descriptor is free', 'accept4:error=EMFILE:when=1..3', /^$/],
+    ['a peer has gone again', 'accept4:error=ECONNABORTED:when=1..2', /^$/],
+    [
+      'no process can be started',
+      '?vfork:error=EAGAIN:when=1',
+      /^alfwrapper: refused a connection from 127\.0\.0\.1: Resource temporarily unavailable\n$/,
+    ],
+  ])('is run again when %s for a moment', async (_, failing, says) => {
+    const strace = ['strace', '-qqo', '/dev/null', '-e', 'signal=none', '-e', `inject=${failing}`];
+    const acceptor = await acceptWith(strace, [...LOOPBACK, '--inetd'], ['echo', 'served']);
+    const before = acceptor.stderr();
+    // A connection that is reset is tried again.
+    expect(await readFrom(portOf(acceptor))).toBe('served\n');
+    expect(acceptor.stderr().slice(before.length)).toMatch(says);
+  });
+
+  it('is run for connections to a socket that was passed in', async () => {
+    const command = [installed('alfwrapper'), '--allow', 'localhost', '--accept', '--inetd', '--', 'env'];
+    const port = fixedPort();
+    const daemon = start(['systemd-socket-activate', '-l', `127.0.0.1:${port}`, ...command]);
+    await daemon.until(/Listening/);
+    const text = await readFrom(port);
+    expect(text).toContain('REMOTE_ADDR=127.0.0.1');
+    expect(text).not.toContain('LISTEN_');
   });
 
   it('may take the listener itself for standard input and output', async () => {
