@@ -2,7 +2,15 @@ import { AlfError, quote } from '../errors/index.js';
 import { type Btf, type BtfType, resolveType } from './btf.js';
 import { isNotation, NOTATIONS, type Notation, notationCodec } from './notation.js';
 import { namedNotation } from './type-names.js';
-import { arrayType, opaqueType, type RawMember, structType, type ValueType } from './value-type.js';
+import {
+  areUnique,
+  arrayType,
+  isIdentifier,
+  opaqueType,
+  type RawMember,
+  structType,
+  type ValueType,
+} from './value-type.js';
 
 /** Deeper and larger types than any C program has: an object made to keep us busy. */
 const DEEPEST = 32;
@@ -118,6 +126,10 @@ function enumType({ name, size, enumerators }: Extract<BtfType, { kind: 'enum' }
   const spelling = spellTagged('enum', name);
   if (![1, 2, 4, 8].includes(size)) return opaqueType(name, spelling, size, 'its size is unusual');
   if (enumerators === undefined) return { kind: 'int', name, spelling, size, signed: false };
+  if (!enumerators.every((enumerator) => isIdentifier(enumerator.name)))
+    return opaqueType(name, spelling, size, 'it has a strangely named value');
+  if (!areUnique(enumerators))
+    return opaqueType(name, spelling, size, 'two of its values have the same name');
   return { kind: 'enum', name, spelling, size, enumerators };
 }
 

@@ -59,6 +59,16 @@ export function arrayType(element: ValueType, length: number): ValueType {
   return { kind: 'array', name: '', spelling, size, element, length };
 }
 
+/** Whether a name is one of C, and so has nothing in it that means something where values are written. */
+export function isIdentifier(name: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(name);
+}
+
+/** Whether no two have the same name: in C they cannot, and a name could mean either. */
+export function areUnique(named: readonly { readonly name: string }[]): boolean {
+  return new Set(named.map(({ name }) => name)).size === named.length;
+}
+
 /** A member in the making: those of an unnamed struct count as the outer one's, as in C. */
 export interface RawMember extends Member {
   readonly bitField: boolean;
@@ -94,9 +104,10 @@ function whyNotByMember(
 ): string | undefined {
   if (members.length === 0) return 'it has no members';
   if (raw.some(({ bitField }) => bitField)) return 'it has bit-fields';
-  const nameless = members.find(({ name }) => !/^[A-Za-z_]\w*$/.test(name));
+  const nameless = members.find(({ name }) => !isIdentifier(name));
   if (nameless !== undefined)
     return `it has ${nameless.name === '' ? 'an unnamed' : 'a strangely named'} member`;
+  if (!areUnique(members)) return 'two of its members have the same name';
   const ends = members.map(({ type, offset }) => offset + type.size);
   if (members.some(({ offset }, i) => offset < (ends[i - 1] ?? 0))) return 'its members overlap';
   if (members.some(({ type }) => type.size === 0)) return 'it has a member without a size';

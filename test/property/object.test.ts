@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseBtf } from '../../src/abi/btf.js';
 import { parseElf } from '../../src/abi/elf.js';
-import { codecOf, describeObject, formatValue, readTraits } from '../../src/abi/index.js';
+import {
+  codecOf,
+  describeObject,
+  formatValue,
+  parseEntry,
+  parseValue,
+  readTraits,
+} from '../../src/abi/index.js';
 import { describeFilter } from '../../src/cli/inspect/description.js';
 import { renderDescription, renderDescriptionJson } from '../../src/cli/inspect/render.js';
 import type { OpenedFilter } from '../../src/ebpf/index.js';
@@ -106,7 +113,10 @@ it('what a mutated BTF says of maps can be used, or is refused with an AlfError'
           for (const type of [key, value]) {
             expect(codecOf(type).expects).not.toBe('');
             if (type.size > 2 ** 16) continue;
-            expect(formatValue(type, new Uint8Array(type.size), machine())).not.toBe('');
+            const bytes = new Uint8Array(type.size);
+            const text = formatValue(type, bytes, machine());
+            expect(parseEntry(`map,${text},${text}`).value).toBe(text);
+            expect(parseValue(type, text, machine())).toEqual(bytes);
             read++;
           }
         }

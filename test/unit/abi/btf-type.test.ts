@@ -164,6 +164,16 @@ describe('types that no program has', () => {
     ['an array of nothing', [{ kind: 3, tail: [2, 1, 0] }], /^it has no elements$/],
     ['an integer of 3 bits', [{ name: 'i', kind: 1, sizeOrType: 4, tail: [3] }], /^it is a bit-field$/],
     ['an integer of 32 bytes', [{ name: 'i', kind: 1, sizeOrType: 32, tail: [0] }], /^its size is unusual$/],
+    [
+      'an enumeration of what has no name',
+      [{ name: 'e', kind: 6, sizeOrType: 4, vlen: 1, tail: [0, 1] }],
+      /^it has a strangely named value$/,
+    ],
+    [
+      'an enumeration of two of the same name',
+      [{ name: 'e', kind: 6, sizeOrType: 4, vlen: 2, tail: [28, 1, 28, 2] }],
+      /^two of its values have the same name$/,
+    ],
     ['an enumeration of 3 bytes', [{ name: 'e', kind: 6, sizeOrType: 3 }], /^its size is unusual$/],
     ['a function', [{ name: 'f', kind: 12, sizeOrType: 1 }], /^it has no values$/],
     [
