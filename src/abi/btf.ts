@@ -74,61 +74,100 @@ const KIND = {
   ENUM64: 19,
 } as const;
 
-/** Bytes behind the 12-byte type header: fixed, and per element of `vlen`. */
-const TAIL: Readonly<Record<number, readonly [fixed: number, perElement: number]>> = {
-  [KIND.INT]: [4, 0],
-  [KIND.PTR]: [0, 0],
-  [KIND.ARRAY]: [12, 0],
-  [KIND.STRUCT]: [0, 12],
-  [KIND.UNION]: [0, 12],
-  [KIND.ENUM]: [0, 8],
-  [KIND.FWD]: [0, 0],
-  [KIND.TYPEDEF]: [0, 0],
-  [KIND.VOLATILE]: [0, 0],
-  [KIND.CONST]: [0, 0],
-  [KIND.RESTRICT]: [0, 0],
-  [KIND.FUNC]: [0, 0],
-  [KIND.FUNC_PROTO]: [0, 8],
-  [KIND.VAR]: [4, 0],
-  [KIND.DATASEC]: [0, 12],
-  [KIND.FLOAT]: [0, 0],
-  [KIND.DECL_TAG]: [4, 0],
-  [KIND.TYPE_TAG]: [0, 0],
-  [KIND.ENUM64]: [0, 12],
+/** What stands where in the description of a type, in bytes from its start, behind a header of 12. */
+interface Shape {
+  /** Bytes behind the header. */
+  readonly fixed?: number;
+  /** Bytes of each of the `vlen` elements behind that. */
+  readonly element?: number;
+  /** Where the ids of other types are. */
+  readonly references?: readonly number[];
+  /** Where the id of another type is in an element. */
+  readonly elementReference?: number;
+}
+
+const REFERENCE: Shape = { references: [8] };
+
+const SHAPES: Readonly<Record<number, Shape>> = {
+  [KIND.INT]: { fixed: 4 },
+  [KIND.PTR]: REFERENCE,
+  [KIND.ARRAY]: { fixed: 12, references: [12, 16] },
+  [KIND.STRUCT]: { element: 12, elementReference: 4 },
+  [KIND.UNION]: { element: 12, elementReference: 4 },
+  [KIND.ENUM]: { element: 8 },
+  [KIND.FWD]: {},
+  [KIND.TYPEDEF]: REFERENCE,
+  [KIND.VOLATILE]: REFERENCE,
+  [KIND.CONST]: REFERENCE,
+  [KIND.RESTRICT]: REFERENCE,
+  [KIND.FUNC]: REFERENCE,
+  [KIND.FUNC_PROTO]: { ...REFERENCE, element: 8, elementReference: 4 },
+  [KIND.VAR]: { ...REFERENCE, fixed: 4 },
+  [KIND.DATASEC]: { element: 12, elementReference: 0 },
+  [KIND.FLOAT]: {},
+  [KIND.DECL_TAG]: { ...REFERENCE, fixed: 4 },
+  [KIND.TYPE_TAG]: REFERENCE,
+  [KIND.ENUM64]: { element: 12 },
 };
 
 /**
  * Decodes the `.BTF` section of an object.
+ *
+ * Types refer to types that there are: libbpf takes that for granted, and ends the process where it is not so.
  *
  * @throws AlfError ALF_OBJECT if it is damaged or holds a kind of type we do not know the size of
  * @see Documentation/bpf/btf.rst
  */
 export function parseBtf(section: Uint8Array, littleEndian: boolean): Btf {
   const reader = new Reader(section, littleEndian, 'the BTF of the object');
-  if (reader.u16(0) !== MAGIC) throw new AlfError('ALF_OBJECT', 'the BTF of the object has a wrong magic');
+  if (reader.u16(0) !== MAGIC) throw damaged('a wrong magic');
 
   const header = reader.u32(4);
   const start = header + reader.u32(8);
   const end = start + reader.u32(12);
-  const strings = header + reader.u32(16);
+  const strings = reader.part(header + reader.u32(16), reader.u32(20));
   const types: BtfType[] = [{ kind: 'void', name: '' }];
+  let highest = 0;
   for (let at = start; at < end; ) {
     const info = reader.u32(at + 4);
     const kind = (info >>> 24) & 0x1f;
     const count = info & 0xffff;
-    const tail = TAIL[kind];
-    if (tail === undefined)
-      throw new AlfError('ALF_OBJECT', `the BTF of the object has the unknown kind ${kind}`);
+    const shape = SHAPES[kind];
+    if (shape === undefined) throw damaged(`the unknown kind ${kind}`);
+    const { fixed = 0, element = 0 } = shape;
     types.push(decodeType({ reader, strings, at, count, flag: info >>> 31 === 1 }, kind));
-    at += 12 + tail[0] + tail[1] * count;
+    highest = Math.max(highest, highestReference(reader, at, count, shape));
+    at += 12 + fixed + element * count;
   }
+  if (highest >= types.length) throw damaged(`no type ${highest}`);
   return types;
+}
+
+function highestReference(
+  reader: Reader,
+  at: number,
+  count: number,
+  { fixed = 0, element = 0, references = [], elementReference }: Shape,
+): number {
+  let highest = 0;
+  for (const offset of references) highest = Math.max(highest, reader.u32(at + offset));
+  if (elementReference === undefined) return highest;
+  const first = at + 12 + fixed + elementReference;
+  for (let i = 0; i < count; i++) highest = Math.max(highest, reader.u32(first + i * element));
+  return highest;
+}
+
+function damaged(what: string): AlfError {
+  return new AlfError('ALF_OBJECT', `the BTF of the object has ${what}`, {
+    hint: 'compile the object again',
+  });
 }
 
 /** A type in the section: its header is at `at`, `count` elements follow. */
 interface Position {
   readonly reader: Reader;
-  readonly strings: number;
+  /** The names. */
+  readonly strings: Reader;
   readonly at: number;
   readonly count: number;
   /** `kind_flag`: a struct has bit-fields in the new description, an enumeration is signed. */
@@ -137,7 +176,7 @@ interface Position {
 
 function decodeType(position: Position, kind: number): BtfType {
   const { reader, strings, at } = position;
-  const name = reader.text(strings + reader.u32(at));
+  const name = strings.text(reader.u32(at));
   const sizeOrType = reader.u32(at + 8);
   switch (kind) {
     case KIND.INT:
@@ -190,7 +229,7 @@ function decodeMembers({ reader, strings, at, count, flag }: Position): BtfMembe
     const offset = reader.u32(start + 8);
     const width = flag ? offset >>> 24 : 0;
     return {
-      name: reader.text(strings + reader.u32(start)),
+      name: strings.text(reader.u32(start)),
       type: reader.u32(start + 4),
       offset: flag ? offset & 0xffffff : offset,
       ...(width === 0 ? {} : { bitFieldSize: width }),
@@ -213,7 +252,7 @@ function decodeEnumerators({ reader, strings, at, count, flag }: Position, bits:
     const low = BigInt(reader.u32(start + 4));
     const value = bits === 32 ? low : (BigInt(reader.u32(start + 8)) << 32n) | low;
     return {
-      name: reader.text(strings + reader.u32(start)),
+      name: strings.text(reader.u32(start)),
       value: flag ? BigInt.asIntN(bits, value) : value,
     };
   });
@@ -232,5 +271,5 @@ export function resolveType(btf: Btf, id: number): BtfType {
     if (type.kind !== 'alias') return type;
     next = type.type;
   }
-  throw new AlfError('ALF_OBJECT', `the BTF of the object has no type ${id}`);
+  throw damaged(`no type ${id}`);
 }

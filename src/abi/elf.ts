@@ -75,6 +75,8 @@ function readSections(reader: Reader): Section[] {
   const namesHeader = headers[reader.u16(62)];
   if (namesHeader === undefined) throw notAnObject('the object has no section names');
 
+  // The table stands at the end as a rule: a file that was cut short lacks a part of it.
+  reader.part(table, count * entrySize);
   const names = reader.u64(namesHeader + 24);
   return headers.map((at) => ({
     name: reader.text(names + reader.u32(at)),

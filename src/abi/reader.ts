@@ -1,5 +1,7 @@
 import { AlfError, quote } from '../errors/index.js';
 
+const DAMAGED = 'compile the object again';
+
 /**
  * Reads numbers and strings out of a file image at given offsets, every access checked against its end.
  *
@@ -52,6 +54,11 @@ export class Reader {
     return this.#bytes.subarray(offset, offset + size);
   }
 
+  /** A reader of `size` bytes of it: what lies outside of them is out of its reach. */
+  part(offset: number, size: number): Reader {
+    return new Reader(this.slice(offset, size), this.#littleEndian, this.#what);
+  }
+
   /** A name, up to its zero byte; what could steer the terminal it is printed on is refused. */
   text(offset: number): string {
     this.#need(offset, 1);
@@ -76,7 +83,7 @@ export class Reader {
 
   #fail(): never {
     throw new AlfError('ALF_OBJECT', `${this.#what} is damaged or cut short`, {
-      hint: 'compile the object again',
+      hint: DAMAGED,
     });
   }
 }

@@ -33,7 +33,7 @@ export function findFilter(filter: string, root: string): FilterFile {
     throw new AlfError('ALF_FILTER', `unable to find filter ${quote(filter)}`, { hint: EXPECTED });
   }
   if (!statusOf(found)?.isFile()) {
-    throw new AlfError('ALF_FILTER', `filter ${quote(filter)} is not a regular file`);
+    throw new AlfError('ALF_FILTER', `filter ${quote(filter)} is not a regular file`, { hint: EXPECTED });
   }
   const name = basename(found).replace(/(?<=.)(\.bpf)?\.[co]$/, '');
   return isShipped(found, name, root)
@@ -101,6 +101,9 @@ function unreadable(file: string, error: unknown): AlfError {
   return new AlfError(
     'ALF_FILTER',
     `unable to read ${quote(file)}: ${message.replace(/^\w+: |, .*$/g, '')}`,
-    code === undefined ? {} : { errno: code },
+    {
+      ...(code === undefined ? {} : { errno: code }),
+      hint: 'it has to be a file that the user who starts alfwrapper can read',
+    },
   );
 }

@@ -1,17 +1,19 @@
 import { type Image, valueOfEveryCpu } from '../abi/index.js';
-import { AlfError } from '../errors/index.js';
-import { type BpfOps, check, describeErrno } from '../native/index.js';
+import { type BpfOps, check } from '../native/index.js';
 import type { Plan } from '../plan/index.js';
 import type { LoadedFilter } from './filter.js';
 import { type ImageMaps, writeImage } from './image.js';
-import { summarizeLog } from './verifier.js';
+import { refusalOf } from './refusal.js';
+
+/** What the symbols call a program and libbpf does not. */
+const UNNAMED = { ENOENT: 'compile the object again', EINVAL: 'compile the object again' };
 
 /**
  * Loads an object and writes its map entries, and the image of a policy where the filter judges by one.
  *
  * @param file the bytes of the object
  * @throws AlfError ALF_OBJECT if libbpf does not take the file, ALF_VERIFIER if the kernel refuses the program,
- *   ALF_MAP if it refuses an entry. Nothing is left open then.
+ *   ALF_MAP if it refuses a map or an entry. Nothing is left open then.
  */
 export function loadFilter(
   bpf: BpfOps,
@@ -21,14 +23,14 @@ export function loadFilter(
 ): LoadedFilter {
   bpf.takeLog();
   const handle = bpf.objectOpen(file, filter.name);
-  if (handle < 0) throw refused(bpf, 'ALF_OBJECT', `unable to open filter ${filter.name}`, handle);
+  if (handle < 0) throw refusalOf('ALF_OBJECT', 'open', filter.name, handle, bpf.takeLog());
   try {
     const loaded = bpf.objectLoad(handle, filter.entry);
-    if (loaded < 0) throw refused(bpf, 'ALF_VERIFIER', `unable to load filter ${filter.name}`, loaded);
+    if (loaded < 0) throw refusalOf('ALF_VERIFIER', 'load', filter.name, loaded, bpf.takeLog());
     writeEntries(bpf, handle, filter);
     if (image !== undefined) writeImage(bpf, imageMaps(bpf, handle), image);
     const what = `load filter ${filter.name}`;
-    const programFd = check(bpf.objectProgram(handle, filter.entry), 'ALF_OBJECT', what);
+    const programFd = check(bpf.objectProgram(handle, filter.entry), 'ALF_OBJECT', what, UNNAMED);
     const programId = check(bpf.programId(programFd), 'ALF_OBJECT', what);
     return {
       ...{ programFd, programId },
@@ -67,17 +69,4 @@ function writeEntries(bpf: BpfOps, handle: number, filter: Plan['filter']): void
       },
     );
   }
-}
-
-function refused(bpf: BpfOps, code: 'ALF_OBJECT' | 'ALF_VERIFIER', what: string, status: number): AlfError {
-  const log = bpf.takeLog();
-  const { name, text } = describeErrno(-status);
-  const summary = summarizeLog(log);
-  if (summary === undefined) return new AlfError(code, `${what}: ${text}`, { errno: name });
-  const omitted = summary.omitted > 0 ? ` (${summary.omitted} lines omitted)` : '';
-  return new AlfError(code, `${what}: ${summary.reason}${omitted}`, {
-    errno: name,
-    detail: log,
-    ...(summary.omitted > 0 ? { hint: 'run with -v to see the whole log' } : {}),
-  });
 }

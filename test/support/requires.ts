@@ -34,6 +34,7 @@ const NEEDS = {
     runs('man', '--version') && runs('sh', '-c', 'command -v mandoc')
       ? undefined
       : 'not both of man and mandoc',
+  clang: () => (runs('clang', '--version') ? undefined : 'no clang'),
   bcc: () => (existsSync('build/native/alf_bcc.node') ? undefined : 'no libbcc'),
   iprange: () => (runs('iprange', '/dev/null') ? undefined : 'no iprange'),
 };

@@ -1,5 +1,6 @@
 import { AlfError, quote } from '../../errors/index.js';
 import { describeErrno, type Status } from '../../native/index.js';
+import { isTooLong, MAP_HINTS, TOO_MANY_STEPS, tooManyInstructions } from '../refusal.js';
 import { summarizeLog } from '../verifier.js';
 import { firstError } from './diagnostics.js';
 import type { ReadSource } from './source.js';
@@ -10,10 +11,9 @@ const SEE_ALL = 'run with -v to see all that the compiler says';
 const TABLE_REFUSED = /^could not open bpf map: (.+), error: /m;
 
 const TABLE_HINTS: Readonly<Record<string, string>> = {
-  E2BIG: 'it is larger than the kernel takes: lower its number of entries, or the size of a key or a value',
+  ...MAP_HINTS,
   EINVAL:
     'the kernel does not take its type with these sizes and flags; an LPM trie is declared with BPF_LPM_TRIE',
-  ENOMEM: 'the kernel has no memory left for it: lower its number of entries',
   EPERM: 'creating tables takes CAP_BPF: run as root, or set AmbientCapabilities=CAP_BPF in the unit',
 };
 
@@ -66,9 +66,6 @@ function hintFor(message: string): string {
 const FRAME = /^bpf: Failed to load program: /;
 const TOO_LARGE = /too large \((\d+) insns\), at most \d+ insns/;
 
-/** What the verifier takes of a program, and looks at on all ways through it (BPF_COMPLEXITY_LIMIT_INSNS). Since Linux 5.2. */
-const MOST_INSNS = 1_000_000;
-
 /**
  * Turns what was said while a function was loaded, and refused, into the error.
  *
@@ -83,15 +80,8 @@ export function loadFailure(status: Status, said: string, name: string): AlfErro
   if (summary === undefined) {
     if (count === undefined) return new AlfError('ALF_VERIFIER', `${what}: ${text}`, { errno, detail: said });
     // libbcc drops the log here, and names the limit of older kernels.
-    const many = Number(count) > MOST_INSNS;
-    const reason = many
-      ? `it has ${count} instructions, more than`
-      : 'to check it takes the kernel more steps than';
-    return new AlfError('ALF_VERIFIER', `${what}: ${reason} ${MOST_INSNS}`, {
-      errno,
-      hint: many ? 'split it, or unroll less' : 'every turn of a loop counts: make its loops shorter',
-      detail: said,
-    });
+    const { reason, hint } = isTooLong(Number(count)) ? tooManyInstructions(Number(count)) : TOO_MANY_STEPS;
+    return new AlfError('ALF_VERIFIER', `${what}: ${reason}`, { errno, hint, detail: said });
   }
   const omitted = summary.omitted > 0 ? ` (${summary.omitted} lines omitted)` : '';
   return new AlfError('ALF_VERIFIER', `${what}: ${summary.reason}${omitted}`, {

@@ -19,6 +19,9 @@ const MOST_BYTES = 64 * 2 ** 20;
 /** How many warnings are shown. */
 const MOST_WARNINGS = 5;
 
+const SEE_ALL = 'run with -v to see all that the compiler says';
+const BESIDE = 'quoted includes are looked for beside the file that includes them';
+
 /** The packages of headers that filters include, by how their names begin. */
 const PACKAGES: readonly (readonly [prefix: string, advice: string])[] = [
   ['bpf/', 'install the headers of libbpf (Debian: libbpf-dev)'],
@@ -81,11 +84,12 @@ function refused(what: string, { errors, text }: Diagnostics, signal: string | n
     return new AlfError('ALF_COMPILE', `${what}: ${reason}`, { detail: text });
   }
   const [, absent = ''] = /'([^']+)' file not found$/.exec(first) ?? [];
-  const advice = PACKAGES.find(([prefix]) => absent.startsWith(prefix))?.[1];
+  const advice =
+    absent === '' ? SEE_ALL : (PACKAGES.find(([prefix]) => absent.startsWith(prefix))?.[1] ?? BESIDE);
   const more =
     others.length === 0 ? '' : ` (and ${others.length} more ${others.length === 1 ? 'error' : 'errors'})`;
   return new AlfError('ALF_COMPILE', `${what}: ${first}${more}`, {
-    hint: advice ?? 'run with -v to see all that the compiler says',
+    hint: advice,
     detail: text,
   });
 }

@@ -40,36 +40,36 @@ describe('parseBtf', () => {
       { kind: 'other', name: 'f', type: 0 },
     ],
     [
-      { name: 't', kind: 8, sizeOrType: 3 },
-      { kind: 'alias', name: 't', type: 3 },
+      { name: 't', kind: 8, sizeOrType: 2 },
+      { kind: 'alias', name: 't', type: 2 },
     ],
     [
-      { kind: 9, sizeOrType: 3 },
-      { kind: 'alias', name: '', type: 3 },
+      { kind: 9, sizeOrType: 2 },
+      { kind: 'alias', name: '', type: 2 },
     ],
     [
-      { kind: 10, sizeOrType: 3 },
-      { kind: 'alias', name: '', type: 3 },
+      { kind: 10, sizeOrType: 2 },
+      { kind: 'alias', name: '', type: 2 },
     ],
     [
-      { kind: 11, sizeOrType: 3 },
-      { kind: 'alias', name: '', type: 3 },
+      { kind: 11, sizeOrType: 2 },
+      { kind: 'alias', name: '', type: 2 },
     ],
     [
-      { name: 'fn', kind: 12, sizeOrType: 3 },
-      { kind: 'other', name: 'fn', type: 3 },
+      { name: 'fn', kind: 12, sizeOrType: 2 },
+      { kind: 'other', name: 'fn', type: 2 },
     ],
     [
       { kind: 13, vlen: 1, tail: [0, 1] },
       { kind: 'other', name: '', type: 0 },
     ],
     [
-      { name: 'v', kind: 14, sizeOrType: 3, tail: [1] },
-      { kind: 'var', name: 'v', type: 3 },
+      { name: 'v', kind: 14, sizeOrType: 2, tail: [1] },
+      { kind: 'var', name: 'v', type: 2 },
     ],
     [
-      { name: '.maps', kind: 15, sizeOrType: 32, vlen: 1, tail: [9, 8, 32] },
-      { kind: 'datasec', name: '.maps', size: 32, members: [{ name: '', type: 9, offset: 8 }] },
+      { name: '.maps', kind: 15, sizeOrType: 32, vlen: 1, tail: [2, 8, 32] },
+      { kind: 'datasec', name: '.maps', size: 32, members: [{ name: '', type: 2, offset: 8 }] },
     ],
     [
       { name: 'd', kind: 16, sizeOrType: 8 },
@@ -121,6 +121,36 @@ describe('parseBtf', () => {
     ['a wrong magic', makeBtf([], 0x9feb), 'the BTF of the object has a wrong magic'],
     ['an unknown kind', makeBtf([{ kind: 20 }]), 'the BTF of the object has the unknown kind 20'],
     ['kind 0', makeBtf([{ kind: 0 }]), 'the BTF of the object has the unknown kind 0'],
+    [
+      'a pointer to a type that there is not',
+      makeBtf([{ kind: 2, sizeOrType: 2 }]),
+      'the BTF of the object has no type 2',
+    ],
+    [
+      'an array of such a type',
+      makeBtf([{ kind: 3, tail: [2, 0, 1] }]),
+      'the BTF of the object has no type 2',
+    ],
+    [
+      'an array with such an index',
+      makeBtf([{ kind: 3, tail: [0, 2, 1] }]),
+      'the BTF of the object has no type 2',
+    ],
+    [
+      'a member of such a type',
+      makeBtf([{ kind: 4, vlen: 2, tail: [0, 1, 0, 0, 7, 0] }]),
+      'the BTF of the object has no type 7',
+    ],
+    [
+      'a variable of such a type',
+      makeBtf([{ kind: 15, vlen: 1, tail: [2, 0, 0] }]),
+      'the BTF of the object has no type 2',
+    ],
+    [
+      'an argument of such a type',
+      makeBtf([{ kind: 13, vlen: 1, tail: [0, 2] }]),
+      'the BTF of the object has no type 2',
+    ],
     ['no bytes', new Uint8Array(), 'the BTF of the object is damaged or cut short'],
     ['a lost tail', makeBtf([{ kind: 2 }]).subarray(0, -1), 'the BTF of the object is damaged or cut short'],
     [
@@ -162,6 +192,7 @@ describe('resolveType', () => {
     expect(failureOf(() => resolveType(btf, id))).toEqual({
       code: 'ALF_OBJECT',
       message: `the BTF of the object has no type ${id}`,
+      hint: 'compile the object again',
     });
   });
 });

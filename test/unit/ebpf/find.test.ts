@@ -91,6 +91,7 @@ describe('findFilter refuses', () => {
     expect(failureOf(() => findFilter(path, '/nowhere'))).toEqual({
       code: 'ALF_FILTER',
       message: `filter ${path} is not a regular file`,
+      hint: 'expected a C source, a compiled object, or a shipped filter such as whitelist-private',
     });
   });
 
@@ -123,6 +124,11 @@ describe('readFilter', () => {
     ['/nowhere', 'unable to read /nowhere: no such file or directory', 'ENOENT'],
     ['/', 'unable to read /: illegal operation on a directory', 'EISDIR'],
   ])('refuses %s', (file, message, errno) => {
-    expect(failureOf(() => readFilter(file))).toEqual({ code: 'ALF_FILTER', message, errno });
+    expect(failureOf(() => readFilter(file))).toEqual({
+      code: 'ALF_FILTER',
+      message,
+      errno,
+      hint: 'it has to be a file that the user who starts alfwrapper can read',
+    });
   });
 });

@@ -81,9 +81,62 @@ it('opens, loads, writes the entries and asks for the program, in that order', (
 
 describe('a failure', () => {
   it.each([
-    ['objectOpen', -22, '', 'ALF_OBJECT', 'unable to open filter test: invalid argument', undefined],
-    ['objectOpen', -22, 'libbpf: elf: no\n', 'ALF_OBJECT', 'unable to open filter test: elf: no', undefined],
-    ['objectLoad', -22, '', 'ALF_VERIFIER', 'unable to load filter test: invalid argument', undefined],
+    [
+      'objectOpen',
+      -22,
+      '',
+      'ALF_OBJECT',
+      'unable to open filter test: invalid argument',
+      'compile the object again',
+    ],
+    [
+      'objectOpen',
+      -22,
+      'libbpf: elf: no\n',
+      'ALF_OBJECT',
+      'unable to open filter test: elf: no',
+      'compile the object again',
+    ],
+    [
+      'objectOpen',
+      -2,
+      "libbpf: failed to find BTF for extern 'elsewhere' [20] section: -2\n",
+      'ALF_OBJECT',
+      'unable to open filter test: elsewhere is declared and nowhere defined',
+      'a filter is linked with nothing: what it calls has to be in its source, or a helper of <bpf/bpf_helpers.h>',
+    ],
+    [
+      'objectLoad',
+      -7,
+      "libbpf: map 'seen': failed to create: Argument list too long(-7)\nlibbpf: failed to load object 'test'\n",
+      'ALF_MAP',
+      'unable to create map seen of filter test: argument list too long',
+      'it is larger than the kernel takes: lower its number of entries, or the size of a key or a value',
+    ],
+    [
+      'objectLoad',
+      -7,
+      "libbpf: prog 'filter': failed to load: -7\nlibbpf: failed to load object 'test'\n",
+      'ALF_VERIFIER',
+      'unable to load filter test: it has more instructions than 1000000',
+      'split it, or unroll less',
+    ],
+    [
+      'objectLoad',
+      -7,
+      LOG.replace('R0 !read_ok', 'BPF program is too large. Processed 1000001 insn'),
+      'ALF_VERIFIER',
+      'unable to load filter test: to check it takes the kernel more steps than 1000000',
+      'every turn of a loop counts: make its loops shorter',
+    ],
+    [
+      'objectLoad',
+      -22,
+      '',
+      'ALF_VERIFIER',
+      'unable to load filter test: invalid argument',
+      'compile the object again',
+    ],
     [
       'objectLoad',
       -22,
@@ -118,7 +171,14 @@ describe('a failure', () => {
       'unable to set an entry of map a: not enough memory',
       'the kernel has no memory left for the map',
     ],
-    ['objectProgram', -22, '', 'ALF_OBJECT', 'unable to load filter test: invalid argument', undefined],
+    [
+      'objectProgram',
+      -22,
+      '',
+      'ALF_OBJECT',
+      'unable to load filter test: invalid argument',
+      'compile the object again',
+    ],
     ['programId', -22, '', 'ALF_OBJECT', 'unable to load filter test: invalid argument', undefined],
   ])('of %s (%i) leaves nothing open', (name, status, log, code, message, hint) => {
     const { bpf, calls } = fakeBpf({ [name]: status }, log);
