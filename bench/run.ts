@@ -1,6 +1,7 @@
 import { benchAccept } from './accept/accept.js';
 import { benchClassic } from './classic/classic.js';
 import { benchCommands } from './commands/commands.js';
+import { benchEngines } from './engines/engines.js';
 import { benchLoad } from './load/load.js';
 import { compareResults } from './report/compare.js';
 import { renderRows } from './report/render.js';
@@ -19,6 +20,7 @@ type Bench = (short: boolean) => readonly Table[] | Promise<readonly Table[]>;
 /** Every benchmark by name. */
 const BENCHES: Readonly<Record<string, Bench>> = {
   startup: benchStartup,
+  engines: benchEngines,
   verify: benchVerify,
   classic: benchClassic,
   verdict: benchVerdict,

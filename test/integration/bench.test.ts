@@ -7,6 +7,7 @@ import { run } from '../support/run.js';
 /** What a bench must have measured: its tables, and rows that show it had its peers. */
 const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   startup: { startup: ['node -e 0', 'a listener, in C', 'steer, 10 rules', 'ebpf, 10,000 prefixes'] },
+  engines: { engines: ['shipped', 'clang, cached', 'clang, not cached', 'BCC'] },
   verify: { verify: ['policy', 'whitelist-private'] },
   classic: {
     'classic-verdict': ['tree 1,900 (2360 instructions)'],
@@ -44,7 +45,7 @@ function checkTable({ id, columns, reference, rows }: Table): void {
   if (reference !== undefined) expect(rows.some(({ cells }) => cells.some((cell) => cell?.ratio))).toBe(true);
 }
 
-describeWith(['root', 'bpf', 'netns', 'nft', 'ipset'], 'the benchmarks', () => {
+describeWith(['root', 'bpf', 'netns', 'nft', 'ipset', 'clang', 'bcc'], 'the benchmarks', () => {
   it('run to their end in short mode and measure what they are for', async () => {
     const { status, stderr } = await run(['node', '--import', 'tsx', 'bench/run.ts', '--short']);
     expect(stderr).toBe('');
@@ -69,7 +70,7 @@ describeWith(['root', 'bpf', 'netns', 'nft', 'ipset'], 'the benchmarks', () => {
     const { status, stderr } = await run(['node', '--import', 'tsx', 'bench/run.ts', 'speed']);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^bench: unable to find a benchmark speed\n {2}hint: there are: startup, verify, /m,
+      /^bench: unable to find a benchmark speed\n {2}hint: there are: startup, engines, verify, /m,
     );
   });
 });

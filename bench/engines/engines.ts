@@ -1,0 +1,58 @@
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { makeCell, type Table } from '../report/result.js';
+import { timeCommands } from '../support/commands.js';
+import { BENCH_BUILD, buildObject } from '../support/tools.js';
+
+const SHIPPED = 'shipped';
+const SUBNETS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+
+/** Start → exec with one subnet filter: ours, and as its author may have it. */
+function engineCommands(): Readonly<Record<string, readonly string[]>> {
+  const cache = resolve(BENCH_BUILD, 'engines-cache');
+  const source = `${BENCH_BUILD}/engines-whitelist.c`;
+  mkdirSync(BENCH_BUILD, { recursive: true });
+  rmSync(cache, { recursive: true, force: true });
+  mkdirSync(cache, { mode: 0o700 });
+  // Beside nothing of ours: it is somebody's own filter.
+  copyFileSync('ebpf/whitelist.c', source);
+  const object = buildObject('engines-whitelist', source);
+  const start = (filter: string, cacheHome = cache) => [
+    ...['env', '-u', 'HOME', `XDG_CACHE_HOME=${cacheHome}`, './alfwrapper', '--port', '0'],
+    ...SUBNETS.flatMap((subnet, slot) => ['--set', `allow4,${slot},${subnet}`]),
+    ...[filter, 'true'],
+  ];
+  return {
+    [SHIPPED]: start('whitelist'),
+    object: start(object),
+    'clang, cached': start(source),
+    'clang, not cached': start(source, ''),
+    BCC: start('test/fixtures/bcc/subnets.c'),
+  };
+}
+
+/**
+ * What the engines cost a launch: start → exec of `true` with a list of subnets, whole processes. Needs root.
+ *
+ * @param short shows only that it runs
+ */
+export function benchEngines(short: boolean): readonly Table[] {
+  const timings = Object.entries(timeCommands(engineCommands(), short ? 1 : 25));
+  const shipped = timings.find(([name]) => name === SHIPPED)?.[1].ms;
+  return [
+    {
+      id: 'engines',
+      title: 'Start → exec with a list of subnets, by engine',
+      columns: [
+        { name: 'start → exec', unit: 'ms', digits: 1 },
+        { name: 'peak memory', unit: 'MiB', digits: 1 },
+      ],
+      reference: SHIPPED,
+      ratios: 'times',
+      rows: timings.map(([name, { ms, peakMiB }]) => ({
+        name,
+        cells: [makeCell(ms, shipped), makeCell(peakMiB)],
+      })),
+    },
+  ];
+}
