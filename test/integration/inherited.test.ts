@@ -178,6 +178,9 @@ describeWith(['root', 'bpf'], 'variables of socket activation', () => {
   });
 });
 
+/** How long those are prepared to wait who wait for a daemon to start; datagrams are lost anyway. */
+const PATIENCE = { tcp: 20_000, udp: 1000 };
+
 describeWith(['root', 'bpf', 'netns'], 'what came in before the filter', () => {
   const network = makeNetwork();
 
@@ -191,18 +194,18 @@ describeWith(['root', 'bpf', 'netns'], 'what came in before the filter', () => {
 
   it('stays if the rules let it through: whoever wakes the daemon up is served', async () => {
     const daemon = await onDemand('--allow', '127.0.0.1,::1');
-    expect(await attempt(network.server, { from: '127.0.0.1', to: '127.0.0.1', timeoutMs: 8000 })).toBe(
-      'echo',
-    );
+    expect(
+      await attempt(network.server, { from: '127.0.0.1', to: '127.0.0.1', timeoutMs: PATIENCE.tcp }),
+    ).toBe('echo');
     expect(daemon.stderr()).not.toContain('turned away');
     await expectServed(network, [local('::1', '::1')], [local('127.0.0.2', '127.0.0.1')]);
   });
 
   it('is reset if they do not: whoever wakes the daemon up is not served', async () => {
     const daemon = await onDemand('--allow', '::1');
-    expect(await attempt(network.server, { from: '127.0.0.1', to: '127.0.0.1', timeoutMs: 8000 })).toBe(
-      'ECONNRESET',
-    );
+    expect(
+      await attempt(network.server, { from: '127.0.0.1', to: '127.0.0.1', timeoutMs: PATIENCE.tcp }),
+    ).toBe('ECONNRESET');
     await daemon.until(
       /warning: tcp \[::\]:4242: 1 connections that had come in before the filter were turned away/,
     );
@@ -211,9 +214,9 @@ describeWith(['root', 'bpf', 'netns'], 'what came in before the filter', () => {
 
   it('is reset if nobody can say: rules that look at interfaces, filters', async () => {
     const daemon = await onDemand('--rule', 'allow in on lo');
-    expect(await attempt(network.server, { from: '127.0.0.1', to: '127.0.0.1', timeoutMs: 8000 })).toBe(
-      'ECONNRESET',
-    );
+    expect(
+      await attempt(network.server, { from: '127.0.0.1', to: '127.0.0.1', timeoutMs: PATIENCE.tcp }),
+    ).toBe('ECONNRESET');
     await daemon.until(/turned away/);
     await expectServed(network, [local('::1', '::1'), local('127.0.0.1', '127.0.0.1')], []);
   });
@@ -234,7 +237,9 @@ describeWith(['root', 'bpf', 'netns'], 'what came in before the filter', () => {
     const protocol = spec.startsWith('udp') ? 'udp' : 'tcp';
     const outcomes: Promise<string>[] = [];
     for (const from of froms) {
-      outcomes.push(attempt(network.server, { protocol, from, to: '127.0.0.1', timeoutMs: 4000 }));
+      outcomes.push(
+        attempt(network.server, { protocol, from, to: '127.0.0.1', timeoutMs: PATIENCE[protocol] }),
+      );
       await untilWaiting(protocol, outcomes.length);
     }
     await before();
@@ -277,7 +282,9 @@ describeWith(['root', 'bpf', 'netns'], 'what came in before the filter', () => {
     });
     await daemon.until(/^open$/m);
     const froms = ['127.0.0.2', '127.0.0.1'];
-    const outcomes = froms.map((from) => attempt(network.server, { from, to: '127.0.0.1', timeoutMs: 4000 }));
+    const outcomes = froms.map((from) =>
+      attempt(network.server, { from, to: '127.0.0.1', timeoutMs: PATIENCE.tcp }),
+    );
     await untilWaiting('tcp', 2);
     daemon.send('\n');
     await daemon.until(/^ready$/m);
