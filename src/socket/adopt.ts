@@ -51,6 +51,6 @@ function assertUnfiltered(core: CoreOps, plan: PlannedListener, fd: number): voi
   if (length !== -EACCES) check(length, 'ALF_SOCKET', `look for a filter on ${plan.label}`);
   if (length === 0) return;
   throw new AlfError('ALF_SOCKET', `unable to filter ${plan.label}: it was passed in with a filter`, {
-    hint: 'whoever opened it has put one on it; take one of the two away',
+    hint: 'an earlier start has, or whoever opened it: PartOf= in the .socket unit has it opened anew with the service',
   });
 }

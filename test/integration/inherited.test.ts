@@ -140,7 +140,7 @@ describeWith(['root', 'bpf'], 'variables of socket activation', () => {
       'one with a filter',
       ['filtered'],
       /^unable to filter udp 127\.0\.0\.1:\d+: it was passed in with a filter$/,
-      'whoever opened it has put one on it; take one of the two away',
+      'an earlier start has, or whoever opened it: PartOf= in the .socket unit has it opened anew with the service',
     ],
   ])('that pass %s are refused', async (_, specs, message, hint) => {
     const { status, stdout, stderr } = await run(activated(specs, [...RULES, 'echo', 'running']));

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { expectServed, remote } from '../support/attempts.js';
+import { attempt } from '../support/client.js';
 import { HTTP_EXCHANGE } from '../support/exchanges.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
@@ -153,6 +154,105 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
     });
   });
 
+  describe('sockets that the manager holds', () => {
+    const SOCKET = 'mydaemon.socket';
+
+    const startSocketUnits = (more: Record<string, string> = {}) =>
+      startManager({
+        kind: 'system',
+        where: network.server,
+        units: { [SOCKET]: `contrib:socket/${SOCKET}`, [UNIT]: `contrib:socket/${UNIT}`, ...more },
+      });
+
+    const succeed = async (manager: Manager, ...verb: string[]) =>
+      expect(await manager.systemctl(...verb), await manager.output(UNIT)).toMatchObject({
+        status: 0,
+        stderr: '',
+      });
+
+    const visit = (from: string, to: string) => attempt(network.client, { from, to, timeoutMs: 8000 });
+
+    it('reach the daemon filtered and with their names, at every start', async () => {
+      const manager = await startSocketUnits();
+      await expectLife(manager, UNIT, {
+        processes: ['mydaemon'],
+        check: async () => {
+          expect(await manager.show(SOCKET, 'ActiveState')).toBe('active');
+          await expectFiltered(['tcp', 'udp']);
+        },
+      });
+      const said = ['3 stream mydaemon', '4 datagram mydaemon', 'watchdog 0', 'ready'];
+      expect(await manager.output(UNIT)).toBe(
+        [...said, 'reloaded', 'stopped', ...said, 'stopped', ''].join('\n'),
+      );
+    });
+
+    it('are renewed when the manager starts a daemon that has failed anew', async () => {
+      const manager = await startSocketUnits({ [`${UNIT}.d/soon.conf`]: '[Service]\nRestartSec=0\n' });
+      await succeed(manager, 'start', UNIT);
+      await succeed(manager, 'kill', '--signal=KILL', UNIT);
+      await manager.until(UNIT, 'NRestarts', (count) => count === '1');
+      await manager.until(UNIT, 'ActiveState', (state) => state === 'active');
+      await expectFiltered(['tcp', 'udp']);
+    });
+
+    it('serve no denied client while the daemon restarts', async () => {
+      const manager = await startSocketUnits();
+      await succeed(manager, 'start', UNIT);
+      let restarting = true;
+      const seen = new Set<string>();
+      const denied = async (from: string, to: string) => {
+        while (restarting) seen.add(await attempt(network.client, { from, to, timeoutMs: 100 }));
+      };
+      const knocking = [denied(client.public4, server.public4), denied(client.public6, server.public6)];
+      for (let i = 0; i < 3; i++) await succeed(manager, 'restart', UNIT);
+      restarting = false;
+      await Promise.all(knocking);
+      expect([...seen]).not.toContain('echo');
+      await expectFiltered(['tcp']);
+    });
+
+    it('start the daemon on demand: an allowed client is served', async () => {
+      const manager = await startSocketUnits();
+      await succeed(manager, 'start', SOCKET);
+      expect(await manager.show(UNIT, 'ActiveState')).toBe('inactive');
+      expect(await visit(client.private4, server.private4)).toBe('echo');
+      expect(await manager.show(UNIT, 'ActiveState')).toBe('active');
+      expect(await manager.output(UNIT)).not.toContain('turned away');
+      await expectFiltered(['tcp', 'udp']);
+    });
+
+    it('start the daemon on demand: a denied client is reset', async () => {
+      const manager = await startSocketUnits();
+      await succeed(manager, 'start', SOCKET);
+      expect(await visit(client.public6, server.public6)).toBe('ECONNRESET');
+      await manager.until(UNIT, 'ActiveState', (state) => state === 'active');
+      expect(await manager.output(UNIT)).toMatch(/: 1 connections that had come in before the filter were /);
+      await expectFiltered(['tcp', 'udp']);
+    });
+
+    it('reset all that wait where the daemon has a network of its own', async () => {
+      const gate = '/run/output/gate';
+      const manager = await startSocketUnits({
+        [`${UNIT}.d/alone.conf`]: `[Service]\nPrivateNetwork=yes\nExecStartPre=/bin/sh -c 'read -r _ < ${gate}'\n`,
+      });
+      await run([...manager.inside, 'mkfifo', '-m', '666', gate]);
+      await succeed(manager, 'start', SOCKET);
+      const outcomes = [visit(client.private4, server.private4), visit(client.public6, server.public6)];
+      await vi.waitFor(
+        async () => {
+          const { stdout } = await run([...network.server, 'ss', '-Hltn', 'sport = :4242']);
+          expect(stdout).toMatch(/^LISTEN +2 /);
+        },
+        { timeout: 10_000 },
+      );
+      await run([...manager.inside, 'sh', '-c', `echo > ${gate}`]);
+      expect(await Promise.all(outcomes)).toEqual(['ECONNRESET', 'ECONNRESET']);
+      await manager.until(UNIT, 'ActiveState', (state) => state === 'active');
+      await expectFiltered(['tcp', 'udp']);
+    });
+  });
+
   it('and its watchdog ends a daemon that hangs', async () => {
     const manager = await startManager({
       kind: 'system',
@@ -234,7 +334,7 @@ describe('the units of contrib/systemd', () => {
     const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-units-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     chmodSync(directory, 0o755);
-    mkdirSync(join(directory, 'user'));
+    for (const name of ['socket', 'user']) mkdirSync(join(directory, name));
     for (const name of UNITS) {
       cpSync(join('contrib/systemd', name), join(directory, name));
       const text = readFileSync(join(directory, name), 'utf8')
