@@ -1,6 +1,6 @@
 import type { TierAnswer } from '../../plan/index.js';
 import { MORE_MEMORY } from './capacity.js';
-import { amiss, type Examination, type Finding, type Unlock, well } from './diagnosis.js';
+import { amiss, type Examination, type Finding, SYSTEM_CALLS, type Unlock, well } from './diagnosis.js';
 
 /** Says whether classic filters can be put on UDP sockets here. */
 export function diagnoseClassicUdp(examination: Examination): Finding {
@@ -54,7 +54,7 @@ export function refusedSocketOption(
             ? 'a seccomp filter is in force (Seccomp: 2): perhaps that of tier steer, if this runs below alfwrapper'
             : 'no privilege is needed for it: a security module or the kernel itself refuses',
         ],
-        seccomp ? [SETSOCKOPT] : [],
+        seccomp ? [SYSTEM_CALLS] : [],
       );
   }
 }
@@ -63,4 +63,3 @@ const FAMILIES: Unlock = {
   where: 'in a system unit',
   line: 'RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX',
 };
-const SETSOCKOPT: Unlock = { where: 'in a system unit', line: 'SystemCallFilter=@system-service bpf @pkey' };

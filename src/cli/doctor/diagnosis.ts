@@ -16,6 +16,12 @@ export interface Unlock {
   readonly line: string;
 }
 
+/** The line that lets a unit's seccomp filter pass all that a start does, on whichever tier; `@pkey` is for Node.js. */
+export const SYSTEM_CALLS: Unlock = {
+  where: 'in a system unit',
+  line: 'SystemCallFilter=@system-service bpf seccomp @pkey',
+};
+
 /** What is to be said of a tier. */
 export interface Diagnosis {
   readonly tier: 'ebpf' | 'classic' | 'steer';

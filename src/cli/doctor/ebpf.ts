@@ -1,4 +1,4 @@
-import { amiss, type Examination, type Finding, type Unlock, well } from './diagnosis.js';
+import { amiss, type Examination, type Finding, SYSTEM_CALLS, type Unlock, well } from './diagnosis.js';
 
 /** Packages of libbpf: the manager's line by distribution. */
 const LIBBPF: readonly Unlock[] = [
@@ -57,8 +57,7 @@ function causesOf(examination: Examination): string[] {
 
 function unlocksFor(examination: Examination): Unlock[] {
   const { credentials, userNamespace, seccomp } = examination;
-  const allowed = { where: 'in a system unit', line: 'SystemCallFilter=@system-service bpf @pkey' };
-  if (holds(examination) && !userNamespace) return seccomp ? [allowed] : [];
+  if (holds(examination) && !userNamespace) return seccomp ? [SYSTEM_CALLS] : [];
   const { uid, gid } = credentials;
   const lend = '--inh-caps +bpf --ambient-caps +bpf';
   // Inside of a user namespace these are not the numbers that an administrator outside would write.
@@ -72,7 +71,7 @@ function unlocksFor(examination: Examination): Unlock[] {
           { where: `by hand${isConfined(examination) ? ', from outside' : ''}`, line: byHand },
         ]),
     ...(isBounded(examination) ? [{ where: 'for a container', line: '--cap-add BPF' }] : []),
-    ...(seccomp ? [allowed] : []),
+    ...(seccomp ? [SYSTEM_CALLS] : []),
   ];
 }
 

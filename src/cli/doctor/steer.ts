@@ -1,5 +1,5 @@
 import { refusedSocketOption } from './classic.js';
-import { amiss, type Examination, type Finding, type Unlock, well } from './diagnosis.js';
+import { amiss, type Examination, type Finding, SYSTEM_CALLS, type Unlock, well } from './diagnosis.js';
 
 const SETUP: Unlock = { where: 'in the package', line: 'scripts/setup.sh' };
 
@@ -21,7 +21,7 @@ export function diagnoseSteer(examination: Examination): Finding {
   if (!guard.works) {
     return amiss(
       [`the program cannot be kept from taking steering off (seccomp): ${guard.reason} (${guard.errno})`],
-      [{ where: 'without this guard', line: '--no-lock' }],
+      [...(examination.seccomp ? [SYSTEM_CALLS] : []), { where: 'without this guard', line: '--no-lock' }],
     );
   }
   return well();

@@ -10,7 +10,7 @@ const SYSCTL = 'kernel.unprivileged_bpf_disabled is 2: without CAP_BPF nobody ma
 const SECCOMP = 'a seccomp filter is in force (Seccomp: 2), which may forbid bpf(2)';
 const AMBIENT = 'in a system unit: AmbientCapabilities=CAP_BPF';
 const LENT = '--init-groups --inh-caps +bpf --ambient-caps +bpf alfwrapper …';
-const CALLS = 'in a system unit: SystemCallFilter=@system-service bpf @pkey';
+const CALLS = 'in a system unit: SystemCallFilter=@system-service bpf seccomp @pkey';
 
 const lacking = { ...NOBODY, uid: 1000, gid: 100, bounding: CAP_BPF };
 const sysctls = machineOf().sysctls;

@@ -6,7 +6,7 @@ import { diagnoseSteer } from '../../../../src/cli/doctor/steer.js';
 import { NO, YES } from '../../support/plans.js';
 import { machineOf, REFUSED } from './machines.js';
 
-const CALLS = 'in a system unit: SystemCallFilter=@system-service bpf @pkey';
+const CALLS = 'in a system unit: SystemCallFilter=@system-service bpf seccomp @pkey';
 const BELOW =
   'a seccomp filter is in force (Seccomp: 2): perhaps that of tier steer, if this runs below alfwrapper';
 const OTHER = 'no privilege is needed for it: a security module or the kernel itself refuses';
@@ -125,6 +125,13 @@ describe('what does not work', () => {
       diagnoseSteer(machineOf({ guard: NO })),
       ['the program cannot be kept from taking steering off (seccomp): operation not permitted (EPERM)'],
       ['without this guard: --no-lock'],
+      [],
+    ],
+    [
+      'steer: no guard, because of a seccomp filter that does not want another one',
+      diagnoseSteer(machineOf({ guard: NO, seccomp: true })),
+      ['the program cannot be kept from taking steering off (seccomp): operation not permitted (EPERM)'],
+      [CALLS, 'without this guard: --no-lock'],
       [],
     ],
   ])('%s', (_, finding, why, unlock, notes) => {
