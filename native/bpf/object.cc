@@ -13,6 +13,9 @@ using alf::status;
 
 namespace {
 
+/* Of the verifier: BPF_LOG_LEVEL1, and BPF_LOG_STATS, with which it says little else but what is wrong. */
+constexpr int LOG_TRACE = 1, LOG_REASON = 4;
+
 struct Close {
 	void operator()(bpf_object *object) const { bpf_object__close(object); }
 };
@@ -45,15 +48,17 @@ Napi::Value object_open(const Info &info)
 }
 
 /*
- * objectLoad(handle, entry): creates the maps and loads the one program named `entry` as a socket filter. Whatever else
- * is in the object stays out of the kernel.
+ * objectLoad(handle, entry, trace): creates the maps and loads the one program named `entry` as a socket filter. Whatever
+ * else is in the object stays out of the kernel. Without trace the verifier says why it refuses, and not what it has gone
+ * through on the way: for a million steps, that takes it many times as long.
  */
 Napi::Value object_load(const Info &info)
 {
-	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsString());
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsString() && info[2].IsBoolean());
 	bpf_object *object = find(info[0]);
 	ALF_REQUIRE(info, object != nullptr);
 	auto entry = text(info[1]);
+	bool trace = info[2].ToBoolean();
 	bpf_program *program;
 
 	bpf_object__for_each_program(program, object)
@@ -62,6 +67,7 @@ Napi::Value object_load(const Info &info)
 		bpf_program__set_autoload(program, wanted);
 		if (wanted)
 			bpf_program__set_type(program, BPF_PROG_TYPE_SOCKET_FILTER);
+		bpf_program__set_log_level(program, trace ? LOG_TRACE : LOG_REASON);
 	}
 	return status(info, bpf_object__load(object));
 }

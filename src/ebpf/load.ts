@@ -1,5 +1,5 @@
 import { type Image, valueOfEveryCpu } from '../abi/index.js';
-import { type BpfOps, check } from '../native/index.js';
+import { type BpfOps, check, describeErrno, type Status } from '../native/index.js';
 import type { Plan } from '../plan/index.js';
 import type { LoadedFilter } from './filter.js';
 import { type ImageMaps, writeImage } from './image.js';
@@ -25,8 +25,9 @@ export function loadFilter(
   const handle = bpf.objectOpen(file, filter.name);
   if (handle < 0) throw refusalOf('ALF_OBJECT', 'open', filter.name, handle, bpf.takeLog());
   try {
-    const loaded = bpf.objectLoad(handle, filter.entry);
-    if (loaded < 0) throw refusalOf('ALF_VERIFIER', 'load', filter.name, loaded, bpf.takeLog());
+    const loaded = bpf.objectLoad(handle, filter.entry, false);
+    if (loaded < 0)
+      throw refusalOf('ALF_VERIFIER', 'load', filter.name, loaded, logOf(bpf, file, filter, loaded));
     writeEntries(bpf, handle, filter);
     if (image !== undefined) writeImage(bpf, imageMaps(bpf, handle), image);
     const what = `load filter ${filter.name}`;
@@ -41,6 +42,19 @@ export function loadFilter(
     bpf.objectClose(handle);
     throw error;
   }
+}
+
+/** What there is to say of a load that failed: all of it, unless that would take minutes. */
+function logOf(bpf: BpfOps, file: Uint8Array, filter: Plan['filter'], status: Status): string {
+  const reason = bpf.takeLog();
+  // The verifier has given up after a million steps, each of which it would write down.
+  if (describeErrno(-status).name === 'E2BIG') return reason;
+  const handle = bpf.objectOpen(file, filter.name);
+  if (handle < 0) return reason;
+  const again = bpf.objectLoad(handle, filter.entry, true);
+  bpf.objectClose(handle);
+  const log = bpf.takeLog();
+  return again < 0 ? log : reason;
 }
 
 function imageMaps(bpf: BpfOps, handle: number): ImageMaps {

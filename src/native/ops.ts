@@ -235,8 +235,12 @@ export interface CoreOps {
 export interface BpfOps {
   /** Opens an ELF object; nothing is created in the kernel yet. @returns a handle */
   objectOpen(file: Uint8Array, name: string): Status;
-  /** Creates the maps and loads the program `entry` as a socket filter. */
-  objectLoad(handle: number, entry: string): Status;
+  /**
+   * Creates the maps and loads the program `entry` as a socket filter. An object can be loaded once.
+   *
+   * @param trace whether the log is to have all that the verifier went through, not only why it refused
+   */
+  objectLoad(handle: number, entry: string, trace: boolean): Status;
   /** @returns the descriptor of a loaded program */
   objectProgram(handle: number, name: string): Status;
   /** @returns the descriptor of a created map */

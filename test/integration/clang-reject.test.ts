@@ -92,6 +92,12 @@ const REJECTED: readonly (readonly [string, string, string | RegExp, string])[] 
     'split it, or unroll less',
   ],
   [
+    'more steps than the kernel goes through: a long loop',
+    filter('volatile int x = 0; for (int i = 0; i < 400000; i++) x += i; return x;'),
+    'unable to load filter f: to check it takes the kernel more steps than 1000000 (E2BIG)',
+    'every turn of a loop counts: make its loops shorter',
+  ],
+  [
     'a loop without an end',
     filter('volatile int x = 0; while (1) x++; return x;'),
     /^unable to load filter f: infinite loop detected at insn \d+ \(\d+ lines omitted\) \(EINVAL\)$/,

@@ -19,10 +19,10 @@ const LOG =
   "libbpf: prog 'filter': -- BEGIN PROG LOAD LOG --\n0: (95) exit\nR0 !read_ok\n-- END PROG LOAD LOG --\n";
 
 /** libbpf, as far as a load needs it: everything works but for `answers`, by the name of the call. */
-function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = '') {
+function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = '', again = log) {
   const calls: string[] = [];
-  const said = ['left over from before', log];
-  const call = (name: string, args: readonly (string | number)[], fallback: number) => {
+  const said = ['left over from before', log, again];
+  const call = (name: string, args: readonly (string | number | boolean)[], fallback: number) => {
     calls.push(`${name}(${args.join(', ')})`);
     return answers[name] ?? fallback;
   };
@@ -65,7 +65,7 @@ it('opens, loads, writes the entries and asks for the program, in that order', (
   const filter = loadFilter(bpf, FILE, FILTER);
   expect(calls).toEqual([
     'objectOpen(0102, test)',
-    'objectLoad(5, filter)',
+    'objectLoad(5, filter, false)',
     'objectMap(5, a)',
     'mapUpdate(21, 00, 01)',
     'objectMap(5, b)',
@@ -185,12 +185,13 @@ describe('a failure', () => {
     const failure = failureOf(() => loadFilter(bpf, FILE, FILTER));
     expect(failure).toMatchObject({ code, message });
     expect(failure.hint).toBe(hint);
-    const closed = calls.filter((call) => call === 'objectClose(5)');
-    expect(closed).toHaveLength(name === 'objectOpen' ? 0 : 1);
+    // What could be opened is closed, as often as it was.
+    const opened = calls.filter((call) => name !== 'objectOpen' && call.startsWith('objectOpen'));
+    expect(calls.filter((call) => call === 'objectClose(5)')).toHaveLength(opened.length);
   });
 
-  it('carries the whole log', () => {
-    const { bpf } = fakeBpf({ objectLoad: -13 }, LOG);
+  it('carries the whole log, for which it is loaded once more', () => {
+    const { bpf, calls } = fakeBpf({ objectLoad: -13 }, 'what it says at first', LOG);
     try {
       loadFilter(bpf, FILE, FILTER);
       expect.unreachable();
@@ -198,5 +199,13 @@ describe('a failure', () => {
       expect(error).toBeInstanceOf(AlfError);
       expect(error).toMatchObject({ errno: 'EACCES', detail: LOG });
     }
+    const loads = calls.filter((call) => call.startsWith('objectLoad'));
+    expect(loads).toEqual(['objectLoad(5, filter, false)', 'objectLoad(5, filter, true)']);
+  });
+
+  it('is not loaded once more where the log would have no end', () => {
+    const { bpf, calls } = fakeBpf({ objectLoad: -7 }, LOG);
+    expect(failureOf(() => loadFilter(bpf, FILE, FILTER)).errno).toBe('E2BIG');
+    expect(calls.filter((call) => call.startsWith('objectLoad'))).toHaveLength(1);
   });
 });
