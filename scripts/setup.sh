@@ -34,8 +34,10 @@ mandoc                    mandoc          mandoc              mandoc
 ncat                      ncat            nmap-ncat           nmap
 nft                       nftables        nftables            nftables
 python3                   python3         python3             python
+runc                      runc            runc                runc
 shellcheck                shellcheck      ShellCheck          shellcheck
 strace                    strace          strace              strace
+tini                      tini            tini                tini
 unbound                   unbound         unbound             unbound
 zsh                       zsh             zsh                 zsh
 '

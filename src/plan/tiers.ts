@@ -17,11 +17,22 @@ export interface Judge {
 const TIERS: readonly Tier[] = ['ebpf', 'classic', 'steer'];
 
 /** What unlocks a tier that was refused. */
-const HINTS: Readonly<Record<Tier, string>> = {
-  ebpf: 'it needs CAP_BPF: run as root, set AmbientCapabilities=CAP_BPF in the unit, or: sudo setpriv --reuid USER --regid GROUP --init-groups --inh-caps +bpf --ambient-caps +bpf alfwrapper …',
-  classic: 'on TCP it needs CAP_NET_ADMIN since the fix of CVE-2026-53236; try --tier steer',
-  steer: 'it needs SO_ATTACH_REUSEPORT_CBPF, Linux 4.6 or later',
+const HINTS: Readonly<Record<Tier, (facts: Capable) => string>> = {
+  ebpf: hintForEbpf,
+  classic: () => 'on TCP it needs CAP_NET_ADMIN since the fix of CVE-2026-53236; try --tier steer',
+  steer: () => 'it needs SO_ATTACH_REUSEPORT_CBPF, Linux 4.6 or later',
 };
+
+type Capable = Pick<Facts, 'credentials' | 'capabilityNumbers'>;
+
+function hintForEbpf({ credentials, capabilityNumbers }: Capable): string {
+  const bit = 1n << BigInt(capabilityNumbers.CAP_BPF);
+  if ((credentials.effective & bit) !== 0n)
+    return 'CAP_BPF is in effect: seccomp, a user namespace or a security module refuses; alfwrapper doctor says which';
+  if ((credentials.bounding & bit) === 0n)
+    return 'it needs CAP_BPF: the bounding set has none, so it has to be lent from outside: AmbientCapabilities=CAP_BPF in the unit, --cap-add BPF for a container';
+  return 'it needs CAP_BPF: run as root, set AmbientCapabilities=CAP_BPF in the unit, or: sudo setpriv --reuid USER --regid GROUP --init-groups --inh-caps +bpf --ambient-caps +bpf alfwrapper …';
+}
 
 /**
  * Picks how a listener's filter is enforced: the tier that was asked for, or the strongest that works here and can
@@ -51,7 +62,7 @@ export function chooseTier(
     if (tier === 'ebpf' || policy === undefined) return { tier };
     return { tier, program: compileClassic(policy(), tier, socket, facts) };
   }
-  throw refused(label, candidates, socket, facts.tiers);
+  throw refused(label, candidates, socket, facts);
 }
 
 /** Reason and hint, where the listener cannot be put behind a sink. */
@@ -107,10 +118,10 @@ export function refused(
   label: string,
   tiers: readonly Tier[],
   socket: ListenSpec,
-  answers: Facts['tiers'],
+  facts: Capable & Pick<Facts, 'tiers'>,
 ): AlfError {
   const refusals = tiers.flatMap((tier) => {
-    const answer = answerFor(tier, socket, answers);
+    const answer = answerFor(tier, socket, facts.tiers);
     return answer.works ? [] : [{ tier, ...answer }];
   });
   const reasons = refusals.map(({ tier, reason }) => `${WHAT[tier]} is refused: ${reason}`);
@@ -119,7 +130,7 @@ export function refused(
   return new AlfError(
     'ALF_TIER',
     message,
-    first === undefined ? {} : { errno: first.errno, hint: HINTS[first.tier] },
+    first === undefined ? {} : { errno: first.errno, hint: HINTS[first.tier](facts) },
   );
 }
 

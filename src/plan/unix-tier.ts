@@ -27,7 +27,7 @@ export function chooseUnixTier(
   if (socket.type !== 'datagram') throw notEnforceable(label, filter);
   if (verdict === 'deny') return { tier: 'classic', program: denyAll() };
   if (facts.tiers.ebpf.works) return { tier: 'ebpf' };
-  throw refused(label, ['ebpf'], socket, facts.tiers);
+  throw refused(label, ['ebpf'], socket, facts);
 }
 
 function notEnforceable(label: string, filter: Judge): AlfError {

@@ -21,6 +21,8 @@ const NEEDS = {
     runs('/lib/systemd/systemd', '--version') && runs('systemd-analyze', '--version')
       ? undefined
       : 'no systemd',
+  runc: () =>
+    runs('runc', '--version') && runs('tini', '--version') ? undefined : 'not both of runc and tini',
   // Their versions: one of them knows no other question, and asks for it in its own way.
   daemons: () =>
     runs('lighttpd', '-v') && runs('gunicorn', '--version') && runs('unbound', '-V') && runs('python3', '-V')

@@ -22,6 +22,12 @@ export const SYSTEM_CALLS: Unlock = {
   line: 'SystemCallFilter=@system-service bpf seccomp @pkey',
 };
 
+/** The same for the seccomp profile of a container whose engine allows less. */
+export const CONTAINER_CALLS: Unlock = {
+  where: 'for a container',
+  line: '--security-opt seccomp=FILE, a profile that allows bpf and seccomp',
+};
+
 /** What is to be said of a tier. */
 export interface Diagnosis {
   readonly tier: 'ebpf' | 'classic' | 'steer';

@@ -1,4 +1,12 @@
-import { amiss, type Examination, type Finding, SYSTEM_CALLS, type Unlock, well } from './diagnosis.js';
+import {
+  amiss,
+  CONTAINER_CALLS,
+  type Examination,
+  type Finding,
+  SYSTEM_CALLS,
+  type Unlock,
+  well,
+} from './diagnosis.js';
 
 /** Packages of libbpf: the manager's line by distribution. */
 const LIBBPF: readonly Unlock[] = [
@@ -57,7 +65,7 @@ function causesOf(examination: Examination): string[] {
 
 function unlocksFor(examination: Examination): Unlock[] {
   const { credentials, userNamespace, seccomp } = examination;
-  if (holds(examination) && !userNamespace) return seccomp ? [SYSTEM_CALLS] : [];
+  if (holds(examination) && !userNamespace) return seccomp ? [SYSTEM_CALLS, CONTAINER_CALLS] : [];
   const { uid, gid } = credentials;
   const lend = '--inh-caps +bpf --ambient-caps +bpf';
   // Inside of a user namespace these are not the numbers that an administrator outside would write.

@@ -1,5 +1,13 @@
 import { refusedSocketOption } from './classic.js';
-import { amiss, type Examination, type Finding, SYSTEM_CALLS, type Unlock, well } from './diagnosis.js';
+import {
+  amiss,
+  CONTAINER_CALLS,
+  type Examination,
+  type Finding,
+  SYSTEM_CALLS,
+  type Unlock,
+  well,
+} from './diagnosis.js';
 
 const SETUP: Unlock = { where: 'in the package', line: 'scripts/setup.sh' };
 
@@ -21,7 +29,10 @@ export function diagnoseSteer(examination: Examination): Finding {
   if (!guard.works) {
     return amiss(
       [`the program cannot be kept from taking steering off (seccomp): ${guard.reason} (${guard.errno})`],
-      [...(examination.seccomp ? [SYSTEM_CALLS] : []), { where: 'without this guard', line: '--no-lock' }],
+      [
+        ...(examination.seccomp ? [SYSTEM_CALLS, CONTAINER_CALLS] : []),
+        { where: 'without this guard', line: '--no-lock' },
+      ],
     );
   }
   return well();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
-import { configOf, factsOf, filterOf, listenerOf, NO, YES } from '../support/plans.js';
+import { configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
 
 const plan = (listener = listenerOf(), facts = factsOf()) =>
   makePlan(configOf({ listeners: [listener] }), filterOf(), facts).listeners[0];
@@ -53,18 +53,31 @@ describe('a planned listener', () => {
     });
   });
 
-  it('is refused where its filter cannot be enforced', () => {
+  const BPF = 1n << 39n;
+
+  it.each([
+    [
+      'who could have it',
+      { bounding: BPF },
+      'it needs CAP_BPF: run as root, set AmbientCapabilities=CAP_BPF in ',
+    ],
+    [
+      'who cannot get it',
+      {},
+      'it needs CAP_BPF: the bounding set has none, so it has to be lent from outside: ',
+    ],
+    ['who has it', { bounding: BPF, effective: BPF }, 'CAP_BPF is in effect: seccomp, a user namespace or '],
+  ])('is refused where its filter cannot be enforced, with a hint for one %s', (_, sets, hint) => {
     const facts = factsOf({
       tiers: { ebpf: NO, classic: { tcp: YES, udp: YES }, steer: YES },
+      credentials: { ...NOBODY, ...sets },
     });
     expect(failureOf(() => plan(listenerOf(), facts))).toEqual({
       code: 'ALF_TIER',
       message:
         'unable to enforce a filter on tcp [::]:4242: loading eBPF is refused: operation not permitted',
       errno: 'EPERM',
-      hint: expect.stringContaining(
-        'it needs CAP_BPF: run as root, set AmbientCapabilities=CAP_BPF in the unit',
-      ),
+      hint: expect.stringContaining(hint),
     });
   });
 });

@@ -11,6 +11,7 @@ const SECCOMP = 'a seccomp filter is in force (Seccomp: 2), which may forbid bpf
 const AMBIENT = 'in a system unit: AmbientCapabilities=CAP_BPF';
 const LENT = '--init-groups --inh-caps +bpf --ambient-caps +bpf alfwrapper …';
 const CALLS = 'in a system unit: SystemCallFilter=@system-service bpf seccomp @pkey';
+const PROFILE = 'for a container: --security-opt seccomp=FILE, a profile that allows bpf and seccomp';
 
 const lacking = { ...NOBODY, uid: 1000, gid: 100, bounding: CAP_BPF };
 const sysctls = machineOf().sysctls;
@@ -83,7 +84,7 @@ describe('tier ebpf', () => {
       [EPERM, LACKS, SYSCTL, 'this is a user namespace, in which CAP_BPF would not count'],
       [AMBIENT, `by hand, from outside: sudo setpriv --reuid USER --regid GROUP ${LENT}`],
     ],
-    ['seccomp, with the capability', refused({ seccomp: true }), [EPERM, SECCOMP], [CALLS]],
+    ['seccomp, with the capability', refused({ seccomp: true }), [EPERM, SECCOMP], [CALLS, PROFILE]],
     [
       'something else, with the capability',
       refused({}),

@@ -7,6 +7,7 @@ import { NO, YES } from '../../support/plans.js';
 import { machineOf, REFUSED } from './machines.js';
 
 const CALLS = 'in a system unit: SystemCallFilter=@system-service bpf seccomp @pkey';
+const PROFILE = 'for a container: --security-opt seccomp=FILE, a profile that allows bpf and seccomp';
 const BELOW =
   'a seccomp filter is in force (Seccomp: 2): perhaps that of tier steer, if this runs below alfwrapper';
 const OTHER = 'no privilege is needed for it: a security module or the kernel itself refuses';
@@ -131,7 +132,7 @@ describe('what does not work', () => {
       'steer: no guard, because of a seccomp filter that does not want another one',
       diagnoseSteer(machineOf({ guard: NO, seccomp: true })),
       ['the program cannot be kept from taking steering off (seccomp): operation not permitted (EPERM)'],
-      [CALLS, 'without this guard: --no-lock'],
+      [CALLS, PROFILE, 'without this guard: --no-lock'],
       [],
     ],
   ])('%s', (_, finding, why, unlock, notes) => {
