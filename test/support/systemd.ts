@@ -69,7 +69,8 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
     rmSync(directory, { recursive: true });
   });
   const init = await findInit(outer);
-  const enter = ['nsenter', '--target', String(init), '--all', '--'];
+  // Its root as well: in a chroot that is not the one of its mount namespace.
+  const enter = ['nsenter', '--target', String(init), '--all', '--root', '--wd', '--'];
   const inside = kind === 'system' ? enter : [...enter, ...AS_USER];
   const systemctl = (...verb: string[]) =>
     run([...inside, 'systemctl', ...(kind === 'user' ? ['--user'] : []), ...verb]);
