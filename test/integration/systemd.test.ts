@@ -46,10 +46,14 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
   async function expectLife(
     manager: Manager,
     unit: string,
-    { processes, check }: { processes: readonly string[]; check: () => Promise<void> },
+    {
+      processes,
+      check,
+      with: others = [],
+    }: { processes: readonly string[]; check: () => Promise<void>; with?: readonly string[] },
   ) {
-    const succeed = async (verb: string) => {
-      const { status, stderr } = await manager.systemctl(verb, unit);
+    const succeed = async (verb: string, ...more: readonly string[]) => {
+      const { status, stderr } = await manager.systemctl(verb, unit, ...more);
       expect(status, await manager.output(unit)).toBe(0);
       expect(stderr).toBe('');
     };
@@ -76,7 +80,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
     await expectRunning();
     await check();
 
-    await succeed('stop');
+    await succeed('stop', ...others);
     expect(await manager.show(unit, 'ActiveState')).toBe('inactive');
     expect(await manager.show(unit, 'Result')).toBe('success');
     expect(await manager.processes(unit)).toEqual([]);
@@ -115,6 +119,33 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       processes: ['mydaemon', 'alf-keeper'],
       check: () => expectFiltered(['tcp', 'udp']),
     });
+  });
+
+  it('the same in a user namespace, where the capability does not count', async () => {
+    const manager = await startManager({
+      kind: 'system',
+      where: network.server,
+      units: { [UNIT]: `contrib:${UNIT}`, [`${UNIT}.d/users.conf`]: '[Service]\nPrivateUsers=yes\n' },
+    });
+    expect(await manager.systemctl('start', UNIT)).toMatchObject({ status: 0, stderr: '' });
+    expect(await manager.processes(UNIT)).toEqual(['mydaemon', 'alf-keeper']);
+    await expectFiltered(['tcp', 'udp']);
+  });
+
+  it('the same on a port below 1024, with the capability for that', async () => {
+    const both = 'CAP_BPF CAP_NET_BIND_SERVICE';
+    const start = `ExecStart=\nExecStart=/opt/alfwrapper/alfwrapper --listen 80 --allow private -- /opt/mydaemon/mydaemon`;
+    const more = `[Service]\n${start}\nAmbientCapabilities=${both}\nCapabilityBoundingSet=${both}\n`;
+    const manager = await startManager({
+      kind: 'system',
+      where: network.server,
+      units: { [UNIT]: `contrib:${UNIT}`, [`${UNIT}.d/low.conf`]: more },
+    });
+    expect(await manager.systemctl('start', UNIT)).toMatchObject({ status: 0, stderr: '' });
+    expect(await manager.processes(UNIT)).toEqual(['mydaemon']);
+    const status = await manager.read(`/proc/${await manager.show(UNIT, 'MainPID')}/status`);
+    expect(status.match(/^Cap(Inh|Prm|Eff|Amb):\t0{16}$/gm)).toHaveLength(4);
+    await expectFiltered(['tcp'], { port: 80 });
   });
 
   it('a service of an ordinary user', async () => {
@@ -176,6 +207,8 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       const manager = await startSocketUnits();
       await expectLife(manager, UNIT, {
         processes: ['mydaemon'],
+        // Which stops anyway, but a moment later: systemctl warns of a socket that could still start the service.
+        with: [SOCKET],
         check: async () => {
           expect(await manager.show(SOCKET, 'ActiveState')).toBe('active');
           await expectFiltered(['tcp', 'udp']);

@@ -21,6 +21,7 @@ const INSTALLED = [
   'ebpf',
   'scripts',
   'examples',
+  'contrib',
 ];
 
 /** Installs the build into a directory of its own for the run, and compiles the fixture programs there. */

@@ -21,12 +21,13 @@ outside() {
 		"$0" inside "$kind" "$cgroup" "$directory" "$installed"
 }
 
-# Nothing of the machine's /run, /opt and /etc/alfwrapper is seen; that /run/systemd/system is there is what says that
+# Nothing of the machine's /run, /opt, units and /etc/alfwrapper is seen; that /run/systemd/system is there is what says that
 # systemd runs the machine. A manager without a journal writes to /dev/kmsg, which here is a file.
 inside() {
 	mount_cgroups
 	mount -t tmpfs -o mode=755 run /run
 	mount -t tmpfs -o mode=755 opt /opt
+	mount -t tmpfs -o mode=755 units /etc/systemd/system
 	mkdir -p /run/systemd/system /run/lock /run/output /run/user/65534 /opt/alfwrapper
 	chmod 1777 /run/output
 	cp -r "$directory/opt/." /opt
@@ -40,10 +41,14 @@ inside() {
 	fi
 	export PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_UNIT_PATH="$directory/units" container=alfwrapper
 	case $kind in
-	system) exec /lib/systemd/systemd --system --unit=basic.target --show-status=no --log-target=kmsg ;;
+	system)
+		export SYSTEMD_UNIT_PATH="$SYSTEMD_UNIT_PATH:/etc/systemd/system"
+		exec /lib/systemd/systemd --system --unit=basic.target --show-status=no --log-target=kmsg
+		;;
 	user)
 		chown -R 65534:65534 /run/user/65534 /sys/fs/cgroup
-		export XDG_RUNTIME_DIR=/run/user/65534 HOME=/nonexistent
+		export XDG_RUNTIME_DIR=/run/user/65534 HOME=/run/user/65534
+		export SYSTEMD_UNIT_PATH="$SYSTEMD_UNIT_PATH:$HOME/.config/systemd/user"
 		setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps -all --bounding-set -all \
 			/lib/systemd/systemd --user --unit=basic.target --log-target=kmsg &
 		wait

@@ -110,7 +110,7 @@ const LIST = 'for pid in $(cat "$1" 2>/dev/null); do cat /proc/$pid/comm; done';
 
 const AS_USER = [
   ...['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--inh-caps', '-all'],
-  ...['--bounding-set', '-all', 'env', 'XDG_RUNTIME_DIR=/run/user/65534'],
+  ...['--bounding-set', '-all', 'env', 'XDG_RUNTIME_DIR=/run/user/65534', 'HOME=/run/user/65534'],
 ];
 
 function prepare({ units, etc }: ManagerOptions): string {
