@@ -41,6 +41,13 @@ const NO_PROGRAM = -1;
 /** Hexadecimal digits of one `struct sock_filter`. */
 const INSN_DIGITS = 16;
 
+/** The first process of a PID namespace. */
+const INIT = 1;
+
+/** The kernel does not kill it for the keeper's sake, for it was not asked from outside of the namespace. */
+const AS_INIT =
+  'process 1 goes on without a filter if the keeper is killed: start alfwrapper below an init (docker run --init)';
+
 /** What a launch needs beside the plan: bytes and state that have no place in it. */
 export interface Resources {
   /** What the plan was made from. It stays the caller's to close. */
@@ -89,6 +96,7 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
     if (steered.length > 0) {
       const pid = startKeeper(core, resources.keeper, steered, userOf(plan));
       report?.(`keeper is process ${pid}`);
+      if (resources.pid === INIT) warn(AS_INIT);
     }
     if (plan.identity !== undefined) {
       changeIdentity(core, plan.identity);

@@ -32,7 +32,7 @@ function resourcesOf(report?: (line: string) => void): Resources {
     target,
     findProgram: () => path,
     credentials: NOBODY,
-    pid: 1,
+    pid: 2,
     keeper: '/keeper',
     acceptor: '/acceptor',
     admits: undefined,
@@ -69,6 +69,20 @@ describe('a launch without eBPF', () => {
       'tcp 0.0.0.0:81: tier steer, filter test (5 instructions), locked, fd 5',
       'keeper is process 77',
       'the program cannot take steering off, and gains no privileges (no_new_privs)',
+    ]);
+  });
+
+  it('warns where the target is the first process of its PID namespace', () => {
+    const { core } = fakeCore();
+    const warnings: string[] = [];
+    const resources = { ...resourcesOf(), pid: 1, warn: (line: string) => warnings.push(line) };
+    launch(planned(), resources, {
+      core,
+      bpf: () => expect.unreachable(),
+      bcc: () => expect.unreachable(),
+    });
+    expect(warnings).toEqual([
+      'process 1 goes on without a filter if the keeper is killed: start alfwrapper below an init (docker run --init)',
     ]);
   });
 
