@@ -171,7 +171,7 @@ describeWith(['root', 'bpf', 'netns', 'clang'], 'a filter in libbpf style that c
       env: cleanEnvironment(env),
     });
 
-  it.concurrent.each(REJECTED)('is refused for %s', async (_, source, message, hint) => {
+  it.each(REJECTED)('is refused for %s', async (_, source, message, hint) => {
     const own = mkdtempSync(join(directory, 'case-'));
     writeFileSync(join(own, 'f.c'), source);
     const { status, stdout, stderr } = await run(
