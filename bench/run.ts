@@ -4,9 +4,11 @@ import { benchCommands } from './commands/commands.js';
 import { benchEngines } from './engines/engines.js';
 import { benchLoad } from './load/load.js';
 import { compareResults } from './report/compare.js';
+import { writeDocuments } from './report/documents.js';
 import { renderRows } from './report/render.js';
 import type { Table } from './report/result.js';
-import { BEFORE, LAST, readResults, writeResult } from './report/store.js';
+import { BEFORE, keepResults, LAST, readResults, writeResult } from './report/store.js';
+import { benchSpeedtest } from './speedtest/speedtest.js';
 import { benchStartup } from './startup/startup.js';
 import { formatColumns } from './support/columns.js';
 import { describeMachine, findDisturbances, watchMachine } from './support/machine.js';
@@ -26,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   verdict: benchVerdict,
   accept: benchAccept,
   traffic: benchTraffic,
+  speedtest: benchSpeedtest,
   load: benchLoad,
   commands: benchCommands,
 };
@@ -49,7 +52,7 @@ async function run(name: string, bench: Bench, short: boolean): Promise<void> {
 function compare(): boolean {
   const { ratios, differing } = compareResults(readResults(BEFORE), readResults(LAST));
   for (const line of differing) console.log(line);
-  console.log(`${ratios - differing.length} of ${ratios} ratios lie within the spread of the run before`);
+  console.log(`${ratios - differing.length} of ${ratios} ratios are the same within their spread`);
   return ratios > 0 && differing.length === 0;
 }
 
@@ -57,19 +60,35 @@ function compare(): boolean {
 function chooseBenches(names: readonly string[]): [name: string, bench: Bench][] {
   const all = Object.entries(BENCHES);
   const unknown = names.find((name) => !(name in BENCHES));
-  if (unknown !== undefined) {
-    const known = Object.keys(BENCHES).join(', ');
-    console.error(`bench: unable to find a benchmark ${unknown}\n  hint: there are: ${known}`);
-    process.exit(1);
-  }
+  if (unknown !== undefined)
+    fail(`find a benchmark ${unknown}`, `there are: ${Object.keys(BENCHES).join(', ')}`);
   return names.length === 0 ? all : all.filter(([name]) => names.includes(name));
+}
+
+/** Network namespaces and eBPF are for root. */
+const UNPRIVILEGED = ['classic', 'commands'];
+
+/** Chooses benchmarks, and sees that they can be run. */
+function chooseAllowed(names: readonly string[]): [name: string, bench: Bench][] {
+  const chosen = chooseBenches(names);
+  const refused = chosen.map(([name]) => name).filter((name) => !UNPRIVILEGED.includes(name));
+  if (process.getuid?.() === 0 || refused.length === 0) return chosen;
+  fail(`run ${refused.join(', ')} without root`, `use sudo, or choose of: ${UNPRIVILEGED.join(', ')}`);
+}
+
+function fail(what: string, hint: string): never {
+  console.error(`bench: unable to ${what}\n  hint: ${hint}`);
+  process.exit(1);
 }
 
 const args = process.argv.slice(2);
 
 if (args.includes('--compare')) {
   process.exitCode = compare() ? 0 : 1;
+} else if (args.includes('--keep')) {
+  keepResults();
+  writeDocuments();
 } else {
-  for (const [name, bench] of chooseBenches(args.filter((arg) => !arg.startsWith('--'))))
+  for (const [name, bench] of chooseAllowed(args.filter((arg) => !arg.startsWith('--'))))
     await run(name, bench, args.includes('--short'));
 }

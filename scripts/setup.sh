@@ -42,7 +42,9 @@ unbound                   unbound         unbound             unbound
 zsh                       zsh             zsh                 zsh
 '
 BENCH='
+ip                        iproute2    iproute             iproute2
 ipset                     ipset       ipset               ipset
+libbcc                    libbpfcc-dev bcc-devel          bcc
 ncat                      ncat        nmap-ncat           nmap
 nft                       nftables    nftables            nftables
 '

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createNetwork } from '../../test/support/hosts.js';
 import { makeCell, type Table } from '../report/result.js';
 import { benchEnvironment, buildTool, runTool } from '../support/tools.js';
@@ -29,7 +30,7 @@ const FIRST_PORT = 7000;
  *
  * @param short shows only that it runs
  */
-export function benchAccept(short: boolean): readonly Table[] {
+export async function benchAccept(short: boolean): Promise<readonly Table[]> {
   const { rounds, count } = short ? EFFORT.short : EFFORT.full;
   const names = Object.keys(SERVERS);
   const ports = names.map((_, i) => FIRST_PORT + i);
@@ -58,9 +59,16 @@ export function benchAccept(short: boolean): readonly Table[] {
       },
     ];
   } finally {
-    for (const server of servers) server.kill();
+    // What they and theirs have used is known as ours once they have ended.
+    await Promise.all(servers.map(endServer));
     network.remove();
   }
+}
+
+async function endServer(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  server.kill();
+  await once(server, 'exit');
 }
 
 function ours(port: string, tier: string, ...rest: readonly string[]): readonly string[] {

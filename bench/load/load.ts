@@ -1,17 +1,17 @@
 import { type Cell, makeCell, type Table } from '../report/result.js';
 import { timeCommands } from '../support/commands.js';
-import { measureKernelMemory } from './kernel-memory.js';
+import { measureKernelMemory, memoryFreed } from './kernel-memory.js';
 import { type Loader, makeLoaders, OURS } from './loaders.js';
 
 /** How often each size is loaded for its time, and for its memory. */
 const ROUNDS = {
   short: { 10: [1, 1], 1000: [1, 1] },
   full: {
-    10: [15, 5],
-    1000: [15, 5],
-    10000: [15, 5],
+    10: [15, 3],
+    1000: [15, 3],
+    10000: [15, 3],
     100000: [5, 3],
-    1000000: [3, 1],
+    1000000: [2, 1],
   },
 } as const;
 
@@ -47,6 +47,7 @@ async function measure(size: number, times: number, memories: number): Promise<M
   const timed = timeCommands(Object.fromEntries(loaders.map(({ name, once }) => [name, once])), times);
   const timings = loaders.map(({ name }) => timed[name]);
   const ours = timed[OURS];
+  await memoryFreed();
   const kernel: Cell[] = [];
   for (const { hold } of loaders) {
     const mib: number[] = [];

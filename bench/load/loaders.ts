@@ -46,7 +46,7 @@ export function makeLoaders(size: number): Loader[] {
       hold: launch(rules, 'sh', '-c', HOLD),
     },
     inNamespace('nftables, interval set', 'nft', '-f', table),
-    inNamespace('ipset, hash:net', 'ipset', 'restore', '-file', restore),
+    inNamespace('ipset, hash:net', 'ipset', '-exist', 'restore', '-file', restore),
     { name: "the kernel's trie, in C", once: [trie, list], hold: [trie, list, 'hold'] },
   ];
 }

@@ -1,15 +1,15 @@
-import type { Spread } from '../support/statistics.js';
+import { overlaps, type Spread } from '../support/statistics.js';
 import { formatPercent } from './render.js';
 import type { Result, Table } from './result.js';
 
 /** What two runs of the same benchmarks say of each other. */
 export interface Comparison {
   readonly ratios: number;
-  /** A line for each ratio of which one run's median lies outside the other's quartiles. */
+  /** A line for each ratio of which the two runs' quartiles have nothing in common. */
   readonly differing: readonly string[];
 }
 
-/** Compares every ratio that two runs have in common: each run's median must lie within the quartiles of the other's. */
+/** Compares every ratio that two runs have in common: their spreads, from quartile to quartile, must overlap. */
 export function compareResults(first: readonly Result[], second: readonly Result[]): Comparison {
   const later = new Map(second.flatMap(ratiosOf));
   const common = first.flatMap(ratiosOf).flatMap(([key, ratio]) => {
@@ -17,13 +17,9 @@ export function compareResults(first: readonly Result[], second: readonly Result
     return other === undefined ? [] : [{ key, ratio, other }];
   });
   const differing = common
-    .filter(({ ratio, other }) => !contains(ratio, other.median) || !contains(other, ratio.median))
+    .filter(({ ratio, other }) => !overlaps(ratio, other))
     .map(({ key, ratio, other }) => `${key}: ${formatPercent(ratio)}, then ${formatPercent(other)}`);
   return { ratios: common.length, differing };
-}
-
-function contains({ low, high }: Spread, value: number): boolean {
-  return low <= value && value <= high;
 }
 
 function ratiosOf({ tables }: Result): [key: string, Spread][] {

@@ -46,7 +46,11 @@ export function formatNumber(value: number, digits: number): string {
 
 /** A table in Markdown. */
 export function renderMarkdown(table: Table): string {
-  const [head = [], ...rows] = renderRows(table);
+  return toMarkdown(renderRows(table));
+}
+
+/** Rows of text in Markdown, the head first. */
+export function toMarkdown([head = [], ...rows]: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }

@@ -28,6 +28,9 @@ const SET_SIZES: Readonly<Record<Tier, readonly number[]>> = {
   steer: [1900],
 };
 
+/** What the filters that are compiled at the start have to be told: a port to knock at. */
+const KNOCKS = ['--set', 'ports,0,15000'];
+
 /** Everything that is started, as words, by what it is called. */
 export function startCommands(): Readonly<Record<string, readonly string[]>> {
   const activate = buildTool('activate', 'bench/startup/activate.c');
@@ -37,6 +40,8 @@ export function startCommands(): Readonly<Record<string, readonly string[]>> {
     'env true': ['env', 'true'],
     'a listener, in C': [activate, 'true'],
     'whitelist-private': launch('ebpf', ['whitelist-private']),
+    'compiled by libbcc': launch('ebpf', [...KNOCKS, 'examples/knocking-bcc.c']),
+    'compiled by clang': launch('ebpf', [...KNOCKS, 'examples/knocking.c']),
     ...Object.fromEntries((Object.keys(SET_SIZES) as Tier[]).flatMap((tier) => ofTier(tier, ten))),
     'ebpf, 10 rules, CAP_BPF alone': ['setpriv', ...BPF_ONLY, ...launch('ebpf', ['--policy', ten])],
   };

@@ -7,7 +7,7 @@ export interface Timing {
   readonly peakMiB: readonly number[];
 }
 
-/** Rounds in front of those that count: files come into memory. */
+/** Rounds in front of those that count: files come into memory, what is compiled once is there. */
 const WARM_UP = 1;
 
 /**

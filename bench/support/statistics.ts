@@ -13,12 +13,12 @@ export function spread(values: readonly number[]): Spread {
   return { low: at(0.25), median: at(0.5), high: at(0.75) };
 }
 
+/** Whether two spreads have something in common. */
+export function overlaps(one: Spread, other: Spread): boolean {
+  return one.low <= other.high && other.low <= one.high;
+}
+
 /** Ratios of two series measured in turn, pair by pair: the machine's mood cancels out. */
 export function pairedRatios(ours: readonly number[], floor: readonly number[]): number[] {
   return ours.map((value, i) => value / (floor[i] ?? Number.NaN));
-}
-
-/** A spread as `median (low–high)`. */
-export function formatSpread({ low, median, high }: Spread, digits: number): string {
-  return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 }

@@ -20,7 +20,7 @@ const OPERATIONS = [
 
 const EFFORT = {
   short: { passes: 1, rounds: 2, percent: 2 },
-  full: { passes: 6, rounds: 60, percent: 100 },
+  full: { passes: 5, rounds: 50, percent: 100 },
 } as const;
 
 /**

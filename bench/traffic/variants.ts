@@ -42,11 +42,13 @@ export function makeVariants(): { readonly variants: readonly Variant[]; remove(
   const variants = [
     unfiltered(NO_FILTER),
     { ...unfiltered('no filter, once more'), ownHost: () => {} },
-    filtered(
-      'eBPF, keeps everything',
-      ['--tier', 'ebpf'],
-      [buildObject('floor', 'bench/traffic/floor.bpf.c')],
+    fixed('eBPF, keeps everything', buildObject('floor', 'bench/traffic/floor.bpf.c')),
+    fixed('eBPF, reads the addresses', buildObject('read', 'bench/traffic/read.bpf.c')),
+    fixed(
+      'eBPF, reads the source alone',
+      buildObject('read-source', 'bench/traffic/read.bpf.c', '-DSOURCE_ALONE'),
     ),
+    filtered('classic, keeps everything', ['--tier', 'classic', '--rule', 'allow from any', '--'], []),
     ...SIZES.maps.map((size) => ruled('ebpf', size)),
     ...SIZES.classic.map((size) => ruled('classic', size)),
     ...SIZES.classic.map((size) => ruled('steer', size)),
@@ -74,6 +76,11 @@ function filtered(
 ): Variant {
   const command = ['./alfwrapper', '--quiet', ...listen, ...options, ...filter];
   return { name, wrap: (target, host) => [...host.server, ...command, ...target] };
+}
+
+/** A program without a policy. */
+function fixed(name: string, object: string): Variant {
+  return filtered(name, ['--tier', 'ebpf'], [object]);
 }
 
 function ruled(tier: 'ebpf' | 'classic' | 'steer', size: number): Variant {

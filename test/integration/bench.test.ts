@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
 import type { Table } from '../../bench/report/result.js';
 import { readResults, SHORT } from '../../bench/report/store.js';
+import { commandsOf } from '../support/readme.js';
 import { describeWith } from '../support/requires.js';
-import { run } from '../support/run.js';
+import { cleanEnvironment, run } from '../support/run.js';
+
+/** npm asks the network for news of itself if it is allowed to. */
+const ENV = cleanEnvironment({ HOME: process.env['HOME'] ?? '/', NO_UPDATE_NOTIFIER: '1' });
 
 /** What a bench must have measured: its tables, and rows that show it had its peers. */
 const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -17,8 +21,18 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
   verdict: { verdict: ['policy, IPv4 10', 'trie, IPv6 1,000'], 'verdict-trie': [], 'verdict-loading': [] },
   accept: { accept: ['systemd-socket-activate --accept', '--accept, ebpf', '--accept, steer'] },
   traffic: {
-    'traffic-loopback': ['no filter', 'ebpf, 100,000', 'steer, 1,900', 'nftables set, 10,000'],
+    'traffic-loopback': [
+      'no filter',
+      'eBPF, reads the addresses',
+      'ebpf, 100,000',
+      'steer, 1,900',
+      'nftables set, 10,000',
+    ],
     'traffic-veth': ['classic, 1,900', 'IPAddressAllow= (cgroup), 1,000', "the ancestor's scheme, 15+15"],
+  },
+  speedtest: {
+    'speedtest-ebpf': ['no filter', '15+15 rules', '10,000 prefixes'],
+    'speedtest-steer': ['3,000 prefixes'],
   },
   load: {
     'load-time': ['alfwrapper, tier ebpf', 'nftables, interval set', 'ipset, hash:net'],
@@ -45,9 +59,14 @@ function checkTable({ id, columns, reference, rows }: Table): void {
   if (reference !== undefined) expect(rows.some(({ cells }) => cells.some((cell) => cell?.ratio))).toBe(true);
 }
 
-describeWith(['root', 'bpf', 'netns', 'nft', 'ipset', 'clang', 'bcc'], 'the benchmarks', () => {
+/** The commands of the document are run here in short mode, and in test/integration/speedtest.test.ts. */
+const DOCUMENTED = ['npm run bench', 'npm run bench -- --compare', 'scripts/speedtest.sh'];
+
+const bench = (...args: string[]) => run(['npm', 'run', '--silent', 'bench', '--', ...args], { env: ENV });
+
+describeWith(['root', 'bpf', 'netns', 'nft', 'ipset', 'ncat', 'clang', 'bcc'], 'the benchmarks', () => {
   it('run to their end in short mode and measure what they are for', async () => {
-    const { status, stderr } = await run(['node', '--import', 'tsx', 'bench/run.ts', '--short']);
+    const { status, stderr } = await bench('--short');
     expect(stderr).toBe('');
     expect(status).toBe(0);
     const results = readResults(SHORT);
@@ -66,8 +85,12 @@ describeWith(['root', 'bpf', 'netns', 'nft', 'ipset', 'clang', 'bcc'], 'the benc
     }
   }, 120_000);
 
+  it('has every command of its document tested', () => {
+    expect(commandsOf('docs/performance.md')).toEqual(DOCUMENTED);
+  });
+
   it('knows no benchmark by another name', async () => {
-    const { status, stderr } = await run(['node', '--import', 'tsx', 'bench/run.ts', 'speed']);
+    const { status, stderr } = await bench('speed');
     expect(status).toBe(1);
     expect(stderr).toMatch(
       /^bench: unable to find a benchmark speed\n {2}hint: there are: startup, engines, verify, /m,

@@ -26,12 +26,21 @@ describeWith(['root', 'bpf', 'netns', 'ncat'], 'scripts/speedtest.sh', () => {
     expect(end).toBe('');
   });
 
+  it('prints the times alone', async () => {
+    const { status, stdout } = await speedtest([], '--short', '--times', '--size', '1');
+    expect(status).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => line.replace(/ \d+$/, '')).sort()).toEqual(
+      ['1', '2'].flatMap((round) => ['few', 'many', 'none'].map((name) => `${round} ${name}`)),
+    );
+  });
+
   it.each([
     [['--size', '0'], 'speedtest: unable to understand --size 0\n  hint: it takes a number above 0\n'],
     [['--port'], 'speedtest: unable to understand --port \n  hint: it takes a number above 0\n'],
     [
       ['--fast'],
-      'speedtest: unable to understand --fast\n  hint: scripts/speedtest.sh [--short] [--size MIB] [--rounds N] [--port FIRST]\n',
+      'speedtest: unable to understand --fast\n  hint: scripts/speedtest.sh [--short] [--times] [--size MIB] [--rounds N] [--port FIRST]\n',
     ],
   ])('refuses %j', async (args, said) => {
     expect(await speedtest([], ...args)).toMatchObject({ status: 1, stdout: '', stderr: said });
