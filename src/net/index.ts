@@ -20,6 +20,7 @@ export {
   socketKind,
 } from './listen-spec.js';
 export { type CraftedPacket, craftPacket, type PacketParts, readPacket } from './packet.js';
+export { parsePeer } from './peer.js';
 export { parsePort } from './port.js';
 export { formatPrefix, type ParsedPrefix, type Prefix, parsePrefix } from './prefix.js';
 export { AddressScanner, NOT_FOUND } from './scan-address.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AlfError, quote } from '../../errors/index.js';
-import { type Address, parseAddress, parsePort } from '../../net/index.js';
+import { parsePeer } from '../../net/index.js';
 import {
   type Decision,
   describeRule,
@@ -66,9 +66,9 @@ function decide(text: string, policy: Policy, options: CheckOptions): Checked {
 type PartialPacket = { readonly [K in keyof Packet]: Packet[K] | undefined };
 
 function describePacket(text: string, options: CheckOptions): PartialPacket {
-  const from = parseEndpoint(text);
+  const from = parsePeer(text);
   const to = options.maybe('to');
-  const destination = to === undefined ? undefined : parseEndpoint(to);
+  const destination = to === undefined ? undefined : parsePeer(to);
   const protocol = parseProtocol(options.text('proto'));
   if (protocol === undefined)
     throw usage(`${quote(options.text('proto'))} is not a protocol`, 'expected tcp, udp, icmp, …');
@@ -104,15 +104,6 @@ function requireFields(policy: Policy, packet: PartialPacket): void {
     if (rule === undefined || value !== undefined) continue;
     throw usage(`the answer depends on ${what}: ${describeRule(rule)}`, `give it: ${how}`);
   }
-}
-
-/** `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]:80`. */
-function parseEndpoint(text: string): { address: Address; port: number | undefined } {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::([^:]*))?$/s.exec(text) ?? [];
-  return {
-    address: parseAddress(bracketed ?? plain ?? text),
-    port: port === undefined ? undefined : parsePort(port),
-  };
 }
 
 function readAddresses(): string[] {

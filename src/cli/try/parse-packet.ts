@@ -1,12 +1,11 @@
 import type { TriedPacket } from '../../ebpf/index.js';
 import { AlfError, quote } from '../../errors/index.js';
 import {
-  type Address,
   type CraftedPacket,
   craftPacket,
+  type Endpoint,
   formatEndpoint,
-  parseAddress,
-  parsePort,
+  parsePeer,
   readPacket,
 } from '../../net/index.js';
 import { formatProtocol, parseProtocol, UNIX_PROTOCOL } from '../../policy/index.js';
@@ -57,7 +56,7 @@ export function parsePacket(text: string, indexOf: (name: string) => number | un
     data: payload,
   });
   const ports = protocol === TCP || protocol === UDP;
-  const show = (end: typeof from) =>
+  const show = (end: Endpoint) =>
     ports ? formatEndpoint(end) : formatEndpoint({ ...end, port: 0 }).replace(/:0$/, '');
   return { ...packet, ifindex, text: `${formatProtocol(protocol)} ${show(from)} to ${show(to)}` };
 }
@@ -98,12 +97,9 @@ function protocolOf(text: string, name = 'tcp'): number {
   return protocol;
 }
 
-function endpoint(text: string, otherwise: number): { address: Address; port: number } {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::([^:]*))?$/s.exec(text) ?? [];
-  return {
-    address: parseAddress(bracketed ?? plain ?? text),
-    port: port === undefined ? otherwise : parsePort(port),
-  };
+function endpoint(text: string, otherwise: number): Endpoint {
+  const { address, port = otherwise } = parsePeer(text);
+  return { address, port };
 }
 
 function flagsOf(text: string, names: string): number {
