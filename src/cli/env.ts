@@ -28,6 +28,17 @@ export function textVariable({ environment }: CliEnv, name: string): string | un
   return bytes && Buffer.from(bytes).toString();
 }
 
+/** Whom to tell of what was done, with `-v`, and of what works but may not have been meant, without `-q`. */
+export function voices(
+  env: CliEnv,
+  { verbose, quiet }: { readonly verbose: boolean; readonly quiet: boolean },
+): Pick<EngineContext, 'report' | 'warn'> {
+  return {
+    report: verbose ? (line) => env.write(2, `alfwrapper: ${line}\n`) : undefined,
+    warn: (line) => void (quiet || env.write(2, `alfwrapper: warning: ${line}\n`)),
+  };
+}
+
 /** What the engines of filters may use of it, and whom they may tell. */
 export function engineContext(env: CliEnv, say: Pick<EngineContext, 'report' | 'warn'>): EngineContext {
   const { ops, root, pid } = env;

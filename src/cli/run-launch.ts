@@ -14,7 +14,7 @@ import { type IdentityRequest, type InheritedSocket, makePlan, policyOf } from '
 import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
 import { gatherFacts, inspectInherited } from '../probe/index.js';
 import type { Admits } from '../socket/index.js';
-import { type CliEnv, engineContext, textVariable } from './env.js';
+import { type CliEnv, engineContext, textVariable, voices } from './env.js';
 import { imageFor, openJudge } from './judge.js';
 import type { LaunchCommand } from './parse.js';
 import { renderPlan, renderPlanJson } from './render-plan.js';
@@ -30,8 +30,7 @@ const TCP = 6;
  */
 export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<number> {
   const { config, output } = command;
-  const warn = (line: string) => output.quiet || env.write(2, `alfwrapper: warning: ${line}\n`);
-  const report = output.verbose ? (line: string) => env.write(2, `alfwrapper: ${line}\n`) : undefined;
+  const { report, warn } = voices(env, output);
 
   const target = readTarget(command, env);
   const findProgram = programFinder(target, config.identity);

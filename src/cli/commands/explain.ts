@@ -1,7 +1,7 @@
 import { AlfError } from '../../errors/index.js';
 import { gatherFacts } from '../../probe/index.js';
 import { cutCommandLine } from '../cut.js';
-import { engineContext } from '../env.js';
+import { engineContext, voices } from '../env.js';
 import { explain as explainLaunch } from '../explain/explanation.js';
 import { renderExplanationJson } from '../explain/json.js';
 import { renderExplanation } from '../explain/render.js';
@@ -33,10 +33,7 @@ export const explain: Command = {
       });
     }
     const request = readLaunch(argv, cut, 'optional');
-    const warn = (line: string) => options.on('quiet') || env.write(2, `alfwrapper: warning: ${line}\n`);
-    const report = options.on('verbose')
-      ? (line: string) => env.write(2, `alfwrapper: ${line}\n`)
-      : undefined;
+    const { report, warn } = voices(env, { verbose: options.on('verbose'), quiet: options.on('quiet') });
     const { input, filter, warnings } = await openJudge(request, engineContext(env, { report, warn }));
     try {
       const explanation = explainLaunch(request.config, input, gatherFacts(env.ops));

@@ -1,7 +1,7 @@
 import { findFilter, openFilter } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
 import { sortWords } from '../cut.js';
-import { engineContext } from '../env.js';
+import { engineContext, voices } from '../env.js';
 import { Options } from '../given-options.js';
 import { describeFilter } from '../inspect/description.js';
 import { renderDescription, renderDescriptionJson } from '../inspect/render.js';
@@ -30,8 +30,8 @@ export const inspect: Command = {
     }
     const opening = readOpening(given);
     const found = findFilter(word, env.root);
-    const warn = (line: string) => env.write(2, `alfwrapper: warning: ${line}\n`);
-    const filter = await openFilter(found, opening, engineContext(env, { report: undefined, warn }));
+    const context = engineContext(env, voices(env, { verbose: false, quiet: false }));
+    const filter = await openFilter(found, opening, context);
     try {
       const description = describeFilter(found, filter);
       const json = new Options(INSPECT_OPTIONS, given).on('json');

@@ -4,7 +4,7 @@ import { AlfError } from '../../errors/index.js';
 import { makePlan } from '../../plan/index.js';
 import { gatherFacts } from '../../probe/index.js';
 import { sortWords } from '../cut.js';
-import { engineContext } from '../env.js';
+import { engineContext, voices } from '../env.js';
 import { Options } from '../given-options.js';
 import { TRY_OPTIONS } from '../options.js';
 import { readLaunch } from '../parse.js';
@@ -31,10 +31,7 @@ export const tryFilter: Command = {
       throw usage(filter === undefined ? 'no filter given' : `${more.length + 1} filters given`);
     }
     const { opening, config } = readLaunch([filter], { given, rest: 0 }, 'optional');
-    const warn = (line: string) => options.on('quiet') || env.write(2, `alfwrapper: warning: ${line}\n`);
-    const report = options.on('verbose')
-      ? (line: string) => env.write(2, `alfwrapper: ${line}\n`)
-      : undefined;
+    const { report, warn } = voices(env, { verbose: options.on('verbose'), quiet: options.on('quiet') });
     const facts = gatherFacts(env.ops);
     const packets = readPackets(options).map((text) => parsePacket(text, facts.interfaceIndex));
     if (packets.length === 0) throw usage('no packet given');
