@@ -1,5 +1,5 @@
-import { makeCell, type Table } from '../report/result.js';
-import { timeCommands } from '../support/commands.js';
+import type { Table } from '../report/result.js';
+import { timeCommands, timingRows } from '../support/commands.js';
 
 const ALF = './alfwrapper';
 const NODE = 'node -e 0';
@@ -34,11 +34,6 @@ const COMMANDS = {
  */
 export function benchCommands(short: boolean): Table[] {
   const timings = timeCommands(COMMANDS, short ? 2 : 25);
-  const floor = timings[NODE].ms;
-  const rows = Object.entries(timings).map(([name, { ms, peakMiB }]) => ({
-    name,
-    cells: [makeCell(ms, floor), makeCell(peakMiB)],
-  }));
   return [
     {
       id: 'commands',
@@ -49,7 +44,7 @@ export function benchCommands(short: boolean): Table[] {
       ],
       reference: NODE,
       ratios: 'times',
-      rows,
+      rows: timingRows(timings, NODE),
     },
   ];
 }

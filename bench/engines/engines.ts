@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { makeCell, type Table } from '../report/result.js';
-import { timeCommands } from '../support/commands.js';
+import type { Table } from '../report/result.js';
+import { timeCommands, timingRows } from '../support/commands.js';
 import { BENCH_BUILD, buildObject } from '../support/tools.js';
 
 const SHIPPED = 'shipped';
@@ -37,8 +37,7 @@ function engineCommands(): Readonly<Record<string, readonly string[]>> {
  * @param short shows only that it runs
  */
 export function benchEngines(short: boolean): readonly Table[] {
-  const timings = Object.entries(timeCommands(engineCommands(), short ? 1 : 25));
-  const shipped = timings.find(([name]) => name === SHIPPED)?.[1].ms;
+  const timings = timeCommands(engineCommands(), short ? 1 : 25);
   return [
     {
       id: 'engines',
@@ -49,10 +48,7 @@ export function benchEngines(short: boolean): readonly Table[] {
       ],
       reference: SHIPPED,
       ratios: 'times',
-      rows: timings.map(([name, { ms, peakMiB }]) => ({
-        name,
-        cells: [makeCell(ms, shipped), makeCell(peakMiB)],
-      })),
+      rows: timingRows(timings, SHIPPED),
     },
   ];
 }

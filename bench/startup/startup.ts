@@ -1,5 +1,5 @@
-import { makeCell, type Table } from '../report/result.js';
-import { timeCommands } from '../support/commands.js';
+import type { Table } from '../report/result.js';
+import { timeCommands, timingRows } from '../support/commands.js';
 import { NODE, startCommands } from './commands.js';
 
 /**
@@ -9,7 +9,6 @@ import { NODE, startCommands } from './commands.js';
  */
 export function benchStartup(short: boolean): readonly Table[] {
   const timings = timeCommands(startCommands(), short ? 1 : 21);
-  const node = timings[NODE]?.ms;
   return [
     {
       id: 'startup',
@@ -20,10 +19,7 @@ export function benchStartup(short: boolean): readonly Table[] {
       ],
       reference: NODE,
       ratios: 'times',
-      rows: Object.entries(timings).map(([name, { ms, peakMiB }]) => ({
-        name,
-        cells: [makeCell(ms, node), makeCell(peakMiB)],
-      })),
+      rows: timingRows(timings, NODE),
     },
   ];
 }

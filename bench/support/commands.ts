@@ -1,3 +1,4 @@
+import { type Cell, makeCell } from '../report/result.js';
 import { buildTool, runTool } from './tools.js';
 
 /** What whole processes took, one number a round. */
@@ -35,4 +36,16 @@ export function timeCommands<Name extends string>(
     return [name, timing] as const;
   });
   return Object.fromEntries(timings) as Record<Name, Timing>;
+}
+
+/** Rows of a table of timings: how long, to how long the reference takes, and the peak of memory. */
+export function timingRows(
+  timings: Readonly<Record<string, Timing>>,
+  reference: string,
+): { name: string; cells: Cell[] }[] {
+  const floor = timings[reference]?.ms;
+  return Object.entries(timings).map(([name, { ms, peakMiB }]) => ({
+    name,
+    cells: [makeCell(ms, floor), makeCell(peakMiB)],
+  }));
 }
