@@ -12,8 +12,7 @@
 #define ALF_DROP	0
 
 /* Without a policy everything is denied: there is no moment of being open. */
-SEC("socket")
-int filter(struct __sk_buff *skb)
+static __always_inline int judge(struct __sk_buff *skb, enum alf_reading reading)
 {
 	struct alf_packet packet;
 	struct alf_image image;
@@ -22,10 +21,23 @@ int filter(struct __sk_buff *skb)
 	if (!alf_open_image(&image))
 		return ALF_DROP;
 	decision = image.head->header.broken;
-	if (!alf_read_packet(skb, &packet, &image.head->header.zero))
+	if (!alf_read_packet(skb, &packet, &image.head->header.zero, reading))
 		decision = alf_decide(skb, &image, &packet);
 	alf_count(&image, decision);
 	return decision & ALF_FINAL_ALLOW ? ALF_KEEP : ALF_DROP;
+}
+
+SEC("socket")
+int filter(struct __sk_buff *skb)
+{
+	return judge(skb, ALF_COPIED);
+}
+
+/* Costs a third less of a packet; what it takes says enum alf_reading. */
+SEC("socket")
+int filter_in_place(struct __sk_buff *skb)
+{
+	return judge(skb, ALF_IN_PLACE);
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -98,8 +98,10 @@ void alf::define_constants(Napi::Object exports)
 	CONSTANT(CAP_NET_ADMIN);
 	CONSTANT(CAP_NET_BIND_SERVICE);
 	CONSTANT(CAP_NET_RAW);
+	CONSTANT(CAP_PERFMON);
 	CONSTANT(CAP_SETGID);
 	CONSTANT(CAP_SETPCAP);
 	CONSTANT(CAP_SETUID);
+	CONSTANT(CAP_SYS_ADMIN);
 	exports.Set("constants", constants);
 }

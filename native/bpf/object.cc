@@ -7,6 +7,7 @@
 
 #include "../arguments.h"
 #include "addon.h"
+#include "kernel-numbers.h"
 
 using Info = Napi::CallbackInfo;
 using alf::status;
@@ -45,6 +46,16 @@ Napi::Value object_open(const Info &info)
 		return status(info, -1);
 	objects.emplace(++last_handle, object);
 	return status(info, last_handle);
+}
+
+/* objectFill(handle, name): fills the running kernel's numbers into a program (ebpf/include/alf/kernel.h) */
+Napi::Value object_fill(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsString());
+	bpf_object *object = find(info[0]);
+	ALF_REQUIRE(info, object != nullptr);
+	bpf_program *program = bpf_object__find_program_by_name(object, text(info[1]).c_str());
+	return status(info, program == nullptr ? -1 : alf_fill_kernel_numbers(program));
 }
 
 /*
@@ -153,6 +164,7 @@ Napi::Value object_close(const Info &info)
 void alf::define_object(Napi::Object exports)
 {
 	define(exports, "objectOpen", object_open);
+	define(exports, "objectFill", object_fill);
 	define(exports, "objectLoad", object_load);
 	define(exports, "objectProgram", object_program);
 	define(exports, "objectMap", object_map);

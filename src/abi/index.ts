@@ -29,6 +29,6 @@ export {
   type ProgramSpec,
 } from './object-spec.js';
 export { perCpuStride, valueOfEveryCpu } from './per-cpu.js';
-export { encodePolicy, type Image, PAGE_BYTES } from './policy/index.js';
+export { ENTRY_IN_PLACE, encodePolicy, type Image, PAGE_BYTES } from './policy/index.js';
 export { type FilterTraits, readTraits, traitsOf } from './traits.js';
 export type { ValueType } from './value-type.js';

@@ -12,7 +12,8 @@ const UNNAMED = { ENOENT: 'compile the object again', EINVAL: 'compile the objec
  * Loads an object and writes its map entries, and the image of a policy where the filter judges by one.
  *
  * @param file the bytes of the object
- * @throws AlfError ALF_OBJECT if libbpf does not take the file, ALF_VERIFIER if the kernel refuses the program,
+ * @param fill whether the program has places for numbers of the running kernel
+ * @throws AlfError ALF_OBJECT if libbpf does not take the file, ALF_VERIFIER if the kernel refuses the program or has not what it wants,
  *   ALF_MAP if it refuses a map or an entry. Nothing is left open then.
  */
 export function loadFilter(
@@ -20,11 +21,13 @@ export function loadFilter(
   file: Uint8Array,
   filter: Plan['filter'],
   image?: Image,
+  fill = false,
 ): LoadedFilter {
   bpf.takeLog();
   const handle = bpf.objectOpen(file, filter.name);
   if (handle < 0) throw refusalOf('ALF_OBJECT', 'open', filter.name, handle, bpf.takeLog());
   try {
+    if (fill) check(bpf.objectFill(handle, filter.entry), 'ALF_VERIFIER', `fill in filter ${filter.name}`);
     const loaded = bpf.objectLoad(handle, filter.entry, false);
     if (loaded < 0)
       throw refusalOf('ALF_VERIFIER', 'load', filter.name, loaded, logOf(bpf, file, filter, loaded));

@@ -1,6 +1,9 @@
-import { ENTRY, readTraits } from '../abi/index.js';
+import { ENTRY, ENTRY_IN_PLACE, type Image, readTraits } from '../abi/index.js';
+import { AlfError } from '../errors/index.js';
+import type { BpfOps } from '../native/index.js';
 import { hostIsLittleEndian } from '../net/index.js';
-import type { EngineContext, OpenedFilter } from './filter.js';
+import type { Plan } from '../plan/index.js';
+import type { EngineContext, LoadedFilter, OpenedFilter } from './filter.js';
 import { type FilterFile, readFilter } from './find.js';
 import { loadFilter } from './load.js';
 
@@ -10,12 +13,30 @@ import { loadFilter } from './load.js';
  *
  * @param found the shipped filter `policy`
  */
-export function openRules(found: FilterFile, { ops }: EngineContext): OpenedFilter {
+export function openRules(found: FilterFile, { ops, report }: EngineContext): OpenedFilter {
   return {
     engine: 'object',
     spec: { programs: [], maps: [], littleEndian: hostIsLittleEndian(), entry: ENTRY },
-    load: (filter, image) => loadFilter(ops.bpf(), readFilter(found.file), filter, image),
+    load: (filter, image) => loadRules(ops.bpf(), readFilter(found.file), filter, image, report),
     traits: () => readTraits(readFilter(found.file)),
     close: () => undefined,
   };
+}
+
+/** Loads the program that was planned. Where the kernel does not take it, the one that asks for less of the kernel does. */
+function loadRules(
+  bpf: BpfOps,
+  file: Uint8Array,
+  filter: Plan['filter'],
+  image: Image | undefined,
+  report: EngineContext['report'],
+): LoadedFilter {
+  if (filter.entry !== ENTRY_IN_PLACE) return loadFilter(bpf, file, filter, image);
+  try {
+    return loadFilter(bpf, file, filter, image, true);
+  } catch (error) {
+    if (!(error instanceof AlfError && error.code === 'ALF_VERIFIER')) throw error;
+    report?.(`packets are copied to be read: ${error.message}`);
+    return loadFilter(bpf, file, { ...filter, entry: ENTRY }, image);
+  }
 }

@@ -75,9 +75,11 @@ export interface Constants {
   readonly CAP_NET_ADMIN: number;
   readonly CAP_NET_BIND_SERVICE: number;
   readonly CAP_NET_RAW: number;
+  readonly CAP_PERFMON: number;
   readonly CAP_SETGID: number;
   readonly CAP_SETPCAP: number;
   readonly CAP_SETUID: number;
+  readonly CAP_SYS_ADMIN: number;
 }
 
 /** A listener in a reuseport group with its sink, by descriptors. */
@@ -235,6 +237,13 @@ export interface CoreOps {
 export interface BpfOps {
   /** Opens an ELF object; nothing is created in the kernel yet. @returns a handle */
   objectOpen(file: Uint8Array, name: string): Status;
+  /**
+   * Fills the running kernel's numbers into a program that is not loaded yet. Reads /sys/kernel/btf/vmlinux.
+   *
+   * @returns -ENOTSUP if the kernel does not have all of them
+   * @see ebpf/include/alf/kernel.h
+   */
+  objectFill(handle: number, name: string): Status;
   /**
    * Creates the maps and loads the program `entry` as a socket filter. An object can be loaded once.
    *

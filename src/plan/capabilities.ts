@@ -11,14 +11,28 @@ const CAPABILITIES: readonly CapabilityName[] = [
   'CAP_NET_ADMIN',
   'CAP_NET_BIND_SERVICE',
   'CAP_NET_RAW',
+  'CAP_PERFMON',
   'CAP_SETGID',
   'CAP_SETPCAP',
   'CAP_SETUID',
+  'CAP_SYS_ADMIN',
 ];
 
 /** Socket options that one of two capabilities lets set, or that the first lifts a limit of. @see socket(7), ip(7) */
 const NET_RAW_OPTIONS = ['SO_MARK', 'IP_TRANSPARENT', 'IPV6_TRANSPARENT', 'SO_BINDTODEVICE'];
 const NET_ADMIN_OPTIONS = [...NET_RAW_OPTIONS, 'SO_PRIORITY', 'SO_RCVBUFFORCE', 'SO_SNDBUFFORCE'];
+
+/** Whether we have a capability and it counts, as far as this process can see. */
+export function inEffect(
+  name: CapabilityName,
+  { credentials, capabilityNumbers }: Pick<Facts, 'credentials' | 'capabilityNumbers'>,
+): boolean {
+  return has(credentials.effective, capabilityNumbers[name]);
+}
+
+function has(set: bigint, capability: number): boolean {
+  return ((set >> BigInt(capability)) & 1n) === 1n;
+}
 
 /**
  * Which capabilities must not reach the target: those that were lent to us as ambient ones and that we had a use for.
@@ -34,7 +48,6 @@ export function planDrop(
   const takes = (step: IdentityStep['step']) => identity?.steps.some((taken) => taken.step === step) === true;
   if (takes('dropCapabilities')) return { capabilities: [], bounding: false };
   const { credentials, capabilityNumbers } = facts;
-  const has = (set: bigint, name: CapabilityName) => ((set >> BigInt(capabilityNumbers[name])) & 1n) === 1n;
   const privileged = listeners.some(
     ({ socket }) => !isUnix(socket) && socket.port > 0 && socket.port < FIRST_UNPRIVILEGED_PORT,
   );
@@ -42,16 +55,19 @@ export function planDrop(
   const sets = (names: readonly string[]) =>
     listeners.some(({ options }) => options.some(({ name }) => names.includes(name)));
   const uses: Readonly<Record<CapabilityName, boolean>> = {
-    // Even where another tier was taken: it was lent to load a filter.
+    // Even where another tier was taken: it and CAP_PERFMON were lent to load a filter.
     CAP_BPF: true,
     CAP_NET_ADMIN: classicTcp || sets(NET_ADMIN_OPTIONS),
     CAP_NET_BIND_SERVICE: privileged,
     CAP_NET_RAW: sets(NET_RAW_OPTIONS),
+    CAP_PERFMON: true,
     CAP_SETGID: takes('setgid'),
     CAP_SETPCAP: false,
     CAP_SETUID: takes('setuid'),
+    CAP_SYS_ADMIN: false,
   };
   const used = CAPABILITIES.filter((name) => uses[name]);
-  const capabilities = credentials.uid === 0 ? [] : used.filter((name) => has(credentials.ambient, name));
-  return { capabilities, bounding: capabilities.length > 0 && has(credentials.effective, 'CAP_SETPCAP') };
+  const capabilities =
+    credentials.uid === 0 ? [] : used.filter((name) => has(credentials.ambient, capabilityNumbers[name]));
+  return { capabilities, bounding: capabilities.length > 0 && inEffect('CAP_SETPCAP', facts) };
 }

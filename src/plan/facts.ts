@@ -23,9 +23,11 @@ export type CapabilityName =
   | 'CAP_NET_ADMIN'
   | 'CAP_NET_BIND_SERVICE'
   | 'CAP_NET_RAW'
+  | 'CAP_PERFMON'
   | 'CAP_SETGID'
   | 'CAP_SETPCAP'
-  | 'CAP_SETUID';
+  | 'CAP_SETUID'
+  | 'CAP_SYS_ADMIN';
 
 /** A user: all of it where there is an entry, else the number alone. */
 export interface Account {

@@ -1,5 +1,6 @@
 import { AlfError, quote } from '../errors/index.js';
-import type { Account, CapabilityName, Credentials, Facts } from './facts.js';
+import { inEffect } from './capabilities.js';
+import type { Account, CapabilityName, Facts } from './facts.js';
 import type { IdentityStep } from './identity-step.js';
 
 /** What a command line says about who the program runs as, and where; its words checked, no name looked up. */
@@ -86,14 +87,10 @@ function dropsAll(request: IdentityRequest, account: Account | undefined): boole
 }
 
 /** What stays in the bounding set can come back by way of a file: for `--drop-caps` that is not good enough. */
-function planBounding(
-  request: IdentityRequest,
-  account: Account | undefined,
-  { credentials, capabilityNumbers }: Facts,
-): IdentityStep[] {
-  const capabilities = numbersIn(credentials.bounding);
+function planBounding(request: IdentityRequest, account: Account | undefined, facts: Facts): IdentityStep[] {
+  const capabilities = numbersIn(facts.credentials.bounding);
   if (!dropsAll(request, account) || capabilities.length === 0) return [];
-  if (has(credentials, capabilityNumbers.CAP_SETPCAP)) return [{ step: 'dropBounding', capabilities }];
+  if (inEffect('CAP_SETPCAP', facts)) return [{ step: 'dropBounding', capabilities }];
   if (!request.dropCapabilities) return [];
   throw new AlfError(
     'ALF_IDENTITY',
@@ -105,16 +102,12 @@ function planBounding(
   );
 }
 
-function need(name: CapabilityName, what: string, { credentials, capabilityNumbers }: Facts): void {
-  if (has(credentials, capabilityNumbers[name])) return;
+function need(name: CapabilityName, what: string, facts: Facts): void {
+  if (inEffect(name, facts)) return;
   throw new AlfError('ALF_IDENTITY', `unable to ${what}: it needs ${name}`, {
     errno: 'EPERM',
     hint: 'run as root, or leave --user and --group out',
   });
-}
-
-function has({ effective }: Credentials, capability: number): boolean {
-  return ((effective >> BigInt(capability)) & 1n) === 1n;
 }
 
 function numbersIn(set: bigint): number[] {

@@ -7,6 +7,7 @@ import {
   socketKind,
   type UnixSpec,
 } from '../net/index.js';
+import { inEffect } from './capabilities.js';
 import type { Config } from './config.js';
 import type { Facts } from './facts.js';
 import type { InternetListener, PlannedListener, UnixListener } from './plan.js';
@@ -46,7 +47,7 @@ export function planListeners(config: Config, judge: Judge, facts: Facts): Plann
     const { backlog } = socketOptions;
     const common = {
       ...commonOf(spec, inherited.length + index, name, config),
-      options: planSocketOptions(spec, socketOptions, isNetAdmin(facts)),
+      options: planSocketOptions(spec, socketOptions, inEffect('CAP_NET_ADMIN', facts)),
       ...(spec.type === 'datagram' || backlog === undefined ? {} : { backlog: Number(backlog) }),
     };
     return planOne(spec, common, config, judge, facts);
@@ -101,11 +102,6 @@ function defaultName(socket: ListenSpec): string {
   if (!isUnix(socket)) return `${socketKind(socket)}-${socket.port}`;
   const name = socket.path.slice(socket.path.lastIndexOf('/') + 1).replace(/[^ -~]|:/g, '_');
   return `${socketKind(socket)}-${name}`;
-}
-
-/** Whether we have CAP_NET_ADMIN. */
-function isNetAdmin({ credentials, capabilityNumbers }: Facts): boolean {
-  return ((credentials.effective >> BigInt(capabilityNumbers.CAP_NET_ADMIN)) & 1n) === 1n;
 }
 
 /** A zone is an interface name, or its index in digits. @see RFC 4007 section 11 */

@@ -1,6 +1,6 @@
-import type { CodecContext } from '../abi/index.js';
+import { type CodecContext, ENTRY_IN_PLACE } from '../abi/index.js';
 import { type Policy, summarizePolicy } from '../policy/index.js';
-import { planDrop } from './capabilities.js';
+import { inEffect, planDrop } from './capabilities.js';
 import type { Config } from './config.js';
 import { planEntries } from './entries.js';
 import { equivalentPolicy } from './equivalent.js';
@@ -33,7 +33,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
     filter: {
       name: filter.name,
       file: filter.file,
-      entry: filter.spec.entry,
+      entry: chooseEntry(filter, facts),
       entries,
       ...(rules === undefined ? {} : { policy: summarizePolicy(rules) }),
     },
@@ -45,6 +45,12 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
     target: [...config.target],
     warnings,
   });
+}
+
+/** Where rules judge and the kernel lets us look at its memory, the program that reads packets where they lie. */
+function chooseEntry({ spec, policy }: FilterInput, facts: Facts): string {
+  const mayLook = inEffect('CAP_PERFMON', facts) || inEffect('CAP_SYS_ADMIN', facts);
+  return policy !== undefined && mayLook ? ENTRY_IN_PLACE : spec.entry;
 }
 
 /**

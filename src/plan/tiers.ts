@@ -1,6 +1,7 @@
 import { AlfError } from '../errors/index.js';
 import { type InternetSpec, type ListenSpec, socketKind } from '../net/index.js';
 import type { Policy } from '../policy/index.js';
+import { inEffect } from './capabilities.js';
 import { compileClassic } from './classic.js';
 import type { Config, Tier } from './config.js';
 import type { Facts, TierAnswer } from './facts.js';
@@ -25,9 +26,10 @@ const HINTS: Readonly<Record<Tier, (facts: Capable) => string>> = {
 
 type Capable = Pick<Facts, 'credentials' | 'capabilityNumbers'>;
 
-function hintForEbpf({ credentials, capabilityNumbers }: Capable): string {
+function hintForEbpf(facts: Capable): string {
+  const { credentials, capabilityNumbers } = facts;
   const bit = 1n << BigInt(capabilityNumbers.CAP_BPF);
-  if ((credentials.effective & bit) !== 0n)
+  if (inEffect('CAP_BPF', facts))
     return 'CAP_BPF is in effect: seccomp, a user namespace or a security module refuses; alfwrapper doctor says which';
   if ((credentials.bounding & bit) === 0n)
     return 'it needs CAP_BPF: the bounding set has none, so it has to be lent from outside: AmbientCapabilities=CAP_BPF in the unit, --cap-add BPF for a container';

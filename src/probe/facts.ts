@@ -11,8 +11,8 @@ import { probeTiers } from './tiers.js';
  * @param inherited sockets that were passed in
  */
 export function gatherFacts({ core }: Ops, inherited: readonly InheritedSocket[] = []): Facts {
-  const { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_SETGID, CAP_SETPCAP, CAP_SETUID } =
-    core.constants;
+  const { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_PERFMON } = core.constants;
+  const { CAP_SETGID, CAP_SETPCAP, CAP_SETUID, CAP_SYS_ADMIN } = core.constants;
   return {
     credentials: readCredentials(),
     capabilityNumbers: {
@@ -20,9 +20,11 @@ export function gatherFacts({ core }: Ops, inherited: readonly InheritedSocket[]
       CAP_NET_ADMIN,
       CAP_NET_BIND_SERVICE,
       CAP_NET_RAW,
+      CAP_PERFMON,
       CAP_SETGID,
       CAP_SETPCAP,
       CAP_SETUID,
+      CAP_SYS_ADMIN,
     },
     tiers: probeTiers(core),
     inherited,

@@ -80,7 +80,8 @@ describeWith(['root', 'bpf'], 'explain', () => {
   it('explains rules on tier ebpf in order, with what they count', async () => {
     const rules = ['--deny', '10.0.0.1', '--rule', 'allow proto tcp from private to ::1 port 80'];
     const { parts } = await explain([], ...rules);
-    expect(parts[0]).toBe(`tcp [::]:4242: tier ebpf
+    // Who has CAP_PERFMON gets the other one.
+    expect(parts[0]?.replace('filter_in_place', 'filter')).toBe(`tcp [::]:4242: tier ebpf
   filter policy, function filter
   rules, the first that matches decides:
      1  deny from 10.0.0.1 (--deny): from 1 IPv4 range, 0 IPv6 ranges

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodePolicy } from '../../src/abi/policy/index.js';
+import { ENTRY } from '../../src/abi/index.js';
+import { ENTRY_IN_PLACE, encodePolicy } from '../../src/abi/policy/index.js';
 import { AddressSetBuilder, evaluate, type Packet, type Policy } from '../../src/policy/index.js';
 import { ipPacket } from '../support/frames.js';
 import { type CaseLimits, PolicyCases } from '../support/policy-cases.js';
@@ -72,10 +73,23 @@ function manyRules(count: number, plain: boolean): Policy {
   return { rules, default: 'deny' };
 }
 
-describeWith(['root', 'bpf'], 'ebpf/policy.c', () => {
+describeWith(['root', 'bpf'], 'loading ebpf/policy.c', () => {
+  test('CAP_BPF is enough for the program that asks for nothing else', () => {
+    const kernel = new PolicyKernel(ENTRY);
+    kernel.loadWithBpfOnly();
+    kernel.close();
+  });
+});
+
+describeWith(['root', 'bpf'], `ebpf/policy.c, ${ENTRY}`, () => testProgram(ENTRY));
+describeWith(['root', 'bpf', 'kernelTypes'], `ebpf/policy.c, ${ENTRY_IN_PLACE}`, () =>
+  testProgram(ENTRY_IN_PLACE),
+);
+
+function testProgram(program: string): void {
   let kernel: PolicyKernel;
   beforeAll(() => {
-    kernel = new PolicyKernel();
+    kernel = new PolicyKernel(program);
   });
   afterAll(() => kernel.close());
 
@@ -107,10 +121,6 @@ describeWith(['root', 'bpf'], 'ebpf/policy.c', () => {
       { ifnames: ['lo'], protocols: [1, 6, 17, 58, 132], ports: false },
       interfaces,
     );
-  });
-
-  test('CAP_BPF is enough to load the filter', () => {
-    kernel.loadWithBpfOnly();
   });
 
   test.each([254, 255, 256, 257, 1000, 1900, 4096])('%i rules decide by the right one', (count) => {
@@ -190,4 +200,4 @@ describeWith(['root', 'bpf'], 'ebpf/policy.c', () => {
     const lines = kernel.judge([{ image, rules: 1, packets: records }], 'direct');
     expect(lines).toEqual(packets.map((packet) => expectedLine(policy, packet)));
   });
-});
+}

@@ -12,7 +12,7 @@ export function compileFixtures(from: string, to: string): void {
   for (const file of readdirSync(from).filter((name) => name.endsWith('.c'))) {
     const name = file.slice(0, -'.c'.length);
     const kind = name.endsWith('.so') ? ['-shared', '-fPIC'] : [];
-    const flags = ['-O1', '-Wall', '-Wextra', '-Werror', ...kind];
+    const flags = ['-O1', '-Wall', '-Wextra', '-Werror', '-Iebpf/include', ...kind];
     // Those that use a library need it; the others do not get to depend on it.
     execFileSync('cc', [...flags, '-o', join(to, name), join(from, file), '-Wl,--as-needed', ...LIBRARIES]);
   }

@@ -18,6 +18,12 @@ export class PolicyKernel {
   readonly #directory = mkdtempSync(join(tmpdir(), 'alf-policy-'));
   readonly #object = installed('build/ebpf/policy.bpf.o');
   readonly #runner = fixture('policy-run');
+  readonly #program: string;
+
+  /** @param program one of the object's */
+  constructor(program: string) {
+    this.#program = program;
+  }
 
   close(): void {
     rmSync(this.#directory, { recursive: true });
@@ -30,7 +36,8 @@ export class PolicyKernel {
       '-all,+bpf',
     ]);
     const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
-    execFileSync('setpriv', [...user, ...capabilities, this.#runner, this.#object], { stdio: 'pipe' });
+    const command = [this.#runner, this.#object, this.#program];
+    execFileSync('setpriv', [...user, ...capabilities, ...command], { stdio: 'pipe' });
   }
 
   /**
@@ -41,7 +48,7 @@ export class PolicyKernel {
   judge(cases: readonly KernelCase[], how: 'tun' | 'direct'): string[] {
     const file = join(this.#directory, `${how}.cases`);
     writeFileSync(file, Buffer.concat(cases.flatMap(encodeCase)));
-    const output = execFileSync(this.#runner, [this.#object, file, how], {
+    const output = execFileSync(this.#runner, [this.#object, this.#program, file, how], {
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
     });

@@ -9,6 +9,11 @@ const NEEDS = {
     const effective = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
     return (BigInt(`0x${effective}`) >> 39n) & 1n ? undefined : 'no CAP_BPF';
   },
+  // Since Linux 6.2, if it has been built with them.
+  kernelTypes: () =>
+    runs('grep', '-q', 'bpf_cast_to_kern_ctx', '/sys/kernel/btf/vmlinux')
+      ? undefined
+      : 'no types of Linux 6.2',
   netns: () => (runs('ip', 'netns', 'list') ? undefined : 'no ip netns'),
   // Not in a chroot, and not where a sysctl or a security module forbids it.
   userns: () => (runs('unshare', '-Ur', 'true') ? undefined : 'no user namespaces'),

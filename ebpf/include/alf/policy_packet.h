@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include <alf/kernel.h>
 
 /* <linux/in.h> has it, <netinet/in.h> too: spelled here for the headers that IPv6 puts before the transport. */
 #define ALF_IPV6_HOP_BY_HOP	0
@@ -56,6 +57,86 @@ struct alf_ipv6_tail {
 _Static_assert(sizeof(struct alf_ipv4_tail) == 12, "bytes 8 to 19 of RFC 791's header");
 _Static_assert(sizeof(struct alf_ipv6_tail) == 36, "bytes 4 to 39 of RFC 8200's header");
 
+#define ALF_IPV4_BYTES		20
+#define ALF_IPV6_BYTES		40
+
+/** How a program gets at the network header, from the weakest to the fastest way. */
+enum alf_reading {
+	/** By a helper, which checks and copies: whoever may load the program may do that. */
+	ALF_COPIED,
+	/** In the kernel's own memory, without a call. Since Linux 6.2, with CAP_PERFMON; see alf/kernel.h. */
+	ALF_IN_PLACE,
+};
+
+static void *(*const alf_cast_to_kernel)(void *) = (void *)ALF_KERNEL(ALF_CAST_TO_KERNEL);
+static const void *(*const alf_cast_read_only)(const void *, __u32) = (void *)ALF_KERNEL(ALF_CAST_READ_ONLY);
+
+/* What is at an offset that the loader fills in; the compiler must not calculate with what stands for it. */
+#define ALF_AT(pointer, number)                                                                       \
+	({                                                                                            \
+		const void *at = (pointer);                                                           \
+		asm("%0 += %1" : "+r"(at) : "i"(ALF_KERNEL(number)));                                 \
+		at;                                                                                   \
+	})
+
+/*
+ * The network header where it lies. The kernel has looked at it itself before any socket gets the packet, so that its
+ * first `size` bytes are always in the linear part; it is checked all the same. What is read through it can be anything,
+ * but reading it cannot fault: the verifier has every load of this kind survive a wild pointer.
+ *
+ * @type: id of its type
+ *
+ * Return: false for a packet that has none
+ */
+static __always_inline bool alf_find_header(struct __sk_buff *skb, __u32 size, __u32 type, const void **header)
+{
+	const void *kernel = alf_cast_to_kernel(skb);
+	__u32 offset = *(const __u16 *)ALF_AT(kernel, ALF_SKB_NETWORK_HEADER);
+
+	if (offset + size > *(const __u32 *)ALF_AT(kernel, ALF_SKB_TAIL))
+		return false;
+	*header = alf_cast_read_only(*(const char *const *)ALF_AT(kernel, ALF_SKB_HEAD) + offset, type);
+	return true;
+}
+
+/*
+ * Makes what has been read look like what a helper has copied. With it in registers the verifier would go through the
+ * whole program once for each family.
+ */
+#define ALF_AS_COPIED(tail)	asm volatile("" : "+m"(*(tail)))
+
+static __always_inline bool alf_load_ipv4(struct __sk_buff *skb, struct alf_ipv4_tail *tail, enum alf_reading reading)
+{
+	const void *header;
+
+	if (reading == ALF_COPIED)
+		return bpf_skb_load_bytes_relative(skb, 8, tail, sizeof(*tail), BPF_HDR_START_NET) == 0;
+	if (!alf_find_header(skb, ALF_IPV4_BYTES, ALF_KERNEL(ALF_IPV4_HEADER), &header))
+		return false;
+	tail->protocol = *(const __u8 *)(header + 9);
+	tail->source = *(const __be32 *)(header + 12);
+	tail->destination = *(const __be32 *)(header + 16);
+	ALF_AS_COPIED(tail);
+	return true;
+}
+
+static __always_inline bool alf_load_ipv6(struct __sk_buff *skb, struct alf_ipv6_tail *tail, enum alf_reading reading)
+{
+	const void *header;
+
+	if (reading == ALF_COPIED)
+		return bpf_skb_load_bytes_relative(skb, 4, tail, sizeof(*tail), BPF_HDR_START_NET) == 0;
+	if (!alf_find_header(skb, ALF_IPV6_BYTES, ALF_KERNEL(ALF_IPV6_HEADER), &header))
+		return false;
+	tail->next_header = *(const __u8 *)(header + 6);
+	for (int i = 0; i < 4; i++) {
+		tail->source[i] = *(const __be32 *)(header + 8 + 4 * i);
+		tail->destination[i] = *(const __be32 *)(header + 24 + 4 * i);
+	}
+	ALF_AS_COPIED(tail);
+	return true;
+}
+
 /*
  * What follows never stores a constant: to the verifier, packets of all kinds then look the same, and it goes through
  * the rest of the program once instead of once for each kind. `zero` is 0, but not known to be.
@@ -86,12 +167,12 @@ static __always_inline void alf_address6(struct alf_address *address, const __be
  * Return: 0, or a negative number for a packet that is neither IPv4 nor IPv6 or is cut short
  */
 static __always_inline int alf_read_packet(struct __sk_buff *skb, struct alf_packet *packet,
-					   const volatile __u32 *zero)
+					   const volatile __u32 *zero, enum alf_reading reading)
 {
 	if (skb->protocol == bpf_htons(ETH_P_IP)) {
 		struct alf_ipv4_tail tail;
 
-		if (bpf_skb_load_bytes_relative(skb, 8, &tail, sizeof(tail), BPF_HDR_START_NET))
+		if (!alf_load_ipv4(skb, &tail, reading))
 			return -1;
 		alf_address4(&packet->source, tail.source, zero);
 		alf_address4(&packet->destination, tail.destination, zero);
@@ -102,7 +183,7 @@ static __always_inline int alf_read_packet(struct __sk_buff *skb, struct alf_pac
 	if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
 		struct alf_ipv6_tail tail;
 
-		if (bpf_skb_load_bytes_relative(skb, 4, &tail, sizeof(tail), BPF_HDR_START_NET))
+		if (!alf_load_ipv6(skb, &tail, reading))
 			return -1;
 		alf_address6(&packet->source, tail.source, zero);
 		alf_address6(&packet->destination, tail.destination, zero);

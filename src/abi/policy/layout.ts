@@ -6,6 +6,12 @@
 /** Changes whenever a program and an image of different versions would misread each other. */
 export const ABI = 3;
 
+/**
+ * The program of `ebpf/policy.c` that reads packets where they lie. It has to be filled in before it is loaded
+ * (`ebpf/include/alf/kernel.h`), and needs CAP_PERFMON and Linux 6.2; the other one needs neither.
+ */
+export const ENTRY_IN_PLACE = 'filter_in_place';
+
 /** Cells of 8 bytes in a page. */
 export const PAGE_CELLS = 32768;
 /** Bytes of a page. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { loadFilter } from '../../../src/ebpf/index.js';
 import { AlfError } from '../../../src/errors/index.js';
-import type { BpfOps } from '../../../src/native/index.js';
 import { failureOf } from '../support/failure.js';
+import { fakeBpf } from '../support/fake-bpf.js';
 
 const FILTER = {
   name: 'test',
@@ -17,38 +17,6 @@ const FILTER = {
 
 const LOG =
   "libbpf: prog 'filter': -- BEGIN PROG LOAD LOG --\n0: (95) exit\nR0 !read_ok\n-- END PROG LOAD LOG --\n";
-
-/** libbpf, as far as a load needs it: everything works but for `answers`, by the name of the call. */
-function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = '', again = log) {
-  const calls: string[] = [];
-  const said = ['left over from before', log, again];
-  const call = (name: string, args: readonly (string | number | boolean)[], fallback: number) => {
-    calls.push(`${name}(${args.join(', ')})`);
-    return answers[name] ?? fallback;
-  };
-  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-  const untouched = () => expect.unreachable();
-  const bpf: BpfOps = {
-    objectOpen: (file, name) => call('objectOpen', [hex(file), name], 5),
-    objectLoad: (...args) => call('objectLoad', args, 0),
-    objectInstructions: () => expect.unreachable(),
-    programLoad: () => expect.unreachable(),
-    programTestRun: () => expect.unreachable(),
-    objectProgram: (...args) => call('objectProgram', args, 11),
-    objectMap: (handle, name) => call('objectMap', [handle, name], name === 'a' ? 21 : 22),
-    objectClose: (...args) => call('objectClose', args, 0),
-    programId: (...args) => call('programId', args, 31),
-    mapUpdate: (fd, key, value) => call('mapUpdate', [fd, hex(key), hex(value)], 0),
-    ...{ mapLookup: untouched, mapDelete: untouched, mapNextKey: untouched },
-    possibleCpus: () => call('possibleCpus', [], 3),
-    mapUpdateBatch: (fd, keys, values, count) =>
-      call('mapUpdateBatch', [fd, hex(keys), hex(values), count], 0),
-    mapCreateArray: (...args) => call('mapCreateArray', args, 41),
-    mapClose: (...args) => call('mapClose', args, 0),
-    takeLog: () => said.shift() ?? '',
-  };
-  return { bpf, calls };
-}
 
 const FILE = Uint8Array.of(1, 2);
 

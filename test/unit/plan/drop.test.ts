@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Credentials, makePlan } from '../../../src/plan/index.js';
 import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NOBODY } from '../support/plans.js';
 
-const [SETPCAP, NET_BIND, BPF] = [1n << 8n, 1n << 10n, 1n << 39n];
+const [SETPCAP, NET_BIND, PERFMON, BPF] = [1n << 8n, 1n << 10n, 1n << 38n, 1n << 39n];
 
 const drop = (credentials: Partial<Credentials>, port = 4242) =>
   makePlan(
@@ -15,6 +15,7 @@ describe('capabilities to drop', () => {
   it.each([
     ['nobody has none', {}, 4242, []],
     ['an ambient CAP_BPF', { ambient: BPF, effective: BPF }, 4242, ['CAP_BPF']],
+    ['an ambient CAP_PERFMON too', { ambient: BPF | PERFMON }, 4242, ['CAP_BPF', 'CAP_PERFMON']],
     ['one that is not ambient stays', { effective: BPF, permitted: BPF, inheritable: BPF }, 4242, []],
     ['others are not ours', { ambient: 1n << 12n }, 4242, []],
     ['one that was of no use stays', { ambient: BPF | NET_BIND }, 1024, ['CAP_BPF']],

@@ -22,9 +22,11 @@ it('gathers facts with two harmless calls', () => {
     CAP_NET_ADMIN: 12,
     CAP_NET_BIND_SERVICE: 10,
     CAP_NET_RAW: 13,
+    CAP_PERFMON: 38,
     CAP_SETGID: 6,
     CAP_SETPCAP: 8,
     CAP_SETUID: 7,
+    CAP_SYS_ADMIN: 21,
   });
   expect(facts.tiers.ebpf).toEqual({ works: true });
   expect([facts.interfaceIndex('lo'), facts.interfaceIndex('eth9')]).toEqual([1, undefined]);

@@ -70,10 +70,12 @@ export const CONSTANTS: Constants = {
   CAP_BPF: 39,
   CAP_NET_BIND_SERVICE: 10,
   CAP_NET_RAW: 13,
+  CAP_PERFMON: 38,
   CAP_NET_ADMIN: 12,
   CAP_SETGID: 6,
   CAP_SETPCAP: 8,
   CAP_SETUID: 7,
+  CAP_SYS_ADMIN: 21,
 };
 
 /** A call as text, `bind(7, 16 bytes)`, and the operations that write them down. */
