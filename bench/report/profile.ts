@@ -6,7 +6,7 @@ import type { Result } from './result.js';
 const STEPS = {
   ebpf: [
     ['eBPF, keeps everything', 'a program that says yes is called'],
-    ['eBPF, reads the addresses', 'the packet is read'],
+    ['eBPF, reads in place', 'the packet is read'],
     ['ebpf, 10', '10 prefixes are searched, the packet is counted'],
     ['ebpf, 10,000', '10,000 in place of 10'],
   ],

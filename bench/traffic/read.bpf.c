@@ -1,25 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What it costs to read the packet, and to do nothing with it: what the policy reads of an IPv4 header, or, with
- * SOURCE_ALONE, the source by the instruction that classic BPF has for it.
+ * What it costs to read the packet, and to do nothing with it: what the policy reads of an IPv4 header, by a helper that
+ * copies it or, with IN_PLACE, where it lies. libbpf fills in what the latter has to know of the kernel.
  */
 
 #include <alf/packet.h>
 #include <alf/policy_packet.h>
+#include <bpf/bpf_core_read.h>
 
-#define NETWORK_HEADER	(-0x100000)	/* SKF_NET_OFF */
 #define NOBODY		0xffffffffU
 
-unsigned long long load_word(void *skb, unsigned long long offset) asm("llvm.bpf.load.word");
+#ifdef IN_PLACE
+struct sk_buff {
+	unsigned char *head;
+	__u32 tail;
+	__u16 network_header;
+} __attribute__((preserve_access_index));
+
+extern void *bpf_cast_to_kern_ctx(void *) __ksym;
+extern void *bpf_rdonly_cast(const void *, __u32) __ksym;
+#endif
 
 ALF_INLINE __u32 read_source(struct __sk_buff *skb)
 {
-#ifdef SOURCE_ALONE
-	return load_word(skb, NETWORK_HEADER + 12);
-#else
 	struct alf_ipv4_tail tail;
+#ifdef IN_PLACE
+	const struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
+	__u32 offset = kernel->network_header;
+	const void *header;
 
+	if (offset + ALF_IPV4_BYTES > kernel->tail)
+		return NOBODY;
+	header = bpf_rdonly_cast(kernel->head + offset, bpf_core_type_id_kernel(struct iphdr));
+	tail.source = *(const __be32 *)(header + 12);
+	tail.destination = *(const __be32 *)(header + 16);
+	ALF_AS_COPIED(&tail);
+	return tail.source;
+#else
 	return bpf_skb_load_bytes_relative(skb, 8, &tail, sizeof(tail), BPF_HDR_START_NET) ? NOBODY : tail.source;
 #endif
 }

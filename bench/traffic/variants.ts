@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { ADDRESS, type Network } from '../../test/support/hosts.js';
 import { allowList } from '../support/allow-list.js';
 import { makeControlGroup } from '../support/control-group.js';
-import { BENCH_BUILD, buildObject, buildTool } from '../support/tools.js';
+import { BENCH_BUILD, BPF_ONLY, buildObject, buildTool } from '../support/tools.js';
 
 /** A way to filter the sockets of a server, or not to. */
 export interface Variant {
@@ -24,6 +24,11 @@ export const NO_FILTER = 'no filter';
 /** How many prefixes fit on a tier that has no maps, and on those that have. */
 const SIZES = { classic: [10, 1000, 1900], maps: [10, 1000, 10_000, 100_000] } as const;
 
+/** The size that the targets are about, on tier `ebpf`. */
+const MOST_COMMON = 10_000;
+
+const WRAPPER = './alfwrapper';
+
 /** IPv4 rules beside its 15 for IPv6. With more, net.core.optmem_max and the range of jumps are at their end. */
 const ANCESTOR_RULES = [15, 100, 300] as const;
 const ANCESTOR_RULES6 = 15;
@@ -43,13 +48,11 @@ export function makeVariants(): { readonly variants: readonly Variant[]; remove(
     unfiltered(NO_FILTER),
     { ...unfiltered('no filter, once more'), ownHost: () => {} },
     fixed('eBPF, keeps everything', buildObject('floor', 'bench/traffic/floor.bpf.c')),
-    fixed('eBPF, reads the addresses', buildObject('read', 'bench/traffic/read.bpf.c')),
-    fixed(
-      'eBPF, reads the source alone',
-      buildObject('read-source', 'bench/traffic/read.bpf.c', '-DSOURCE_ALONE'),
-    ),
+    fixed('eBPF, reads in place', buildObject('read-in-place', 'bench/traffic/read.bpf.c', '-DIN_PLACE')),
+    fixed('eBPF, copies by a helper', buildObject('read', 'bench/traffic/read.bpf.c')),
     filtered('classic, keeps everything', ['--tier', 'classic', '--rule', 'allow from any', '--'], []),
     ...SIZES.maps.map((size) => ruled('ebpf', size)),
+    withBpfAlone(ruled('ebpf', MOST_COMMON)),
     ...SIZES.classic.map((size) => ruled('classic', size)),
     ...SIZES.classic.map((size) => ruled('steer', size)),
     ...ANCESTOR_RULES.map(ancestor),
@@ -74,7 +77,7 @@ function filtered(
   filter: readonly string[],
   listen: readonly string[] = ['--listen', '0', '--listen', 'udp:0'],
 ): Variant {
-  const command = ['./alfwrapper', '--quiet', ...listen, ...options, ...filter];
+  const command = [WRAPPER, '--quiet', ...listen, ...options, ...filter];
   return { name, wrap: (target, host) => [...host.server, ...command, ...target] };
 }
 
@@ -91,6 +94,18 @@ function ruled(tier: 'ebpf' | 'classic' | 'steer', size: number): Variant {
   const options = ['--tier', tier, '--policy', rules, '--'];
   if (tier !== 'steer') return { ...filtered(tier, options, []), ...variant };
   return { ...filtered(tier, options, [], ['--listen', '0']), ...variant, streamOnly: true };
+}
+
+/** What a user to whom CAP_BPF alone was lent gets: packets are copied, and the kernel guards against speculation. */
+function withBpfAlone({ name, wrap }: Variant): Variant {
+  return {
+    name: `${name}, CAP_BPF alone`,
+    wrap: (target, host) => {
+      const command = wrap(target, host);
+      const at = command.indexOf(WRAPPER);
+      return [...command.slice(0, at), 'setpriv', ...BPF_ONLY, ...command.slice(at)];
+    },
+  };
 }
 
 /** The client is allowed by the last of the rules. */

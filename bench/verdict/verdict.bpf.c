@@ -6,8 +6,11 @@
  * is repeated lives in the processor's caches and tells little.
  */
 
-#include "../../ebpf/policy.c"
+#include <alf/policy_match.h>
 #include "spread.h"
+
+#define ALF_KEEP	0xffffffffU
+#define ALF_DROP	0
 
 /** Where the drawn source comes from; `client` numbers below `members` are in the set, see member4 and member6. */
 enum draw {
@@ -111,7 +114,7 @@ int only_reads(struct __sk_buff *skb)
 {
 	struct alf_packet packet;
 
-	if (alf_read_packet(skb, &packet, &run.zero))
+	if (alf_read_packet(skb, &packet, &run.zero, ALF_COPIED))
 		return ALF_DROP;
 	draw_source(&packet);
 	return packet.source.words[0] + packet.source.words[1] == 7 ? ALF_DROP : ALF_KEEP;
@@ -124,7 +127,7 @@ int policy(struct __sk_buff *skb)
 	struct alf_image image;
 	__u32 decision;
 
-	if (!alf_open_image(&image) || alf_read_packet(skb, &packet, &image.head->header.zero))
+	if (!alf_open_image(&image) || alf_read_packet(skb, &packet, &image.head->header.zero, ALF_COPIED))
 		return ALF_DROP;
 	draw_source(&packet);
 	decision = alf_decide(skb, &image, &packet);
@@ -138,7 +141,7 @@ int trie(struct __sk_buff *skb)
 	struct alf_packet packet;
 	void *found;
 
-	if (alf_read_packet(skb, &packet, &run.zero))
+	if (alf_read_packet(skb, &packet, &run.zero, ALF_COPIED))
 		return ALF_DROP;
 	draw_source(&packet);
 	if (packet.ipv6) {
@@ -154,3 +157,5 @@ int trie(struct __sk_buff *skb)
 	}
 	return found ? ALF_DROP : ALF_KEEP;
 }
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * load ROUNDS OBJECT…: loads each object ROUNDS times, in turn.
+ * load ROUNDS [OBJECT PROGRAM]…: loads each program, and no other of its object, ROUNDS times, in turn.
  *
- * Prints a line for each load: index of the object, ns of wall time, the instructions of its programs and those that the
- * verifier went through. What it takes to free an object is not counted.
+ * Prints a line for each load: index of the program, ns of wall time, its instructions and those that the verifier went
+ * through. What it takes to free an object is not counted.
  */
 
 #define _GNU_SOURCE
@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../../test/fixtures/one-program.h"
 #include "../support/clock.h"
 
 static void fail(const char *path)
@@ -22,26 +23,21 @@ static void fail(const char *path)
 	exit(1);
 }
 
-static void load(int index, const char *path)
+static void load(int index, const char *path, const char *name)
 {
-	struct bpf_object *object = bpf_object__open_file(path, NULL);
-	unsigned int instructions = 0, verified = 0;
-	struct bpf_program *program;
 	long long started = clock_ns(CLOCK_MONOTONIC);
+	struct bpf_object *object = load_one_program(path, name);
+	struct bpf_prog_info info = {};
+	struct bpf_program *program;
+	__u32 size = sizeof(info);
 
-	if (!object || bpf_object__load(object))
+	if (!object)
 		fail(path);
 	started = clock_ns(CLOCK_MONOTONIC) - started;
-	bpf_object__for_each_program(program, object) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
-
-		if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-			fail(path);
-		instructions += bpf_program__insn_cnt(program);
-		verified += info.verified_insns;
-	}
-	printf("%d %lld %u %u\n", index, started, instructions, verified);
+	program = bpf_object__find_program_by_name(object, name);
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+		fail(path);
+	printf("%d %lld %zu %u\n", index, started, bpf_program__insn_cnt(program), info.verified_insns);
 	bpf_object__close(object);
 }
 
@@ -50,7 +46,7 @@ int main(int argc, char **argv)
 	int rounds = argc > 1 ? atoi(argv[1]) : 0;
 
 	for (int round = 0; round < rounds; round++)
-		for (int index = 2; index < argc; index++)
-			load(index - 2, argv[index]);
+		for (int index = 2; index + 1 < argc; index += 2)
+			load(index / 2 - 1, argv[index], argv[index + 1]);
 	return 0;
 }

@@ -1,3 +1,5 @@
+import { ENTRY } from '../../src/abi/index.js';
+import { ENTRY_IN_PLACE } from '../../src/abi/policy/index.js';
 import { makeCell, type Table } from '../report/result.js';
 import { BPF_ONLY, buildTool, runTool } from '../support/tools.js';
 
@@ -19,10 +21,11 @@ interface Load {
  */
 export function benchVerify(short: boolean): readonly Table[] {
   const loader = buildTool('load', 'bench/verify/load.c', '-lbpf');
-  const args = [short ? 2 : 21, ...FILTERS.map((name) => `build/ebpf/${name}.bpf.o`)];
-  const [all, alone] = [runTool(loader, args), runTool('setpriv', [...BPF_ONLY, loader, ...args])].map(
-    (lines) => lines.map(readLoad),
-  );
+  const rounds = short ? 2 : 21;
+  const [all, alone] = [
+    runTool(loader, [rounds, ...programs(ENTRY_IN_PLACE)]),
+    runTool('setpriv', [...BPF_ONLY, loader, rounds, ...programs(ENTRY)]),
+  ].map((lines) => lines.map(readLoad));
   const loadsOf = (loads: readonly Load[] = [], of: number) => loads.filter(({ index }) => index === of);
   return [
     {
@@ -48,6 +51,11 @@ export function benchVerify(short: boolean): readonly Table[] {
       })),
     },
   ];
+}
+
+/** Objects, each with the program that a launch takes of it. */
+function programs(ofPolicy: string): string[] {
+  return FILTERS.flatMap((name) => [`build/ebpf/${name}.bpf.o`, name === 'policy' ? ofPolicy : ENTRY]);
 }
 
 function readLoad([index = 0, ns = 0, instructions = 0, verified = 0]: readonly number[]): Load {

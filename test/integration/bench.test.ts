@@ -23,7 +23,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
   traffic: {
     'traffic-loopback': [
       'no filter',
-      'eBPF, reads the addresses',
+      'eBPF, reads in place',
       'ebpf, 100,000',
       'steer, 1,900',
       'nftables set, 10,000',

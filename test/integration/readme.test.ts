@@ -69,7 +69,7 @@ const OWN_FILTER: Readonly<Record<string, RegExp>> = {
 /** Commands with a test of their own below; `npm test` is what runs this. */
 const ELSEWHERE = [
   'npm test',
-  'sudo setpriv --reuid "$USER" --regid "$USER" --init-groups --inh-caps +bpf --ambient-caps +bpf ./alfwrapper whitelist-private id',
+  'sudo setpriv --reuid "$USER" --regid "$USER" --init-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon ./alfwrapper whitelist-private id',
   ...Object.keys(OWN_FILTER),
 ];
 
