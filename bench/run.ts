@@ -12,6 +12,7 @@ import { benchSpeedtest } from './speedtest/speedtest.js';
 import { benchStartup } from './startup/startup.js';
 import { formatColumns } from './support/columns.js';
 import { describeMachine, findDisturbances, watchMachine } from './support/machine.js';
+import { childrenOf, endProcess } from './support/processes.js';
 import { benchTraffic } from './traffic/traffic.js';
 import { benchVerdict } from './verdict/verdict.js';
 import { benchVerify } from './verify/verify.js';
@@ -40,7 +41,7 @@ async function run(name: string, bench: Bench, short: boolean): Promise<void> {
   const tables = await bench(short);
   const disturbances = [...before, ...end()];
   for (const table of tables) {
-    console.log(`${table.title}\nmedians (quartiles)${table.reference ? `, to ${table.reference}` : ''}`);
+    console.log(`${table.title}\nmedians (spread)${table.reference ? `, to ${table.reference}` : ''}`);
     console.log(formatColumns(renderRows(table)));
   }
   for (const line of disturbances) console.log(`not quiet: ${line}`);
@@ -81,6 +82,39 @@ function fail(what: string, hint: string): never {
   process.exit(1);
 }
 
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/**
+ * On a signal, ends what is being measured. The benchmark then fails, and removes on its way out what it has made:
+ * network namespaces and control groups do not go by themselves. @returns what says with which status to end, if with any
+ */
+function failOnSignal(): () => number | undefined {
+  let status: number | undefined;
+  for (const [signal, number] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      status = 128 + number;
+      for (const child of childrenOf(process.pid)) endProcess(child);
+    });
+  }
+  return () => status;
+}
+
+async function runAll(benches: readonly [name: string, bench: Bench][], short: boolean): Promise<void> {
+  const interrupted = failOnSignal();
+  try {
+    for (const [name, bench] of benches) {
+      await run(name, bench, short);
+      if (interrupted() !== undefined) break;
+    }
+  } catch (error) {
+    if (interrupted() === undefined) throw error;
+  }
+  const status = interrupted();
+  if (status === undefined) return;
+  console.error('bench: interrupted');
+  process.exitCode = status;
+}
+
 const args = process.argv.slice(2);
 
 if (args.includes('--compare')) {
@@ -89,6 +123,6 @@ if (args.includes('--compare')) {
   keepResults();
   writeDocuments();
 } else {
-  for (const [name, bench] of chooseAllowed(args.filter((arg) => !arg.startsWith('--'))))
-    await run(name, bench, args.includes('--short'));
+  const names = args.filter((arg) => !arg.startsWith('--'));
+  await runAll(chooseAllowed(names), args.includes('--short'));
 }

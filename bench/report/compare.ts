@@ -5,11 +5,11 @@ import type { Result, Table } from './result.js';
 /** What two runs of the same benchmarks say of each other. */
 export interface Comparison {
   readonly ratios: number;
-  /** A line for each ratio of which the two runs' quartiles have nothing in common. */
+  /** A line for each ratio of which the two runs' spreads have nothing in common. */
   readonly differing: readonly string[];
 }
 
-/** Compares every ratio that two runs have in common: their spreads, from quartile to quartile, must overlap. */
+/** Compares every ratio that two runs have in common: their spreads must overlap. */
 export function compareResults(first: readonly Result[], second: readonly Result[]): Comparison {
   const later = new Map(second.flatMap(ratiosOf));
   const common = first.flatMap(ratiosOf).flatMap(([key, ratio]) => {

@@ -49,7 +49,7 @@ function seriesOf(table: Table, column: string): Series[] {
   });
 }
 
-/** How far the control's quartiles lie from nothing. */
+/** How far the control's spread reaches from nothing. */
 function noiseOf(table: Table, column: string): number {
   const at = table.columns.findIndex(({ name }) => name === column);
   const ratio = table.rows.find(({ name }) => name === CONTROL)?.cells[at]?.ratio;

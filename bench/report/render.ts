@@ -6,7 +6,7 @@ function isCompared(table: Table, row: Row, cell: Cell): cell is Cell & { ratio:
   return cell.ratio !== undefined && row.name !== table.reference;
 }
 
-/** A table as rows of text, the head first: medians, quartiles in parentheses. */
+/** A table as rows of text, the head first: medians, how far they spread in parentheses. */
 export function renderRows(table: Table): string[][] {
   const head = ['', ...table.columns.map(({ name }) => name)];
   const rows = table.rows.map((row) => [

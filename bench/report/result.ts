@@ -56,8 +56,14 @@ export interface Result {
   readonly tables: readonly Table[];
 }
 
-/** A cell of costs, and of the reference's in the same rounds. */
-export function makeCell(costs: readonly number[], reference?: readonly number[]): Cell {
-  const cost = spread(costs);
-  return reference === undefined ? { cost } : { cost, ratio: spread(pairedRatios(costs, reference)) };
+/**
+ * A cell of costs, and of the reference's in the same rounds.
+ *
+ * @param launches how many launches they come from, one behind the other
+ */
+export function makeCell(costs: readonly number[], reference?: readonly number[], launches = 1): Cell {
+  const cost = spread(costs, launches);
+  return reference === undefined
+    ? { cost }
+    : { cost, ratio: spread(pairedRatios(costs, reference), launches) };
 }

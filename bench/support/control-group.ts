@@ -6,10 +6,14 @@ import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
  * @returns its directory; it can be removed when no process is in it
  */
 export function makeControlGroup(name: string): { readonly path: string; remove(): void } {
-  const [, mounted] = /^\S+ (\S+) cgroup2 /m.exec(readFileSync('/proc/self/mounts', 'utf8')) ?? [];
-  if (mounted === undefined)
-    throw new Error('no cgroup2 is mounted; try: mount -t cgroup2 none /sys/fs/cgroup');
-  const path = `${mounted}/${name}-${process.pid}`;
+  const path = `${findControlGroups()}/${name}-${process.pid}`;
   mkdirSync(path);
   return { path, remove: () => rmdirSync(path) };
+}
+
+/** Where control groups of the second version are. */
+export function findControlGroups(): string {
+  const [, mounted] = /^\S+ (\S+) cgroup2 /m.exec(readFileSync('/proc/self/mounts', 'utf8')) ?? [];
+  if (mounted !== undefined) return mounted;
+  throw new Error('no cgroup2 is mounted; try: mount -t cgroup2 none /sys/fs/cgroup');
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Machine } from '../report/result.js';
@@ -24,6 +24,14 @@ export function describeMachine(): Machine {
     processors: processors.length,
     node: process.version,
   };
+}
+
+/**
+ * Has the kernel put free memory together: whether large lists get it in large pieces would else depend on what the
+ * machine did before. Needs root.
+ */
+export function compactMemory(): void {
+  writeFileSync('/proc/sys/vm/compact_memory', '1');
 }
 
 /** Looks for a second, in which nothing is measured, whether others are busy. @returns what disturbs, a line each */

@@ -1,16 +1,38 @@
-/** The middle of a list of numbers and how far it spreads: the quartiles. */
+/** The middle of a list of numbers, and how far it spreads. */
 export interface Spread {
   readonly low: number;
   readonly median: number;
   readonly high: number;
 }
 
-/** Median and quartiles; the list must not be empty. */
-export function spread(values: readonly number[]): Spread {
+/** Quartiles of fewer values say little of where those of the next run will be. */
+const MANY = 16;
+
+/**
+ * Median and quartiles, or the lowest and the highest of a few.
+ *
+ * What is launched anew comes to lie elsewhere in memory, and costs a little more or less each time it runs from there:
+ * however often that is, it says nothing of the next launch. So the spread reaches to the medians of all launches.
+ *
+ * @param values not empty: what one launch gave behind the other, as many each
+ */
+export function spread(values: readonly number[], launches = 1): Spread {
+  const { low, median, high } = spreadOfOne(values);
+  if (launches === 1) return { low, median, high };
+  const each = values.length / launches;
+  const medians = Array.from(
+    { length: launches },
+    (_, i) => spreadOfOne(values.slice(i * each, (i + 1) * each)).median,
+  );
+  return { low: Math.min(low, ...medians), median, high: Math.max(high, ...medians) };
+}
+
+function spreadOfOne(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-  return { low: at(0.25), median: at(0.5), high: at(0.75) };
+  const [from, to] = values.length < MANY ? [0, 1] : [0.25, 0.75];
+  return { low: at(from), median: at(0.5), high: at(to) };
 }
 
 /** Whether two spreads have something in common. */

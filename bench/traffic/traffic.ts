@@ -1,4 +1,4 @@
-import { ADDRESS, createNetwork, type Network } from '../../test/support/hosts.js';
+import { ADDRESS, createNetwork } from '../../test/support/hosts.js';
 import { makeCell, type Table } from '../report/result.js';
 import { BENCH_BUILD, buildTool } from '../support/tools.js';
 import { measurePass, type Sample } from './pass.js';
@@ -20,7 +20,7 @@ const OPERATIONS = [
 
 const EFFORT = {
   short: { passes: 1, rounds: 2, percent: 2 },
-  full: { passes: 5, rounds: 50, percent: 100 },
+  full: { passes: 5, rounds: 42, percent: 100 },
 } as const;
 
 /**
@@ -35,14 +35,14 @@ export async function benchTraffic(short: boolean): Promise<Table[]> {
   const { passes, rounds, percent } = short ? EFFORT.short : EFFORT.full;
   const runner = buildTool('traffic-run', 'bench/traffic/run.c');
   const target = buildTool('hand-over', 'bench/traffic/hand-over.c');
-  const { variants, remove } = makeVariants();
-  const networks: (Network & { remove(): void })[] = [];
+  const made: { remove(): void }[] = [];
   const connect = () => {
     const network = createNetwork();
-    networks.push(network);
+    made.push(network);
     return network;
   };
   try {
+    const variants = makeVariants(made);
     const shared = connect();
     const hosts = variants.map(({ ownHost }) => {
       const host = ownHost === undefined ? shared : connect();
@@ -60,11 +60,11 @@ export async function benchTraffic(short: boolean): Promise<Table[]> {
         path,
         variants,
         samples.flat().filter((sample) => sample.path === i),
+        passes,
       ),
     );
   } finally {
-    for (const network of networks) network.remove();
-    remove();
+    for (const each of made) each.remove();
   }
 }
 
@@ -72,6 +72,7 @@ function table(
   { id, title }: (typeof PATHS)[number],
   variants: readonly Variant[],
   samples: readonly Sample[],
+  passes: number,
 ): Table {
   const series = (variant: number, operation: number) =>
     samples
@@ -88,7 +89,7 @@ function table(
       ...(point && { point }),
       cells: OPERATIONS.map((_, operation) => {
         const costs = series(variant, operation);
-        return costs.length === 0 ? null : makeCell(costs, series(0, operation));
+        return costs.length === 0 ? null : makeCell(costs, series(0, operation), passes);
       }),
     })),
   };

@@ -36,15 +36,19 @@ const ANCESTOR_RULES6 = 15;
 /** Who must be served: the other end of every path. */
 const CLIENTS = ['127.0.0.1', ADDRESS.client.private4];
 
-/** Every variant, and what removes what they share. */
-export function makeVariants(): { readonly variants: readonly Variant[]; remove(): void } {
-  const groups: { remove(): void }[] = [];
+/**
+ * Every variant.
+ *
+ * @param made takes what they share and has to be removed, also if this fails
+ */
+export function makeVariants(made: { remove(): void }[]): readonly Variant[] {
   const cgroup = (size: number) => {
-    const group = limitedGroup(size);
-    groups.push(group);
+    const group = makeControlGroup(`alf-bench-${size}`);
+    made.push(group);
+    limitGroup(group.path, size);
     return controlGroup(size, group.path);
   };
-  const variants = [
+  return [
     unfiltered(NO_FILTER),
     { ...unfiltered('no filter, once more'), ownHost: () => {} },
     fixed('eBPF, keeps everything', buildObject('floor', 'bench/traffic/floor.bpf.c')),
@@ -59,12 +63,6 @@ export function makeVariants(): { readonly variants: readonly Variant[]; remove(
     ...SIZES.maps.map(nftables),
     ...SIZES.maps.map(cgroup),
   ];
-  return {
-    variants,
-    remove: () => {
-      for (const group of groups) group.remove();
-    },
-  };
 }
 
 function unfiltered(name: string): Variant {
@@ -146,12 +144,10 @@ function nftables(size: number): Variant {
   };
 }
 
-function limitedGroup(size: number) {
+function limitGroup(path: string, size: number): void {
   const object = buildObject('cgroup', 'bench/traffic/cgroup.bpf.c');
   const attach = buildTool('cgroup-filter', 'bench/traffic/cgroup-filter.c', '-lbpf');
-  const group = makeControlGroup(`alf-bench-${size}`);
-  execFileSync(attach, [object, group.path, listFile(size)]);
-  return group;
+  execFileSync(attach, [object, path, listFile(size)]);
 }
 
 function controlGroup(size: number, path: string): Variant {

@@ -5,6 +5,8 @@ import { pairedRatios } from '../support/statistics.js';
 export interface Measurement {
   readonly family: number;
   readonly count: number;
+  /** How many launches what follows comes from, one behind the other. */
+  readonly launches: number;
   /** ns for each packet in each round, by program and client, `policy hot_hit`; and what loading took, once. */
   readonly [key: string]: number | readonly number[];
 }
@@ -50,7 +52,7 @@ export function makeTables(measurements: readonly Measurement[]): readonly Table
       rows: measurements.map((m) => ({
         name: nameOf(m),
         cells: CLIENTS.map((client) =>
-          makeCell(pairedRatios(above(m, 'policy', client), above(m, 'trie', client))),
+          makeCell(pairedRatios(above(m, 'policy', client), above(m, 'trie', client)), undefined, m.launches),
         ),
       })),
     },
@@ -74,7 +76,9 @@ function verdictRow(m: Measurement, program: 'policy' | 'trie'): Row {
     cells: [
       makeCell(values(m, 'nothing miss')),
       makeCell(values(m, 'only_reads miss')),
-      ...CLIENTS.map((client) => makeCell(above(m, program, client), values(m, `only_reads ${client}`))),
+      ...CLIENTS.map((client) =>
+        makeCell(above(m, program, client), values(m, `only_reads ${client}`), m.launches),
+      ),
     ],
   };
 }

@@ -5,9 +5,10 @@ import type { Policy } from '../../src/policy/index.js';
 import type { Table } from '../report/result.js';
 import { blockList, firstWord } from '../support/block-list.js';
 import { denyList } from '../support/deny-list.js';
+import { compactMemory } from '../support/machine.js';
 import { spread } from '../support/statistics.js';
 import { BENCH_BUILD, buildObject, buildTool } from '../support/tools.js';
-import { type Measurement, makeTables } from './table.js';
+import { makeTables } from './table.js';
 
 /**
  * What the verdict of a block list costs per packet on the tier `ebpf`, beside the kernel's trie, and what loading and
@@ -16,60 +17,63 @@ import { type Measurement, makeTables } from './table.js';
  * @param short shows only that it runs
  */
 export function benchVerdict(short: boolean): readonly Table[] {
-  const tools = {
-    object: buildObject('verdict', 'bench/verdict/verdict.bpf.c'),
-    runner: buildTool('verdict-run', 'bench/verdict/run.c', '-lbpf'),
-    image: `${BENCH_BUILD}/verdict.image`,
-  };
+  const { launches, rounds, repeat } = short ? EFFORT.short : EFFORT.full;
+  const object = buildObject('verdict', 'bench/verdict/verdict.bpf.c');
+  const runner = buildTool('verdict-run', 'bench/verdict/run.c', '-lbpf');
   const sizes = short ? [10, 1000] : [10, 100, 1000, 10_000, 100_000, 1_000_000];
+  const lists = ([4, 6] as const).flatMap((family) => sizes.map((count) => encode(family, count)));
   try {
-    const measurements = ([4, 6] as const).flatMap((family) =>
-      sizes.map((count) =>
-        measure(
-          tools,
-          family,
-          count,
-          short ? { loads: 1, rounds: 2, repeat: 20_000 } : { loads: 3, rounds: 4, repeat: 150_000 },
-        ),
-      ),
+    const runs = lists.map((): Run[] => []);
+    for (let launch = 0; launch < launches; launch++) {
+      for (const [i, { path, family, count }] of lists.entries()) {
+        compactMemory();
+        const args = [object, path, family, count, rounds, repeat].map(String);
+        runs[i]?.push(JSON.parse(execFileSync(runner, args, { encoding: 'utf8' })) as Run);
+      }
+    }
+    return makeTables(
+      lists.map(({ family, count, encodeMs, changeMs }, i) => ({
+        ...joinRuns(runs[i] ?? []),
+        ...{ family, count, launches, encode_ms: encodeMs, change_ms: changeMs },
+      })),
     );
-    return makeTables(measurements);
   } finally {
-    rmSync(tools.image, { force: true });
+    for (const { path } of lists) rmSync(path, { force: true });
   }
 }
 
-interface Tools {
-  readonly object: string;
-  readonly runner: string;
-  readonly image: string;
+/** Where a list comes to lie in memory matters: everything is launched anew. Packets are `repeat` in each round. */
+const EFFORT = {
+  short: { launches: 1, rounds: 2, repeat: 20_000 },
+  full: { launches: 7, rounds: 3, repeat: 100_000 },
+} as const;
+
+/** What one run of the runner says, by name. */
+type Run = Readonly<Record<string, number | readonly number[]>>;
+
+/** A block list whose image is in a file, and what it took to lay it out and to change it, in ms. */
+interface List {
+  readonly path: string;
+  readonly family: 4 | 6;
+  readonly count: number;
+  readonly encodeMs: number;
+  readonly changeMs: number;
 }
 
-interface Effort {
-  /** Where a list comes to lie in memory matters: it is part of the spread. */
-  readonly loads: number;
-  readonly rounds: number;
-  /** Packets each. */
-  readonly repeat: number;
-}
-
-function measure(tools: Tools, family: 4 | 6, count: number, { loads, rounds, repeat }: Effort): Measurement {
+function encode(family: 4 | 6, count: number): List {
   const policy = denyList(blockList(family, count));
   // The first encoding also compiles the encoder; a launch pays for that, too, but once for any size.
   encodePolicy(denyList(blockList(family, 1000)));
   const start = performance.now();
   const image = encodePolicy(policy);
   const encodeMs = performance.now() - start;
-  writeFileSync(tools.image, image.words.subarray(0, image.pages * (PAGE_BYTES / 4)));
-  const changeMs = timeChange(image, policy, family);
-  const args = [tools.object, tools.image, family, count, rounds, repeat].map(String);
-  const runs = Array.from({ length: loads }, () => execFileSync(tools.runner, args, { encoding: 'utf8' }));
-  const measured = joinRuns(runs.map((line) => JSON.parse(line) as Measurement));
-  return { ...measured, family, count, encode_ms: encodeMs, change_ms: changeMs };
+  const path = `${BENCH_BUILD}/verdict-${family}-${count}.image`;
+  writeFileSync(path, image.words.subarray(0, image.pages * (PAGE_BYTES / 4)));
+  return { path, family, count, encodeMs, changeMs: timeChange(image, policy, family) };
 }
 
 /** What several runs measured, one behind the other. */
-function joinRuns(runs: readonly Measurement[]): Readonly<Record<string, readonly number[]>> {
+function joinRuns(runs: readonly Run[]): Readonly<Record<string, readonly number[]>> {
   const keys = Object.keys(runs[0] ?? {});
   return Object.fromEntries(keys.map((key) => [key, runs.flatMap((run) => run[key] ?? [])]));
 }

@@ -1,9 +1,11 @@
-import { expect, it } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { expect, it, vi } from 'vitest';
 import type { Table } from '../../bench/report/result.js';
 import { readResults, SHORT } from '../../bench/report/store.js';
+import { findControlGroups } from '../../bench/support/control-group.js';
 import { commandsOf } from '../support/readme.js';
 import { describeWith } from '../support/requires.js';
-import { cleanEnvironment, run } from '../support/run.js';
+import { cleanEnvironment, run, start } from '../support/run.js';
 
 /** npm asks the network for news of itself if it is allowed to. */
 const ENV = cleanEnvironment({ HOME: process.env['HOME'] ?? '/', NO_UPDATE_NOTIFIER: '1' });
@@ -84,6 +86,19 @@ describeWith(['root', 'bpf', 'netns', 'nft', 'ipset', 'ncat', 'clang', 'bcc'], '
       }
     }
   }, 120_000);
+
+  it('removes what they have made when they are interrupted', async () => {
+    const running = start(['node', '--import', 'tsx', 'bench/run.ts', 'traffic'], { env: ENV });
+    const left = () => [
+      ...readdirSync('/run/netns').filter((name) => name.startsWith(`alf-s-${running.pid}-`)),
+      ...readdirSync(findControlGroups()).filter((name) => name.endsWith(`-${running.pid}`)),
+    ];
+    await vi.waitFor(() => expect(left().length).toBeGreaterThan(5), { timeout: 30_000, interval: 100 });
+    const { status, stderr } = await running.kill('SIGTERM');
+    expect(stderr).toMatch(/^bench: interrupted$/m);
+    expect(status).toBe(143);
+    expect(left()).toEqual([]);
+  }, 60_000);
 
   it('has every command of its document tested', () => {
     expect(commandsOf('docs/performance.md')).toEqual(DOCUMENTED);

@@ -28,8 +28,8 @@ function result(filtered: Cell | null): Result {
 
 it.each([
   ['the same', cell(1.01, 1.02, 1.03), []],
-  ['quartiles that overlap', cell(0.99, 1, 1.01), []],
-  ['quartiles around the others', cell(0.9, 1.2, 1.3), []],
+  ['spreads that overlap', cell(0.99, 1, 1.01), []],
+  ['a spread around the other', cell(0.9, 1.2, 1.3), []],
   [
     'another',
     cell(1.04, 1.05, 1.06),
