@@ -1,25 +1,16 @@
 import { AlfError, quote } from '../errors/index.js';
-import type { AddressFamily } from '../net/index.js';
-import { type AddressSet, formatLocation, type Rule } from '../policy/index.js';
+import { formatLocation, type Rule } from '../policy/index.js';
+import type { AddressSpace } from './address-space.js';
 import type { Field } from './field.js';
-import {
-  isEverything,
-  LIMIT32,
-  LIMIT128,
-  pointRanges,
-  portRanges,
-  type Range,
-  ranges4,
-  ranges6,
-} from './range.js';
+import { isEverything, LIMIT32, pointRanges, portRanges, type Range } from './range.js';
 
 /** What a rule still asks once family, protocol and interface names are settled. */
-export interface Candidate<K extends number | bigint> {
+export interface Candidate<Ranges> {
   readonly rule: Rule;
   /** Source addresses; `undefined` is everybody. */
-  readonly source: readonly Range<K>[] | undefined;
+  readonly source: Ranges | undefined;
   /** Destination addresses; `undefined` is anywhere. */
-  readonly destination: readonly Range<K>[] | undefined;
+  readonly destination: Ranges | undefined;
   /** The other tests: all must hold. */
   readonly numbers: readonly { readonly field: Field; readonly ranges: readonly Range<number>[] }[];
 }
@@ -35,42 +26,29 @@ export interface Surroundings {
 const PROTOCOL = { tcp: 6, udp: 17 } as const;
 const PORTS = 65536;
 
-/** How addresses of one family become ranges of numbers. */
-export interface Numbering<K extends number | bigint> {
-  readonly family: AddressFamily;
-  readonly rangesOf: (set: AddressSet) => Range<K>[];
-  readonly zero: K;
-  readonly limit: K;
-}
-
-/** IPv4 addresses as numbers of 32 bits. */
-export const numbering4: Numbering<number> = { family: 4, rangesOf: ranges4, zero: 0, limit: LIMIT32 };
-/** IPv6 addresses as numbers of 128 bits. */
-export const numbering6: Numbering<bigint> = { family: 6, rangesOf: ranges6, zero: 0n, limit: LIMIT128 };
-
 /**
  * Reduces rules to what is left to ask of a packet of one family on one listener; rules that can never match it
  * are left out.
  *
  * @throws AlfError ALF_RULE for an interface without an index
  */
-export function candidatesOf<K extends number | bigint>(
+export function candidatesOf<Ranges>(
   rules: readonly Rule[],
-  numbering: Numbering<K>,
+  space: AddressSpace<Ranges>,
   surroundings: Surroundings,
-): Candidate<K>[] {
-  return rules.flatMap((rule) => candidateOf(rule, numbering, surroundings) ?? []);
+): Candidate<Ranges>[] {
+  return rules.flatMap((rule) => candidateOf(rule, space, surroundings) ?? []);
 }
 
-function candidateOf<K extends number | bigint>(
+function candidateOf<Ranges>(
   rule: Rule,
-  numbering: Numbering<K>,
+  space: AddressSpace<Ranges>,
   { ifindexOf, protocol }: Surroundings,
-): Candidate<K> | undefined {
+): Candidate<Ranges> | undefined {
   const { match } = rule;
   const indexes = match.interfaces?.map((name) => indexOf(name, rule, ifindexOf));
-  const source = match.source && numbering.rangesOf(match.source);
-  const destination = match.destination && numbering.rangesOf(match.destination);
+  const source = match.source && space.setOf(match.source);
+  const destination = match.destination && space.setOf(match.destination);
   const numbers = [
     { field: 'interface' as const, ranges: indexes && pointRanges(indexes), limit: LIMIT32 },
     {
@@ -84,12 +62,14 @@ function candidateOf<K extends number | bigint>(
       limit: PORTS,
     },
   ];
-  const empty = [source, destination, ...numbers.map(({ ranges }) => ranges)].some((r) => r?.length === 0);
+  const empty =
+    [source, destination].some((set) => set !== undefined && space.isEmpty(set)) ||
+    numbers.some(({ ranges }) => ranges?.length === 0);
   if (empty || match.protocols?.includes(PROTOCOL[protocol]) === false) return undefined;
   return {
     rule,
-    source: source && isEverything(source, numbering.limit) ? undefined : source,
-    destination: destination && isEverything(destination, numbering.limit) ? undefined : destination,
+    source: source && space.isAll(source) ? undefined : source,
+    destination: destination && space.isAll(destination) ? undefined : destination,
     numbers: numbers.flatMap(({ field, ranges, limit }) =>
       ranges === undefined || isEverything(ranges, limit) ? [] : { field, ranges },
     ),

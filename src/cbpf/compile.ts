@@ -1,27 +1,18 @@
 import type { AddressSet, Policy, Rule } from '../policy/index.js';
+import { type AddressSpace, space4, space6 } from './address-space.js';
 import { blocksOf } from './blocks.js';
-import { candidatesOf, numbering4, numbering6, type Surroundings } from './candidate.js';
+import { candidatesOf, type Surroundings } from './candidate.js';
 import { checkCapacity, checkDecisions } from './capacity.js';
 import { checkProgram } from './check.js';
 import { decideFamily, fieldsBelow, type Verdicts } from './family.js';
-import {
-  type Field,
-  loadDestination4,
-  loadDestination6,
-  loadNextHeader,
-  loadProtocol,
-  loadSource4,
-  loadSource6,
-  storeCommonFields,
-  storeFamilyFields,
-} from './field.js';
+import { type Field, loadNextHeader, loadProtocol, storeCommonFields, storeFamilyFields } from './field.js';
 import { fuseSearches } from './fuse.js';
 import { Graph, type Load, type NodeId } from './graph.js';
 import type { Program } from './insn.js';
 import { layOut } from './layout.js';
-import { piecesOf, searchWords } from './membership.js';
+import { piecesOf } from './membership.js';
 import { programBytes } from './memory.js';
-import { LIMIT32, pointRanges } from './range.js';
+import { pointRanges } from './range.js';
 import { uapi } from './uapi.js';
 import type { Mode } from './view.js';
 
@@ -76,33 +67,13 @@ export function compilePolicy(policy: Policy, target: Target): CompiledPolicy {
   for (const count of [countRanges(policy.rules, 'v4') / 2, countRanges(policy.rules, 'v6') / 4]) {
     checkDecisions(count);
   }
-  const rules4 = candidatesOf(policy.rules, numbering4, target);
-  const rules6 = candidatesOf(policy.rules, numbering6, target);
   const otherwise = verdicts[policy.default];
-  const root4 = fuseSearches(
-    graph,
-    decideFamily(
-      graph,
-      rules4,
-      numbering4,
-      verdicts,
-      otherwise,
-      (pieces) => graph.decide(loadSource4, pieces),
-      (pieces) => graph.decide(loadDestination4, pieces),
-    ),
-  );
-  const root6 = fuseSearches(
-    graph,
-    decideFamily(
-      graph,
-      rules6,
-      numbering6,
-      verdicts,
-      otherwise,
-      (pieces) => searchWords(graph, pieces, loadSource6),
-      (pieces) => searchWords(graph, pieces, loadDestination6),
-    ),
-  );
+  const decide = <Ranges>(space: AddressSpace<Ranges>): NodeId => {
+    const candidates = candidatesOf(policy.rules, space, target);
+    return fuseSearches(graph, decideFamily(graph, candidates, space, verdicts, otherwise));
+  };
+  const root4 = decide(space4);
+  const root6 = decide(space6);
   const root = dispatch(graph, root4, root6, deny, target);
 
   const steps = layOut(blocksOf(graph, root));
@@ -133,7 +104,7 @@ function dispatch(graph: Graph, root4: NodeId, root6: NodeId, deny: NodeId, targ
   const ports = wanted6.has('sourcePort') || wanted6.has('destinationPort');
   if (target.mode === 'reuseport' && ports) {
     const transport = pointRanges([target.protocol === 'tcp' ? 6 : 17]);
-    start6 = graph.decide(loadNextHeader, piecesOf(transport, start6, deny, 0, LIMIT32));
+    start6 = graph.decide(loadNextHeader, piecesOf(transport, start6, deny));
   }
   const families = graph.decide(loadProtocol, [
     { first: 0, target: deny },

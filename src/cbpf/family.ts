@@ -1,17 +1,13 @@
 import type { Verdict } from '../policy/index.js';
-import type { Candidate, Numbering } from './candidate.js';
+import type { AddressSpace } from './address-space.js';
+import type { Candidate } from './candidate.js';
 import { checkDecisions } from './capacity.js';
 import { type Field, fields, loadField } from './field.js';
-import type { Graph, NodeId, Piece } from './graph.js';
+import type { Graph, NodeId } from './graph.js';
 import { piecesOf } from './membership.js';
-import { LIMIT32 } from './range.js';
-import { sweep } from './sweep.js';
 
 /** The nodes of the two verdicts. */
 export type Verdicts = Readonly<Record<Verdict, NodeId>>;
-
-/** Turns pieces of source or destination addresses into a search. */
-export type AddressSearch<K extends number | bigint> = (pieces: readonly Piece<K>[]) => NodeId;
 
 /**
  * Builds the decisions for packets of one family: the source address is searched once, and what it leaves open is
@@ -20,14 +16,12 @@ export type AddressSearch<K extends number | bigint> = (pieces: readonly Piece<K
  * @param candidates the rules that can match such a packet, in order
  * @param otherwise the node for a packet that no rule matches
  */
-export function decideFamily<K extends number | bigint>(
+export function decideFamily<Ranges>(
   graph: Graph,
-  candidates: readonly Candidate<K>[],
-  numbering: Numbering<K>,
+  candidates: readonly Candidate<Ranges>[],
+  space: AddressSpace<Ranges>,
   verdicts: Verdicts,
   otherwise: NodeId,
-  searchSource: AddressSearch<K>,
-  searchDestination: AddressSearch<K>,
 ): NodeId {
   const known = new Map<number, NodeId>();
   const ask = (index: number, next: NodeId): NodeId => {
@@ -35,7 +29,7 @@ export function decideFamily<K extends number | bigint>(
     if (candidate === undefined) return next;
     // Node numbers stay far below 2^26, rule numbers below 2^27: the pair is a safe integer.
     const key = index * 2 ** 26 + next;
-    const node = known.get(key) ?? askRule(graph, candidate, numbering, verdicts, next, searchDestination);
+    const node = known.get(key) ?? askRule(graph, candidate, space, verdicts, next);
     known.set(key, node);
     checkDecisions(graph.size);
     return node;
@@ -47,26 +41,26 @@ export function decideFamily<K extends number | bigint>(
     return next;
   };
   const sources = candidates.map(({ source }) => source);
-  return searchSource(sweep(sources, decide, numbering.zero, numbering.limit));
+  return space.search(graph, 'source', sources, decide);
 }
 
-function isUnconditional<K extends number | bigint>(candidate: Candidate<K> | undefined): boolean {
+function isUnconditional<Ranges>(candidate: Candidate<Ranges> | undefined): boolean {
   return candidate?.destination === undefined && candidate?.numbers.length === 0;
 }
 
 /** The tests of one rule but for its source; a packet that fails one goes on to `next`. */
-function askRule<K extends number | bigint>(
+function askRule<Ranges>(
   graph: Graph,
-  { rule, destination, numbers }: Candidate<K>,
-  { zero, limit }: Numbering<K>,
+  { rule, destination, numbers }: Candidate<Ranges>,
+  space: AddressSpace<Ranges>,
   verdicts: Verdicts,
   next: NodeId,
-  searchDestination: AddressSearch<K>,
 ): NodeId {
-  let node = verdicts[rule.verdict];
-  if (destination !== undefined) node = searchDestination(piecesOf(destination, node, next, zero, limit));
+  const verdict = verdicts[rule.verdict];
+  const isThere = (holding: readonly number[]) => (holding.length === 0 ? next : verdict);
+  let node = destination === undefined ? verdict : space.search(graph, 'destination', [destination], isThere);
   for (const { field, ranges } of numbers.toReversed()) {
-    node = graph.decide(loadField(field), piecesOf(ranges, node, next, 0, LIMIT32));
+    node = graph.decide(loadField(field), piecesOf(ranges, node, next));
   }
   return node;
 }

@@ -1,25 +1,18 @@
 import { type Graph, type Load, mergePieces, type NodeId, type Piece } from './graph.js';
-import type { Range } from './range.js';
+import { LIMIT32, type Range } from './range.js';
 
 /**
  * Cuts the numbers from 0 on into pieces: those inside the ranges, and the others.
  *
  * @param ranges in ascending order, disjoint; neighbours may touch
- * @param zero 0 as a K
  */
-export function piecesOf<K extends number | bigint>(
-  ranges: readonly Range<K>[],
-  inside: NodeId,
-  outside: NodeId,
-  zero: K,
-  limit: K,
-): Piece<K>[] {
-  const pieces: Piece<K>[] = [{ first: zero, target: outside }];
+export function piecesOf(ranges: readonly Range<number>[], inside: NodeId, outside: NodeId): Piece<number>[] {
+  const pieces: Piece<number>[] = [{ first: 0, target: outside }];
   for (const { first, end } of ranges) {
     // A range that starts where the last piece does replaces it.
     if (pieces.at(-1)?.first === first) pieces.pop();
     pieces.push({ first, target: inside });
-    if (end < limit) pieces.push({ first: end, target: outside });
+    if (end < LIMIT32) pieces.push({ first: end, target: outside });
   }
   return mergePieces(pieces);
 }

@@ -1,4 +1,5 @@
 import type { AddressSet, PortRange } from '../policy/index.js';
+import type { NodeId, Piece } from './graph.js';
 
 /** Numbers from `first` up to but not including `end`. */
 export interface Range<K extends number | bigint> {
@@ -20,23 +21,47 @@ export function ranges4(set: AddressSet): Range<number>[] {
   return pairs(set.v4.length / 2, (i) => ({ first: set.v4[i * 2] ?? 0, end: (set.v4[i * 2 + 1] ?? 0) + 1 }));
 }
 
-/**
- * The ranges of a set that IPv6 packets can match, in ascending order, disjoint.
- *
- * `::ffff:a.b.c.d` is the IPv4 address a.b.c.d whatever an IPv6 range says that spans it.
- */
-export function ranges6(set: AddressSet): Range<bigint>[] {
+/** What IPv6 packets can match of a set, each list in ascending order, disjoint. */
+export interface WideRanges {
+  /** IPv6 addresses but `::ffff:0:0/96`. */
+  readonly native: readonly Range<bigint>[];
+  /** Those in `::ffff:0:0/96`, as the IPv4 addresses that they are. */
+  readonly mapped: readonly Range<number>[];
+}
+
+/** The ranges of a set that IPv6 packets can match. An IPv6 range that spans mapped addresses says nothing of them. */
+export function wideRanges(set: AddressSet): WideRanges {
   const wide = pairs(set.v6.length / 4, (i) => ({
     first: wideNumber(set.v6[i * 4], set.v6[i * 4 + 1]),
     end: wideNumber(set.v6[i * 4 + 2], set.v6[i * 4 + 3]) + 1n,
   }));
   const below = wide.map(({ first, end }) => ({ first, end: end < MAPPED_FIRST ? end : MAPPED_FIRST }));
   const above = wide.map(({ first, end }) => ({ first: first > MAPPED_END ? first : MAPPED_END, end }));
-  const mapped = ranges4(set).map(({ first, end }) => ({
-    first: MAPPED_FIRST + BigInt(first),
-    end: MAPPED_FIRST + BigInt(end),
-  }));
-  return [...below, ...mapped, ...above].filter(({ first, end }) => first < end);
+  return { native: [...below, ...above].filter(({ first, end }) => first < end), mapped: ranges4(set) };
+}
+
+/** Whether ranges hold every IPv6 address, mapped ones included. */
+export function isEveryWide({ native, mapped }: WideRanges): boolean {
+  const [below, above] = native;
+  return (
+    isEverything(mapped, LIMIT32) &&
+    native.length === 2 &&
+    below?.first === 0n &&
+    below.end === MAPPED_FIRST &&
+    above?.first === MAPPED_END &&
+    above.end === LIMIT128
+  );
+}
+
+/** Puts mapped addresses into pieces of all others. @param mapped where all of them go */
+export function withMapped(pieces: readonly Piece<bigint>[], mapped: NodeId): Piece<bigint>[] {
+  const behind = pieces.findLast(({ first }) => first <= MAPPED_END);
+  return [
+    ...pieces.filter(({ first }) => first < MAPPED_FIRST),
+    { first: MAPPED_FIRST, target: mapped },
+    ...(behind === undefined ? [] : [{ first: MAPPED_END, target: behind.target }]),
+    ...pieces.filter(({ first }) => first > MAPPED_END),
+  ];
 }
 
 /** Port ranges in ascending order, disjoint. */
