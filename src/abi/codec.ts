@@ -94,7 +94,7 @@ export function describeType({ spelling, size }: ValueType): string {
 
 /** Bytes as lower-case hexadecimal digits. */
 export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
 function parseWith(codec: Codec, text: string, context: CodecContext): Uint8Array {

@@ -40,7 +40,7 @@ function searchBlocks(label: string, { pieces, show }: Node & { kind: 'search' }
     // The lower half comes right behind: its way goes on without a jump.
     const no = tree(low, middle, `${name}l`);
     const yes = tree(middle, high, `${name}r`);
-    const note = `from ${show(k, 32)}`;
+    const note = () => `from ${show(k, 32)}`;
     blocks[place] = { label: name, steps: [], ending: { kind: 'branch', cond: 'jge', k, yes, no, note } };
     return name;
   };
@@ -62,7 +62,7 @@ function bucketBlocks(blocks: Block[], { spots, rest }: Bucket, name: string, sh
     }
     const no = i + 1 < spots.length ? nameOf(i + 1) : labelOf(rest);
     const yes = labelOf(target);
-    const note = show(first, length);
+    const note = () => show(first, length);
     blocks.push({
       label: nameOf(i),
       steps,

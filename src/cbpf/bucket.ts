@@ -30,16 +30,12 @@ const MOST_SPOTS = 8;
  */
 export function divide(pieces: readonly Piece<number>[]): Bucket[] {
   const spots = pieces.map(({ first, target }, i) => spotOf(first, pieces[i + 1]?.first ?? LIMIT32, target));
-  const best: { cost: number; next: number; rest: NodeId }[] = [];
+  const best: Reach[] = [];
   for (let from = pieces.length - 1; from >= 0; from--) {
-    let choice = { cost: Number.POSITIVE_INFINITY, next: from + 1, rest: 0 };
-    for (const rest of new Set([pieces[from], pieces[from + 1]].flatMap((piece) => piece?.target ?? []))) {
-      for (const { next, cost } of growth(spots, pieces, from, rest)) {
-        const total = cost + (next < pieces.length ? 1 + (best[next]?.cost ?? 0) : 0);
-        if (total <= choice.cost) choice = { cost: total, next, rest };
-      }
-    }
-    best[from] = choice;
+    const [own, other] = [pieces[from]?.target ?? 0, pieces[from + 1]?.target];
+    const choice = reach(spots, pieces, best, from, own);
+    const second = other === undefined || other === own ? choice : reach(spots, pieces, best, from, other);
+    best[from] = second.cost <= choice.cost ? second : choice;
   }
   const buckets: Bucket[] = [];
   for (let from = 0; from < pieces.length; ) {
@@ -55,23 +51,42 @@ export function divide(pieces: readonly Piece<number>[]): Bucket[] {
   return buckets;
 }
 
-/** How far a bucket that starts at `from` can reach, and what it costs there: a comparison a spot, a mask a length. */
-function* growth(
+/** How far a bucket goes, and what is searched from its start on costs then, the buckets behind it included. */
+interface Reach {
+  readonly next: number;
+  readonly rest: NodeId;
+  readonly cost: number;
+}
+
+/**
+ * The cheapest bucket that starts at `from` and leaves out what goes to `rest`: a comparison costs one for each spot and
+ * each length of a mask, and one that leads to the buckets behind it.
+ *
+ * @param best the same for every later start
+ */
+function reach(
   spots: readonly (Spot | undefined)[],
   pieces: readonly Piece<number>[],
+  best: readonly Reach[],
   from: number,
   rest: NodeId,
-): Generator<{ next: number; cost: number }> {
-  const masks = new Set<number>();
-  let count = 0;
+): Reach {
+  let [lengths, masks, count] = [0, 0, 0];
+  let [next, cost] = [from + 1, Number.POSITIVE_INFINITY];
   for (let at = from; at < pieces.length; at++) {
     if (pieces[at]?.target !== rest) {
       const spot = spots[at];
-      if (spot === undefined || ++count > MOST_SPOTS) return;
-      if (spot.length < 32) masks.add(spot.length);
+      if (spot === undefined || ++count > MOST_SPOTS) break;
+      if (spot.length < 32 && ((lengths >>> spot.length) & 1) === 0) {
+        lengths |= 1 << spot.length;
+        masks++;
+      }
     }
-    yield { next: at + 1, cost: count + masks.size };
+    const behind = best[at + 1];
+    const total = count + masks + (behind === undefined ? 0 : 1 + behind.cost);
+    if (total <= cost) [next, cost] = [at + 1, total];
   }
+  return { next, rest, cost };
 }
 
 function spotOf(first: number, end: number, target: NodeId): Spot | undefined {

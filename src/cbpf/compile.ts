@@ -37,7 +37,7 @@ export interface Target extends Surroundings {
 export interface CompiledPolicy {
   readonly program: Program;
   /** What a listing says about the instruction of the same index. */
-  readonly notes: readonly (string | undefined)[];
+  readonly notes: () => readonly (string | undefined)[];
   readonly mode: Mode;
   /** Socket option memory it is charged with, in bytes. */
   readonly bytes: number;
@@ -83,7 +83,7 @@ export function compilePolicy(policy: Policy, target: Target): CompiledPolicy {
   if (fault !== undefined) throw new Error(`compiled program, instruction ${fault.at}: ${fault.reason}`);
   return {
     program,
-    notes: steps.map(({ note }) => note),
+    notes: () => steps.map(({ note }) => (typeof note === 'function' ? note() : note)),
     mode: target.mode,
     bytes: programBytes(program),
   };

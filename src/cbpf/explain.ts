@@ -13,5 +13,6 @@ export function explainProgram({ program, notes, mode, bytes }: CompiledPolicy):
   const offset = mode === 'socket' ? 'the transport header' : 'the data behind the transport header';
   const size = `${program.length} of ${uapi.BPF_MAXINSNS} instructions, ${bytes} bytes of socket option memory`;
   const start = `offset 0 is ${offset}, 0x${uapi.SKF_NET_OFF.toString(16)} the network header`;
-  return `; ${size}\n; ${start}\n${formatProgram(program, (at) => notes[at])}`;
+  const words = notes();
+  return `; ${size}\n; ${start}\n${formatProgram(program, (at) => words[at])}`;
 }

@@ -1,14 +1,17 @@
 import type { Condition, Insn } from './insn.js';
 
-/** An instruction that does not jump or return, and what to say about it in a listing. */
+/** What to say about an instruction in a listing; a function where nobody but a listing should have to find the words. */
+export type Note = string | (() => string);
+
+/** An instruction that does not jump or return. */
 export interface Step {
   readonly insn: Insn;
-  readonly note?: string;
+  readonly note?: Note | undefined;
 }
 
 /** How a block ends. Labels name blocks that come later. */
 export type Ending =
-  | { readonly kind: 'return'; readonly k: number; readonly note?: string }
+  | { readonly kind: 'return'; readonly k: number; readonly note?: Note | undefined }
   | { readonly kind: 'goto'; readonly to: string }
   | {
       readonly kind: 'branch';
@@ -18,7 +21,7 @@ export type Ending =
       /** Where it goes on if the condition holds. */
       readonly yes: string;
       readonly no: string;
-      readonly note?: string;
+      readonly note?: Note | undefined;
     };
 
 /** A straight piece of program with one entrance, its label, and one ending. */
@@ -70,7 +73,7 @@ class Layout {
   }
 
   #prependReturn(label: string, steps: number, { k, note }: Ending & { kind: 'return' }): void {
-    const step: Step = { insn: { op: 'retK', k }, ...(note === undefined ? {} : { note }) };
+    const step: Step = { insn: { op: 'retK', k }, note };
     this.#placed.push(step);
     if (steps === 0) this.#returns.set(label, step);
   }
@@ -87,7 +90,7 @@ class Layout {
     }
     const jt = this.#distance(this.#entrances, yes);
     const jf = this.#distance(this.#entrances, no);
-    this.#placed.push({ insn: { op: 'jmpK', cond, k, jt, jf }, ...(note === undefined ? {} : { note }) });
+    this.#placed.push({ insn: { op: 'jmpK', cond, k, jt, jf }, note });
   }
 
   #far(...labels: readonly string[]): string | undefined {
