@@ -92,9 +92,13 @@ export function describeType({ spelling, size }: ValueType): string {
   return `${spelling} (${size} ${size === 1 ? 'byte' : 'bytes'})`;
 }
 
+const DIGITS = '0123456789abcdef';
+
 /** Bytes as lower-case hexadecimal digits. */
 export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+  const pairs: string[] = [];
+  for (const byte of bytes) pairs.push(DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15));
+  return pairs.join('');
 }
 
 function parseWith(codec: Codec, text: string, context: CodecContext): Uint8Array {

@@ -30,6 +30,11 @@ export function inEffect(
   return has(credentials.effective, capabilityNumbers[name]);
 }
 
+/** Whether a program of ours may look at the kernel's own memory, and is not guarded against speculation. */
+export function maySeeKernel(facts: Pick<Facts, 'credentials' | 'capabilityNumbers'>): boolean {
+  return inEffect('CAP_PERFMON', facts) || inEffect('CAP_SYS_ADMIN', facts);
+}
+
 function has(set: bigint, capability: number): boolean {
   return ((set >> BigInt(capability)) & 1n) === 1n;
 }

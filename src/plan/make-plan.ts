@@ -1,6 +1,6 @@
 import { type CodecContext, ENTRY_IN_PLACE } from '../abi/index.js';
 import { type Policy, summarizePolicy } from '../policy/index.js';
-import { inEffect, planDrop } from './capabilities.js';
+import { maySeeKernel, planDrop } from './capabilities.js';
 import type { Config } from './config.js';
 import { planEntries } from './entries.js';
 import { equivalentPolicy } from './equivalent.js';
@@ -49,8 +49,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
 
 /** Where rules judge and the kernel lets us look at its memory, the program that reads packets where they lie. */
 function chooseEntry({ spec, policy }: FilterInput, facts: Facts): string {
-  const mayLook = inEffect('CAP_PERFMON', facts) || inEffect('CAP_SYS_ADMIN', facts);
-  return policy !== undefined && mayLook ? ENTRY_IN_PLACE : spec.entry;
+  return policy !== undefined && maySeeKernel(facts) ? ENTRY_IN_PLACE : spec.entry;
 }
 
 /**

@@ -55,7 +55,7 @@ describeWith(['root', 'bpf'], 'doctor', () => {
     expect(ebpf).toContain(
       '          the bounding set has no CAP_BPF: nothing that is started from here can get it',
     );
-    expect(ebpf).toContain('  unlock  in a system unit:      AmbientCapabilities=CAP_BPF');
+    expect(ebpf).toContain('  unlock  in a system unit:      AmbientCapabilities=CAP_BPF CAP_PERFMON');
     expect(blocks).toMatchObject({ 'classic on UDP': 'works', 'steer on TCP': 'works' });
   });
 
@@ -63,7 +63,9 @@ describeWith(['root', 'bpf'], 'doctor', () => {
     const { blocks } = await consult(ORDINARY);
     const [, options = ''] =
       /by hand: +sudo setpriv (.*) alfwrapper …$/m.exec(blocks['ebpf on TCP and UDP'] ?? '') ?? [];
-    expect(options).toBe('--reuid 65534 --regid 65534 --init-groups --inh-caps +bpf --ambient-caps +bpf');
+    expect(options).toBe(
+      '--reuid 65534 --regid 65534 --init-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon',
+    );
     const lent = await consult(['setpriv', ...options.split(' ')]);
     expect(lent.blocks['ebpf on TCP and UDP']).toBe('works');
   });

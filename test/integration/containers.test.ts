@@ -78,7 +78,7 @@ describeWith(['root', 'bpf', 'netns', 'runc'], 'a container', () => {
         'the bounding set has no CAP_BPF: nothing that is started from here can get it\n',
       );
       expect(ebpf).toContain('a seccomp filter is in force (Seccomp: 2), which may forbid bpf(2)\n');
-      expect(ebpf).toMatch(/for a container: +--cap-add BPF\n/);
+      expect(ebpf).toMatch(/for a container: +--cap-add BPF --cap-add PERFMON\n/);
       expect(stdout).toMatch(/^strongest tier that works: steer on TCP, classic on UDP\n$/m);
     });
   });

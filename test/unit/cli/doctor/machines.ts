@@ -4,12 +4,13 @@ import { NO, NOBODY, YES } from '../../support/plans.js';
 /** The bit of CAP_BPF. */
 export const CAP_BPF = 1n << 39n;
 
-/** A machine on which everything works for an ordinary user who was lent CAP_BPF. */
+/** A machine on which everything works for an ordinary user who was lent CAP_BPF and CAP_PERFMON. */
 export function machineOf(changes: Partial<Examination> = {}): Examination {
   return {
     nodeVersion: '20.20.2',
     credentials: { ...NOBODY, uid: 1000, gid: 100, effective: CAP_BPF, bounding: CAP_BPF },
     capBpf: 39,
+    seesKernel: true,
     userNamespace: false,
     seccomp: false,
     noNewPrivs: false,
