@@ -34,11 +34,19 @@ export function compactMemory(): void {
   writeFileSync('/proc/sys/vm/compact_memory', '1');
 }
 
-/** Looks for a second, in which nothing is measured, whether others are busy. @returns what disturbs, a line each */
+/** How often to look before the machine is said to be busy: the kernel takes seconds to free what was measured before. */
+const LOOKS = 10;
+
+/** Looks, while nothing is measured, whether others are busy, and waits for them. @returns what still disturbs, a line each */
 export async function findDisturbances(): Promise<string[]> {
-  const end = watchMachine('before the start');
-  await sleep(1000);
-  return end();
+  let found: string[] = [];
+  for (let i = 0; i < LOOKS; i++) {
+    const end = watchMachine('before the start');
+    await sleep(1000);
+    found = end();
+    if (found.length === 0) break;
+  }
+  return found;
 }
 
 /** Begins to watch what others do. @returns what ends it, and says what disturbed, a line each */
