@@ -5,11 +5,8 @@
  * space lays out (alf/policy.h) and can replace as a whole while packets arrive (alf/policy_maps.h).
  */
 
+#include <alf/filter.h>
 #include <alf/policy_match.h>
-
-/** A filter's return value is how much of the packet to keep. */
-#define ALF_KEEP	0xffffffffU
-#define ALF_DROP	0
 
 /* Without a policy everything is denied: there is no moment of being open. */
 static __always_inline int judge(struct __sk_buff *skb, enum alf_reading reading)
@@ -19,25 +16,25 @@ static __always_inline int judge(struct __sk_buff *skb, enum alf_reading reading
 	__u32 decision;
 
 	if (!alf_open_image(&image))
-		return ALF_DROP;
+		return ALF_DENY;
 	decision = image.head->header.broken;
 	if (!alf_read_packet(skb, &packet, &image.head->header.zero, reading))
 		decision = alf_decide(skb, &image, &packet);
 	alf_count(&image, decision);
-	return decision & ALF_FINAL_ALLOW ? ALF_KEEP : ALF_DROP;
+	return decision & ALF_FINAL_ALLOW ? ALF_ALLOW : ALF_DENY;
 }
 
-SEC("socket")
+ALF_FILTER
 int filter(struct __sk_buff *skb)
 {
 	return judge(skb, ALF_COPIED);
 }
 
 /* Costs a third less of a packet; what it takes says enum alf_reading. */
-SEC("socket")
+ALF_FILTER
 int filter_in_place(struct __sk_buff *skb)
 {
 	return judge(skb, ALF_IN_PLACE);
 }
 
-char LICENSE[] SEC("license") = "GPL";
+ALF_LICENSE;

@@ -17,14 +17,14 @@ const MANY = 16;
  * @param values not empty: what one launch gave behind the other, as many each
  */
 export function spread(values: readonly number[], launches = 1): Spread {
-  const { low, median, high } = spreadOfOne(values);
-  if (launches === 1) return { low, median, high };
+  const all = spreadOfOne(values);
+  if (launches === 1) return all;
   const each = values.length / launches;
   const medians = Array.from(
     { length: launches },
     (_, i) => spreadOfOne(values.slice(i * each, (i + 1) * each)).median,
   );
-  return { low: Math.min(low, ...medians), median, high: Math.max(high, ...medians) };
+  return { ...all, low: Math.min(all.low, ...medians), high: Math.max(all.high, ...medians) };
 }
 
 function spreadOfOne(values: readonly number[]): Spread {

@@ -6,11 +6,9 @@
  * is repeated lives in the processor's caches and tells little.
  */
 
+#include <alf/filter.h>
 #include <alf/policy_match.h>
 #include "spread.h"
-
-#define ALF_KEEP	0xffffffffU
-#define ALF_DROP	0
 
 /** Where the drawn source comes from; `client` numbers below `members` are in the set, see member4 and member6. */
 enum draw {
@@ -102,25 +100,25 @@ static __always_inline void draw_source(struct alf_packet *packet)
 	}
 }
 
-SEC("socket")
+ALF_FILTER
 int nothing(struct __sk_buff *skb)
 {
 	(void)skb;
-	return ALF_KEEP;
+	return ALF_ALLOW;
 }
 
-SEC("socket")
+ALF_FILTER
 int only_reads(struct __sk_buff *skb)
 {
 	struct alf_packet packet;
 
 	if (alf_read_packet(skb, &packet, &run.zero, ALF_COPIED))
-		return ALF_DROP;
+		return ALF_DENY;
 	draw_source(&packet);
-	return packet.source.words[0] + packet.source.words[1] == 7 ? ALF_DROP : ALF_KEEP;
+	return packet.source.words[0] + packet.source.words[1] == 7 ? ALF_DENY : ALF_ALLOW;
 }
 
-SEC("socket")
+ALF_FILTER
 int policy(struct __sk_buff *skb)
 {
 	struct alf_packet packet;
@@ -128,21 +126,21 @@ int policy(struct __sk_buff *skb)
 	__u32 decision;
 
 	if (!alf_open_image(&image) || alf_read_packet(skb, &packet, &image.head->header.zero, ALF_COPIED))
-		return ALF_DROP;
+		return ALF_DENY;
 	draw_source(&packet);
 	decision = alf_decide(skb, &image, &packet);
 	alf_count(&image, decision);
-	return decision & ALF_FINAL_ALLOW ? ALF_KEEP : ALF_DROP;
+	return decision & ALF_FINAL_ALLOW ? ALF_ALLOW : ALF_DENY;
 }
 
-SEC("socket")
+ALF_FILTER
 int trie(struct __sk_buff *skb)
 {
 	struct alf_packet packet;
 	void *found;
 
 	if (alf_read_packet(skb, &packet, &run.zero, ALF_COPIED))
-		return ALF_DROP;
+		return ALF_DENY;
 	draw_source(&packet);
 	if (packet.ipv6) {
 		struct trie6_key key = { .length = 128 };
@@ -155,7 +153,7 @@ int trie(struct __sk_buff *skb)
 
 		found = bpf_map_lookup_elem(&trie4, &key);
 	}
-	return found ? ALF_DROP : ALF_KEEP;
+	return found ? ALF_DENY : ALF_ALLOW;
 }
 
-char LICENSE[] SEC("license") = "GPL";
+ALF_LICENSE;

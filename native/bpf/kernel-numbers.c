@@ -163,11 +163,6 @@ static bool is_there(const struct types *types, const struct cursor *at)
 	return left >= sizeof(*at->type) && left >= size_of(at->type);
 }
 
-static struct cursor first_type(const struct types *types)
-{
-	return (struct cursor){ .type = (const void *)types->first, .id = 1 };
-}
-
 static void next_type(struct cursor *at)
 {
 	at->type = (const void *)((const char *)at->type + size_of(at->type));
@@ -177,9 +172,10 @@ static void next_type(struct cursor *at)
 /* Looks for several types at once. Return: false if one is not there */
 static bool find_types(struct types *types, struct wanted *wanted, size_t count)
 {
+	struct cursor at = { .type = (const void *)types->first, .id = 1 };
 	size_t left = count;
 
-	for (struct cursor at = first_type(types); left && is_there(types, &at); next_type(&at)) {
+	for (; left && is_there(types, &at); next_type(&at)) {
 		unsigned int kind = BTF_INFO_KIND(at.type->info);
 		const char *name;
 

@@ -1,4 +1,3 @@
-import type { AddressFamily } from '../net/index.js';
 import type { AddressSet } from '../policy/index.js';
 import { loadDestination4, loadDestination6, loadSource4, loadSource6 } from './field.js';
 import type { Graph, Load, NodeId } from './graph.js';
@@ -21,7 +20,6 @@ export type Side = 'source' | 'destination';
 
 /** The addresses of one family: how sets of them are held, and how they are searched. */
 export interface AddressSpace<Ranges> {
-  readonly family: AddressFamily;
   /** What packets of the family can match of a set. */
   readonly setOf: (set: AddressSet) => Ranges;
   readonly isEmpty: (set: Ranges) => boolean;
@@ -47,7 +45,6 @@ const LOADS6 = { source: loadSource6, destination: loadDestination6 } as const;
 
 /** IPv4 addresses, as numbers of 32 bits. */
 export const space4: AddressSpace<readonly Range<number>[]> = {
-  family: 4,
   setOf: ranges4,
   isEmpty: (set) => set.length === 0,
   isAll: (set) => isEverything(set, LIMIT32),
@@ -56,7 +53,6 @@ export const space4: AddressSpace<readonly Range<number>[]> = {
 
 /** IPv6 addresses, as numbers of 128 bits; `::ffff:a.b.c.d` is the IPv4 address a.b.c.d. */
 export const space6: AddressSpace<WideRanges> = {
-  family: 6,
   setOf: wideRanges,
   isEmpty: ({ native, mapped }) => native.length === 0 && mapped.length === 0,
   isAll: isEveryWide,

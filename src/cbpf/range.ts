@@ -75,7 +75,7 @@ export function pointRanges(points: readonly number[]): Range<number>[] {
 }
 
 /** Whether the ranges hold every number below the limit. */
-export function isEverything<K extends number | bigint>(ranges: readonly Range<K>[], limit: K): boolean {
+export function isEverything(ranges: readonly Range<number>[], limit: number): boolean {
   const [only] = ranges;
   return ranges.length === 1 && only !== undefined && only.first <= 0 && only.end >= limit;
 }

@@ -6,32 +6,25 @@ import type { Plan, PlannedListener } from './plan.js';
 
 const FIRST_UNPRIVILEGED_PORT = 1024;
 
-const CAPABILITIES: readonly CapabilityName[] = [
-  'CAP_BPF',
-  'CAP_NET_ADMIN',
-  'CAP_NET_BIND_SERVICE',
-  'CAP_NET_RAW',
-  'CAP_PERFMON',
-  'CAP_SETGID',
-  'CAP_SETPCAP',
-  'CAP_SETUID',
-  'CAP_SYS_ADMIN',
-];
-
 /** Socket options that one of two capabilities lets set, or that the first lifts a limit of. @see socket(7), ip(7) */
 const NET_RAW_OPTIONS = ['SO_MARK', 'IP_TRANSPARENT', 'IPV6_TRANSPARENT', 'SO_BINDTODEVICE'];
 const NET_ADMIN_OPTIONS = [...NET_RAW_OPTIONS, 'SO_PRIORITY', 'SO_RCVBUFFORCE', 'SO_SNDBUFFORCE'];
 
+/** A process, as far as its capabilities go. */
+export type Capable = Pick<Facts, 'credentials' | 'capabilityNumbers'>;
+
 /** Whether we have a capability and it counts, as far as this process can see. */
-export function inEffect(
-  name: CapabilityName,
-  { credentials, capabilityNumbers }: Pick<Facts, 'credentials' | 'capabilityNumbers'>,
-): boolean {
+export function inEffect(name: CapabilityName, { credentials, capabilityNumbers }: Capable): boolean {
   return has(credentials.effective, capabilityNumbers[name]);
 }
 
+/** Whether we, or what we start, could get a capability: what is in the bounding set. */
+export function inBounds(name: CapabilityName, { credentials, capabilityNumbers }: Capable): boolean {
+  return has(credentials.bounding, capabilityNumbers[name]);
+}
+
 /** Whether a program of ours may look at the kernel's own memory, and is not guarded against speculation. */
-export function maySeeKernel(facts: Pick<Facts, 'credentials' | 'capabilityNumbers'>): boolean {
+export function maySeeKernel(facts: Capable): boolean {
   return inEffect('CAP_PERFMON', facts) || inEffect('CAP_SYS_ADMIN', facts);
 }
 
@@ -71,7 +64,7 @@ export function planDrop(
     CAP_SETUID: takes('setuid'),
     CAP_SYS_ADMIN: false,
   };
-  const used = CAPABILITIES.filter((name) => uses[name]);
+  const used = (Object.keys(uses) as CapabilityName[]).filter((name) => uses[name]);
   const capabilities =
     credentials.uid === 0 ? [] : used.filter((name) => has(credentials.ambient, capabilityNumbers[name]));
   return { capabilities, bounding: capabilities.length > 0 && inEffect('CAP_SETPCAP', facts) };

@@ -8,7 +8,7 @@
  * In: Config, FilterInput, Facts. Out: Plan.
  */
 
-export { maySeeKernel } from './capabilities.js';
+export { inBounds, inEffect, maySeeKernel } from './capabilities.js';
 export { compileFor, interfacesOf } from './classic.js';
 export type { Config, EntryFile, Tier } from './config.js';
 export type {

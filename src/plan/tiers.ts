@@ -1,7 +1,7 @@
 import { AlfError } from '../errors/index.js';
 import { type InternetSpec, type ListenSpec, socketKind } from '../net/index.js';
 import type { Policy } from '../policy/index.js';
-import { inEffect } from './capabilities.js';
+import { type Capable, inBounds, inEffect } from './capabilities.js';
 import { compileClassic } from './classic.js';
 import type { Config, Tier } from './config.js';
 import type { Facts, TierAnswer } from './facts.js';
@@ -24,14 +24,10 @@ const HINTS: Readonly<Record<Tier, (facts: Capable) => string>> = {
   steer: () => 'it needs SO_ATTACH_REUSEPORT_CBPF, Linux 4.6 or later',
 };
 
-type Capable = Pick<Facts, 'credentials' | 'capabilityNumbers'>;
-
 function hintForEbpf(facts: Capable): string {
-  const { credentials, capabilityNumbers } = facts;
-  const bit = 1n << BigInt(capabilityNumbers.CAP_BPF);
   if (inEffect('CAP_BPF', facts))
     return 'CAP_BPF is in effect: seccomp, a user namespace or a security module refuses; alfwrapper doctor says which';
-  if ((credentials.bounding & bit) === 0n)
+  if (!inBounds('CAP_BPF', facts))
     return 'it needs CAP_BPF: the bounding set has none, so it has to be lent from outside: AmbientCapabilities=CAP_BPF in the unit, --cap-add BPF for a container';
   return 'it needs CAP_BPF: run as root, set AmbientCapabilities=CAP_BPF in the unit, or: sudo setpriv --reuid USER --regid GROUP --init-groups --inh-caps +bpf --ambient-caps +bpf alfwrapper …';
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { AlfError } from '../errors/index.js';
 import { describeErrno, type Ops } from '../native/index.js';
-import { type Credentials, type Facts, maySeeKernel, type TierAnswer } from '../plan/index.js';
+import type { Credentials, Facts, TierAnswer } from '../plan/index.js';
 import { parseCredentials } from './credentials.js';
 import { gatherFacts } from './facts.js';
 
@@ -27,9 +27,7 @@ export interface FileAnswer {
 export interface Machine {
   readonly nodeVersion: string;
   readonly credentials: Credentials & { readonly gid: number };
-  readonly capBpf: number;
-  /** Whether filters may look at the kernel's own memory. */
-  readonly seesKernel: boolean;
+  readonly capabilityNumbers: Facts['capabilityNumbers'];
   /** Whether this is a user namespace other than the first: capabilities here are no capabilities there. */
   readonly userNamespace: boolean;
   /** Seccomp mode 2: a filter of system calls is in force. */
@@ -65,12 +63,10 @@ export function examineMachine(ops: Ops, keeper: string, nodeVersion: string): M
     classic: { tcp: tiers.classic.tcp, udp: tiers.classic.udp },
     steer: tiers.steer,
   };
-  const credentials = parseCredentials(status);
   return {
     nodeVersion,
-    credentials: { ...credentials, gid: numberIn(status, /^Gid:\s+\d+\s+(\d+)/m) ?? 0 },
-    capBpf: capabilityNumbers.CAP_BPF,
-    seesKernel: maySeeKernel({ credentials, capabilityNumbers }),
+    credentials: { ...parseCredentials(status), gid: numberIn(status, /^Gid:\s+\d+\s+(\d+)/m) ?? 0 },
+    capabilityNumbers,
     userNamespace: inUserNamespace(),
     seccomp: numberIn(status, /^Seccomp:\s+(\d+)/m) === 2,
     noNewPrivs: numberIn(status, /^NoNewPrivs:\s+(\d+)/m) === 1,

@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { installed, run } from '../support/run.js';
-import { AS_NOBODY } from '../support/users.js';
+import { AS_NOBODY, asNobodyWith } from '../support/users.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-bcc-reject-'));
 chmodSync(directory, 0o755);
@@ -186,9 +186,11 @@ describeWith(['root', 'bpf', 'netns', 'bcc'], 'a filter in the dialect of BCC th
         'alfwrapper: unable to create table t of f.c: operation not permitted (EPERM)\n' +
         '  hint: creating tables takes CAP_BPF: run as root, or set AmbientCapabilities=CAP_BPF in the unit\n',
     });
-    const bpfOnly = ['--inh-caps', '--ambient-caps', '--bounding-set'].flatMap((set) => [set, '-all,+bpf']);
-    const user = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', ...bpfOnly];
-    expect(await launch(['f.c'], user)).toMatchObject({ status: 0, stdout: 'running\n', stderr: '' });
+    expect(await launch(['f.c'], asNobodyWith('+bpf'))).toMatchObject({
+      status: 0,
+      stdout: 'running\n',
+      stderr: '',
+    });
   });
 
   it('needs neither /sys nor /proc/kallsyms', async () => {

@@ -5,15 +5,11 @@ import { expectServed, remote } from '../support/attempts.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, start } from '../support/run.js';
+import { asNobodyWith } from '../support/users.js';
 
 const { server, client } = ADDRESS;
 const near = [remote(client.private4, server.private4), remote(client.private6, server.private6)];
 const far = [remote(client.public4, server.public4), remote(client.public6, server.public6)];
-
-const asNobody = (capabilities: string) => [
-  ...['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'],
-  ...['--inh-caps', '--ambient-caps', '--bounding-set'].flatMap((set) => [set, `-all${capabilities}`]),
-];
 
 /** A mount namespace in which the kernel does not tell its types. */
 const WITHOUT_TYPES = [
@@ -27,8 +23,8 @@ describeWith(['root', 'bpf', 'netns', 'bpftool', 'kernelTypes'], 'rules read pac
 
   it.each([
     ['in place, for root', [], ENTRY_IN_PLACE],
-    ['in place, with CAP_PERFMON', asNobody(',+bpf,+perfmon'), ENTRY_IN_PLACE],
-    ['as copies, with CAP_BPF alone', asNobody(',+bpf'), ENTRY],
+    ['in place, with CAP_PERFMON', asNobodyWith('+bpf', '+perfmon'), ENTRY_IN_PLACE],
+    ['as copies, with CAP_BPF alone', asNobodyWith('+bpf'), ENTRY],
     ['as copies, where the kernel does not tell its types', WITHOUT_TYPES, ENTRY],
   ] as const)('%s', async (_, before, program) => {
     const rules = ['--tier', 'ebpf', '--allow', `${client.private4},${client.private6}`];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Image } from '../../src/abi/policy/index.js';
 import { fixture, installed } from './run.js';
+import { asNobodyWith } from './users.js';
 
 /** One policy and the packets to judge by it. */
 export interface KernelCase {
@@ -31,13 +32,8 @@ export class PolicyKernel {
 
   /** Loads the filter as a user who has CAP_BPF and nothing else. @throws when the kernel refuses */
   loadWithBpfOnly(): void {
-    const capabilities = ['--inh-caps', '--ambient-caps', '--bounding-set'].flatMap((set) => [
-      set,
-      '-all,+bpf',
-    ]);
-    const user = ['--reuid', '65534', '--regid', '65534', '--clear-groups'];
-    const command = [this.#runner, this.#object, this.#program];
-    execFileSync('setpriv', [...user, ...capabilities, ...command], { stdio: 'pipe' });
+    const [setpriv = '', ...args] = asNobodyWith('+bpf');
+    execFileSync(setpriv, [...args, this.#runner, this.#object, this.#program], { stdio: 'pipe' });
   }
 
   /**

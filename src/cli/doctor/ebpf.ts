@@ -1,3 +1,4 @@
+import { inBounds, inEffect, maySeeKernel } from '../../plan/index.js';
 import {
   amiss,
   CONTAINER_CALLS,
@@ -35,18 +36,21 @@ export function diagnoseEbpf(examination: Examination): Finding {
     ]);
   }
   if (policyFilter?.works === false) {
-    const causes = holds(examination)
+    const causes = inEffect('CAP_BPF', examination)
       ? []
       : ['CAP_BPF is not in effect (CapEff), and small programs only do without'];
-    return amiss([policyFilter.reason, ...causes], holds(examination) ? [] : unlocksFor(examination));
+    return amiss(
+      [policyFilter.reason, ...causes],
+      inEffect('CAP_BPF', examination) ? [] : unlocksFor(examination),
+    );
   }
-  return examination.seesKernel ? well() : well([GUARDED], [LENT]);
+  return maySeeKernel(examination) ? well() : well([GUARDED], [LENT]);
 }
 
 function causesOf(examination: Examination): string[] {
   const { userNamespace, seccomp, noNewPrivs, sysctls } = examination;
   const forbids = 'a seccomp filter is in force (Seccomp: 2), which may forbid bpf(2)';
-  if (holds(examination)) {
+  if (inEffect('CAP_BPF', examination)) {
     if (userNamespace) return ['CAP_BPF is in effect, but does not count in a user namespace'];
     return seccomp ? [forbids] : ['CAP_BPF is in effect: a security module or the kernel itself refuses'];
   }
@@ -60,7 +64,7 @@ function causesOf(examination: Examination): string[] {
       ? ['kernel.unprivileged_bpf_disabled is 0: seccomp, a security module or the kernel itself refuses']
       : []),
     ...(userNamespace ? ['this is a user namespace, in which CAP_BPF would not count'] : []),
-    ...(isBounded(examination)
+    ...(!inBounds('CAP_BPF', examination)
       ? ['the bounding set has no CAP_BPF: nothing that is started from here can get it']
       : []),
     ...(noNewPrivs ? ['no_new_privs is set: sudo gains nothing from here'] : []),
@@ -70,7 +74,8 @@ function causesOf(examination: Examination): string[] {
 
 function unlocksFor(examination: Examination): Unlock[] {
   const { credentials, userNamespace, seccomp } = examination;
-  if (holds(examination) && !userNamespace) return seccomp ? [SYSTEM_CALLS, CONTAINER_CALLS] : [];
+  if (inEffect('CAP_BPF', examination) && !userNamespace)
+    return seccomp ? [SYSTEM_CALLS, CONTAINER_CALLS] : [];
   const { uid, gid } = credentials;
   const lend = ['--inh-caps', '--ambient-caps'].map((set) => `${set} +bpf,+perfmon`).join(' ');
   // Inside of a user namespace these are not the numbers that an administrator outside would write.
@@ -80,7 +85,7 @@ function unlocksFor(examination: Examination): Unlock[] {
     ...(uid === 0 && !userNamespace
       ? [{ where: 'in a system unit', line: 'CapabilityBoundingSet=CAP_BPF CAP_PERFMON' }]
       : [LENT, { where: `by hand${isConfined(examination) ? ', from outside' : ''}`, line: byHand }]),
-    ...(isBounded(examination)
+    ...(!inBounds('CAP_BPF', examination)
       ? [{ where: 'for a container', line: '--cap-add BPF --cap-add PERFMON' }]
       : []),
     ...(seccomp ? [SYSTEM_CALLS] : []),
@@ -88,13 +93,5 @@ function unlocksFor(examination: Examination): Unlock[] {
 }
 
 function isConfined(examination: Examination): boolean {
-  return examination.userNamespace || examination.noNewPrivs || isBounded(examination);
-}
-
-function isBounded({ credentials, capBpf }: Examination): boolean {
-  return ((credentials.bounding >> BigInt(capBpf)) & 1n) === 0n;
-}
-
-function holds({ credentials, capBpf }: Examination): boolean {
-  return ((credentials.effective >> BigInt(capBpf)) & 1n) === 1n;
+  return examination.userNamespace || examination.noNewPrivs || !inBounds('CAP_BPF', examination);
 }

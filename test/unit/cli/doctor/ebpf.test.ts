@@ -28,7 +28,7 @@ describe('tier ebpf', () => {
   });
 
   it('works at a price with CAP_BPF alone', () => {
-    expect(findingOf(machineOf({ seesKernel: false }))).toEqual({
+    expect(findingOf(machineOf({ credentials: { ...lacking, effective: CAP_BPF } }))).toEqual({
       works: true,
       why: [],
       unlock: ['in a system unit: AmbientCapabilities=CAP_BPF CAP_PERFMON'],

@@ -1,16 +1,17 @@
 import type { Examination } from '../../../../src/cli/doctor/diagnosis.js';
-import { NO, NOBODY, YES } from '../../support/plans.js';
+import { factsOf, NO, NOBODY, YES } from '../../support/plans.js';
 
 /** The bit of CAP_BPF. */
 export const CAP_BPF = 1n << 39n;
+
+const CAP_PERFMON = 1n << 38n;
 
 /** A machine on which everything works for an ordinary user who was lent CAP_BPF and CAP_PERFMON. */
 export function machineOf(changes: Partial<Examination> = {}): Examination {
   return {
     nodeVersion: '20.20.2',
-    credentials: { ...NOBODY, uid: 1000, gid: 100, effective: CAP_BPF, bounding: CAP_BPF },
-    capBpf: 39,
-    seesKernel: true,
+    credentials: { ...NOBODY, uid: 1000, gid: 100, effective: CAP_BPF | CAP_PERFMON, bounding: CAP_BPF },
+    capabilityNumbers: factsOf().capabilityNumbers,
     userNamespace: false,
     seccomp: false,
     noNewPrivs: false,

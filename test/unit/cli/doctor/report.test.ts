@@ -55,6 +55,6 @@ it('is JSON with the answers it was made from', () => {
       { tier: 'steer', protocols: ['tcp'], works: true },
     ],
     strongest: { tcp: 'classic', udp: 'classic' },
-    answers: { nodeVersion: '20.20.2', uid: 1000, effective: '8000000000', sysctls: { optmemMax: 131072 } },
+    answers: { nodeVersion: '20.20.2', uid: 1000, effective: 'c000000000', sysctls: { optmemMax: 131072 } },
   });
 });
