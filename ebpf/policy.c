@@ -18,7 +18,7 @@ static __always_inline int judge(struct __sk_buff *skb, enum alf_reading reading
 	if (!alf_open_image(&image))
 		return ALF_DENY;
 	decision = image.head->header.broken;
-	if (!alf_read_packet(skb, &packet, &image.head->header.zero, reading))
+	if (alf_read_packet(skb, &packet, image.head->header.zero, reading))
 		decision = alf_decide(skb, &image, &packet);
 	alf_count(&image, decision);
 	return decision & ALF_FINAL_ALLOW ? ALF_ALLOW : ALF_DENY;

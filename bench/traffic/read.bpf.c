@@ -35,7 +35,7 @@ ALF_INLINE __u32 read_source(struct __sk_buff *skb)
 	header = bpf_rdonly_cast(kernel->head + offset, bpf_core_type_id_kernel(struct iphdr));
 	tail.source = *(const __be32 *)(header + 12);
 	tail.destination = *(const __be32 *)(header + 16);
-	ALF_AS_COPIED(&tail);
+	ALF_IN_MEMORY(&tail);
 	return tail.source;
 #else
 	return bpf_skb_load_bytes_relative(skb, 8, &tail, sizeof(tail), BPF_HDR_START_NET) ? NOBODY : tail.source;

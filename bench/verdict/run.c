@@ -85,7 +85,8 @@ struct run {
 	uint32_t draw;
 	uint32_t members;
 	uint32_t random_state;
-	uint32_t zero;
+	uint32_t unused;
+	uint64_t zero;
 };
 
 static struct run *find_run(struct bpf_object *object)

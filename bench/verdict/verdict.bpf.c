@@ -26,8 +26,9 @@ struct {
 	__u32 draw;
 	__u32 members;
 	__u32 random_state;
+	__u32 unused;
 	/** See alf_read_packet. */
-	__u32 zero;
+	__u64 zero;
 } run SEC(".data.run") = { .members = 1, .random_state = 0x12345679 };
 
 struct trie4_key {
@@ -90,13 +91,11 @@ static __always_inline void draw_source(struct alf_packet *packet)
 	__u32 client = draw_client();
 
 	if (packet->ipv6) {
-		packet->source.words[0] = spread6(client);
-		packet->source.words[1] = spread(~client);
-		packet->source.words[2] = run.zero;
-		packet->source.words[3] = 1 ^ run.zero;
+		packet->source.upper = alf_pair(spread6(client), spread(~client));
+		packet->source.lower = 1 ^ run.zero;
 		packet->source.v6 = 1 ^ run.zero;
 	} else {
-		packet->source.words[0] = spread(client);
+		packet->source.upper = (__u64)spread(client) << 32;
 	}
 }
 
@@ -112,10 +111,10 @@ int only_reads(struct __sk_buff *skb)
 {
 	struct alf_packet packet;
 
-	if (alf_read_packet(skb, &packet, &run.zero, ALF_COPIED))
+	if (!alf_read_packet(skb, &packet, run.zero, ALF_COPIED))
 		return ALF_DENY;
 	draw_source(&packet);
-	return packet.source.words[0] + packet.source.words[1] == 7 ? ALF_DENY : ALF_ALLOW;
+	return packet.source.upper + packet.source.lower == 7 ? ALF_DENY : ALF_ALLOW;
 }
 
 ALF_FILTER
@@ -125,7 +124,7 @@ int policy(struct __sk_buff *skb)
 	struct alf_image image;
 	__u32 decision;
 
-	if (!alf_open_image(&image) || alf_read_packet(skb, &packet, &image.head->header.zero, ALF_COPIED))
+	if (!alf_open_image(&image) || !alf_read_packet(skb, &packet, image.head->header.zero, ALF_COPIED))
 		return ALF_DENY;
 	draw_source(&packet);
 	decision = alf_decide(skb, &image, &packet);
@@ -139,17 +138,19 @@ int trie(struct __sk_buff *skb)
 	struct alf_packet packet;
 	void *found;
 
-	if (alf_read_packet(skb, &packet, &run.zero, ALF_COPIED))
+	if (!alf_read_packet(skb, &packet, run.zero, ALF_COPIED))
 		return ALF_DENY;
 	draw_source(&packet);
 	if (packet.ipv6) {
 		struct trie6_key key = { .length = 128 };
 
-		for (int i = 0; i < 4; i++)
-			key.address[i] = bpf_htonl(packet.source.words[i]);
+		key.address[0] = bpf_htonl(packet.source.upper >> 32);
+		key.address[1] = bpf_htonl(packet.source.upper);
+		key.address[2] = bpf_htonl(packet.source.lower >> 32);
+		key.address[3] = bpf_htonl(packet.source.lower);
 		found = bpf_map_lookup_elem(&trie6, &key);
 	} else {
-		struct trie4_key key = { .length = 32, .address = bpf_htonl(packet.source.words[0]) };
+		struct trie4_key key = { .length = 32, .address = bpf_htonl(packet.source.upper >> 32) };
 
 		found = bpf_map_lookup_elem(&trie4, &key);
 	}

@@ -73,6 +73,30 @@ function manyRules(count: number, plain: boolean): Policy {
   return { rules, default: 'deny' };
 }
 
+/**
+ * Rules of which each asks for one of two sources and one of two ports, never for both of what `packet` has, so that in
+ * every word of 64 rules there are some for its source and some for its port, and none for it. With `last` there is one.
+ */
+function crossedRules(count: number, last: boolean): Policy {
+  const { rules } = manyRules(count, false);
+  const source = (address: number) => ({ v4: Uint32Array.of(address, address), v6: new BigUint64Array() });
+  return {
+    default: 'deny',
+    rules: rules.map((rule, i) => {
+      const [address, port] = last && i === count - 1 ? [1, 80] : i % 2 === 0 ? [1, 81] : [2, 80];
+      return {
+        ...rule,
+        verdict: 'allow' as const,
+        match: {
+          ...rule.match,
+          source: source(0x0a000000 + address),
+          destinationPorts: [{ first: port, last: port }],
+        },
+      };
+    }),
+  };
+}
+
 describeWith(['root', 'bpf'], 'loading ebpf/policy.c', () => {
   test('CAP_BPF is enough for the program that asks for nothing else', () => {
     const kernel = new PolicyKernel(ENTRY);
@@ -153,6 +177,31 @@ function testProgram(program: string): void {
       expect(lines).toEqual(packets.map((packet) => expectedLine(policy, packet)));
     }
   });
+
+  test.each([64, 511, 512, 513, 1025, 4096])(
+    '%i rules of which every word looks right and none but the last is',
+    (count) => {
+      for (const last of [true, false]) {
+        const policy = crossedRules(count, last);
+        const packets = [1, 2, 3].flatMap((source) =>
+          [80, 81].map(
+            (destinationPort): Packet => ({
+              family: 4,
+              source: [10, 0, 0, source],
+              destination: [10, 1, 2, 3],
+              protocol: 17,
+              sourcePort: 1000,
+              destinationPort,
+              ifname: 'alf101',
+            }),
+          ),
+        );
+        const records = packets.map((packet) => ({ ifindex: 101, bytes: ipPacket(packet) }));
+        const lines = kernel.judge([{ image: encodePolicy(policy), rules: count, packets: records }], 'tun');
+        expect(lines).toEqual(packets.map((packet) => expectedLine(policy, packet)));
+      }
+    },
+  );
 
   test('sets over many pages: every list is found whole, at the end of its page as well', () => {
     const random = new Random(seedOf('sets over many pages'));

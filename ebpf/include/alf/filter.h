@@ -23,9 +23,9 @@ enum alf_verdict {
 };
 
 /*
- * max_entries of a map that grows entry by entry (BPF_F_NO_PREALLOC) and has no bound but the kernel's memory. It is
- * the largest number that BTF can describe as the length of an array of int, which is how maps are declared.
+ * max_entries of a map that grows entry by entry (BPF_F_NO_PREALLOC): more than fit into memory. Linux 5.10 refuses
+ * tries whose entries would need 4 GiB if all of them were there.
  */
-#define ALF_UNBOUNDED 0x3fffffff
+#define ALF_UNBOUNDED (1 << 25)
 
 #endif

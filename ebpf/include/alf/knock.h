@@ -5,6 +5,7 @@
 #ifndef ALF_KNOCK_H
 #define ALF_KNOCK_H
 
+#include <alf/key.h>
 #include <alf/packet.h>
 
 #define ALF_KNOCK_PORTS 16
@@ -40,9 +41,12 @@ struct {
 ALF_INLINE bool alf_sender(struct __sk_buff *skb, struct address6 *sender)
 {
 	if (alf_is(skb, ETH_P_IP)) {
+		if (!alf_source4(skb, (struct address4 *)&sender->bytes[12]))
+			return false;
+		/* After the address: alf/key.h. */
 		__builtin_memset(sender, 0, 10);
 		sender->bytes[10] = sender->bytes[11] = 0xff;
-		return alf_source4(skb, (struct address4 *)&sender->bytes[12]);
+		return true;
 	}
 	return alf_is(skb, ETH_P_IPV6) && alf_source6(skb, sender);
 }
@@ -69,7 +73,8 @@ ALF_INLINE bool alf_is_knock(struct __sk_buff *skb)
 /* The port of a step of the sequence, network order; 0 behind its end. */
 ALF_INLINE __be16 alf_step(__u32 step)
 {
-	struct portnumber *port = bpf_map_lookup_elem(&ports, &step);
+	__u64 key = alf_key(step);
+	struct portnumber *port = bpf_map_lookup_elem(&ports, &key);
 
 	return port ? port->be : 0;
 }

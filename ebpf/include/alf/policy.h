@@ -17,7 +17,7 @@
 #include <linux/types.h>
 
 /** Changes whenever an older program would misread a newer image, or the other way round. */
-#define ALF_POLICY_ABI		3
+#define ALF_POLICY_ABI		4
 
 #define ALF_PAGE_SHIFT		15
 #define ALF_PAGE_CELLS		(1 << ALF_PAGE_SHIFT)
@@ -188,8 +188,9 @@ struct alf_header {
 	__u32 fields;
 	__u32 otherwise;
 	__u32 broken;
-	__u32 zero;
-	__u32 reserved[10];
+	__u32 reserved;
+	__u64 zero;
+	__u32 unused[8];
 	struct alf_root roots[ALF_FIELDS];
 	__u64 allow[ALF_ROW_WORDS];
 	__u64 any[1 + ALF_ROW_WORDS];

@@ -12,6 +12,7 @@
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include <alf/key.h>
 #include <alf/policy.h>
 
 /**
@@ -62,16 +63,9 @@ struct alf_image {
 
 static __always_inline const union alf_page *alf_head_of(__u32 number)
 {
-	return bpf_map_lookup_elem(&heads, &number);
-}
+	__u64 key = alf_key(number);
 
-/* A page behind the first. */
-static __always_inline const union alf_page *alf_page_in(__u32 bank, __u32 number)
-{
-	__u32 slot = bank * ALF_BANK_PAGES + number, zero = 0;
-	void *page = bpf_map_lookup_elem(&pages, &slot);
-
-	return page ? bpf_map_lookup_elem(page, &zero) : 0;
+	return bpf_map_lookup_elem(&heads, &key);
 }
 
 /** Finds the image in force. Return: false without one, or with one of another program's. */
@@ -82,11 +76,39 @@ static __always_inline bool alf_open_image(struct alf_image *image)
 	return image->head && image->head->header.abi == ALF_POLICY_ABI;
 }
 
+/*
+ * Finds the page that holds a cell. The first is at hand; small policies need no other.
+ *
+ * Return: false, and the first page, if there is none. It is not a null pointer, because with CAP_BPF alone the verifier
+ * also follows the path on which a processor speculates that the page is there, and refuses calculating with null.
+ */
+static __always_inline bool alf_find_page(const struct alf_image *image, __u32 cell, const union alf_page **page)
+{
+	__u32 number = (cell & ALF_VALUE_MASK) >> ALF_PAGE_SHIFT;
+	__u64 slot = alf_key(image->bank * ALF_BANK_PAGES + number), zero = 0;
+	const union alf_page *found;
+	void *map;
+
+	*page = image->head;
+	if (number == 0)
+		return true;
+	map = bpf_map_lookup_elem(&pages, &slot);
+	if (!map)
+		return false;
+	found = bpf_map_lookup_elem(map, &zero);
+	if (!found)
+		return false;
+	/* Or clang calculates with the pointer before it is checked, which Linux before 6.13 refuses. */
+	barrier_var(found);
+	*page = found;
+	return true;
+}
+
 /** Counts a packet for the rule that decided. */
 static __always_inline void alf_count(const struct alf_image *image, __u32 decision)
 {
 	__u32 number = image->head->header.counters + (decision & ALF_FINAL_COUNTER);
-	__u32 key = number / ALF_COUNTER_BLOCK;
+	__u64 key = alf_key(number / ALF_COUNTER_BLOCK);
 	struct alf_counters *block = bpf_map_lookup_elem(&counters, &key);
 
 	if (block)

@@ -2,18 +2,20 @@
 #ifndef ALF_POLICY_MATCH_H
 #define ALF_POLICY_MATCH_H
 
-/* From a packet to the rule that decides: the source alone if it can, else the first bit common to all fields. */
+/*
+ * From a packet to the rule that decides: the source alone if it can, else the first bit common to all fields.
+ *
+ * A row of each field is passed from function to function as three arguments: `addresses` has that of the source in the
+ * upper half and that of the destination in the lower, `link` those of interface and protocol, `ports` those of source and
+ * destination. They are not in memory, because Linux 7.1 and later follow a pointer to the caller's stack through every
+ * instruction of a function, which takes longer than to verify it.
+ */
 
 #include <alf/policy_packet.h>
 #include <alf/policy_search.h>
 
-/** Fields besides the source, in the order in which they are looked up. */
-#define ALF_OTHER_FIELDS	(1 + ALF_NUMBERS)
+/** Fields that are small numbers, in the order of enum alf_field from ALF_INTERFACE on. */
 #define ALF_NUMBERS		4
-
-/** The words of a row are combined in groups. */
-#define ALF_GROUP_WORDS		8
-#define ALF_GROUPS		(ALF_ROW_WORDS / ALF_GROUP_WORDS)
 
 /*
  * Number of the lowest bit set; `bits` is not 0. BPF has no instruction for it and clang 14 fails on the builtin. It is
@@ -22,6 +24,8 @@
 static __always_inline __u32 alf_lowest_bit(__u64 bits)
 {
 	bits = ~bits & (bits - 1);
+	/* clang 18 recognizes what follows, and fails on the instruction that BPF does not have. */
+	barrier_var(bits);
 	bits -= bits >> 1 & 0x5555555555555555;
 	bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
 	bits = (bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0f;
@@ -39,109 +43,99 @@ static __always_inline __u32 alf_final(const struct alf_header *header, __u32 ru
 	return ALF_FINAL << ALF_TAG_SHIFT | (allow ? ALF_FINAL_ALLOW : 0) | (rule + 1);
 }
 
-/**
- * struct alf_results - what the trees of all fields say
- * @words: which words of rules have a bit set in every row
- * @nowhere: not 0 if a row is nowhere
- * @refs: the source's result, then that of each other field: ALF_ROW
- */
-struct alf_results {
-	__u64 words;
-	__u32 nowhere;
-	__u32 refs[1 + ALF_OTHER_FIELDS];
-};
-
-/**
- * alf_common_bits - what all rows have in common in one of their words
- * @bank: the image's
- * @word: 0 for the summaries, 1 + n for word n
- *
- * Return: the bits; 0 if a row is nowhere
- */
-__noinline __u64 alf_common_bits(__u32 bank, struct alf_results *results, __u32 word)
+/* Takes from `bits` those that word `word` of a row does not have. Return: false if the row is nowhere */
+static __always_inline bool alf_and_row(const struct alf_image *image, __u32 row, __u32 word, __u64 *bits)
 {
-	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
-	__u64 bits = ~0ULL;
+	__u32 at = (row & (ALF_PAGE_CELLS - 1)) + word;
+	const union alf_page *page;
+	bool found = alf_find_page(image, row, &page);
 
-	if (!image.head || !results)
-		return 0;
+	*bits &= page->bits[at & (ALF_PAGE_CELLS - 1)];
+	return found && at < ALF_PAGE_CELLS;
+}
+
+/*
+ * What a search for a rule returns if there is none, if a row is nowhere, and if the search has to go on from a word,
+ * whose number is added. Else it is a rule, from 1 on.
+ */
+#define ALF_NO_RULE		0U
+#define ALF_NOWHERE		~0U
+#define ALF_GO_ON		(1U << 16)
+
+/**
+ * alf_common_bit - the lowest bit that all rows have in one of their words
+ * @where: the image's bank, and in the upper half the word: 0 is the summary, 1 + n is word n
+ * @from: lower bits are passed over
+ *
+ * Return: 1 + the bit's number, ALF_NO_RULE or ALF_NOWHERE
+ */
+ALF_FUNCTION __u32 alf_common_bit(__u64 where, __u64 from, __u64 addresses, __u64 link, __u64 ports)
+{
+	struct alf_image image = { .bank = where, .head = alf_head_of(where) };
+	__u32 word = where >> 32;
+	__u64 bits = ~0ULL << (from & 63);
+
+	if (!image.head || !alf_and_row(&image, addresses >> 32, word, &bits) ||
+	    !alf_and_row(&image, addresses, word, &bits) || !alf_and_row(&image, link >> 32, word, &bits) ||
+	    !alf_and_row(&image, link, word, &bits) || !alf_and_row(&image, ports >> 32, word, &bits) ||
+	    !alf_and_row(&image, ports, word, &bits))
+		return ALF_NOWHERE;
+	return bits && from < 64 ? 1 + alf_lowest_bit(bits) : ALF_NO_RULE;
+}
+
+/** Words that one call of alf_common_rule looks at, and how often it is called to have looked at all. */
+#define ALF_WORDS_A_CALL	8
+#define ALF_CALLS		(ALF_ROW_WORDS / ALF_WORDS_A_CALL)
+
+/**
+ * alf_common_rule - the first rule that all rows have
+ * @where: the image's bank, and in the upper half the number of the word to begin with
+ *
+ * Summaries may share a bit whose words do not, so that several have to be looked at.
+ */
+ALF_FUNCTION __u32 alf_common_rule(__u64 where, __u64 addresses, __u64 link, __u64 ports)
+{
+	__u32 bank = where, word = where >> 32, bit;
+
 #pragma unroll
-	for (int i = 0; i <= ALF_OTHER_FIELDS; i++) {
-		const union alf_page *page = alf_page_of(&image, results->refs[i]);
-		__u32 at = (results->refs[i] & (ALF_PAGE_CELLS - 1)) + word;
-
-		if (!page || at >= ALF_PAGE_CELLS) {
-			results->nowhere = 1;
-			return 0;
-		}
-		bits &= page->bits[at];
+	for (int i = 0; i < ALF_WORDS_A_CALL; i++) {
+		bit = alf_common_bit(bank, word, addresses, link, ports);
+		if (bit == ALF_NO_RULE || bit == ALF_NOWHERE)
+			return bit;
+		word = bit;
+		bit = alf_common_bit(alf_pair(word, bank), 0, addresses, link, ports);
+		if (bit == ALF_NOWHERE)
+			return bit;
+		if (bit != ALF_NO_RULE)
+			return 64 * (word - 1) + bit;
 	}
-	return bits;
+	return ALF_GO_ON + word;
 }
 
 /**
- * alf_first_common - the first rule that every row still has, among the 512 of one group
+ * alf_match_rows - the decision of the first rule that all rows have
  * @bank: the image's
  *
- * Return: the rule's number from 1 on, or 0 if there is none
+ * Return: a reference with the tag ALF_FINAL
  */
-__noinline __u32 alf_first_common(__u32 bank, struct alf_results *results, __u32 group)
-{
-	__u32 word = (group & (ALF_GROUPS - 1)) * ALF_GROUP_WORDS;
-	__u64 bits;
-
-	if (!results)
-		return 0;
-#pragma unroll
-	for (int i = 0; i < ALF_GROUP_WORDS; i++, word++) {
-		/* Words that a summary rules out may not even be there. */
-		if (!(results->words >> word & 1))
-			continue;
-		bits = alf_common_bits(bank, results, 1 + word);
-		if (bits)
-			return 1 + 64 * word + alf_lowest_bit(bits);
-	}
-	return 0;
-}
-
-/** struct alf_numbers - the keys of those fields that are small numbers, in the order of enum alf_field */
-struct alf_numbers {
-	__u32 interface;
-	__u32 protocol;
-	__u32 source_port;
-	__u32 destination_port;
-};
-
-/**
- * alf_read_numbers - reads what the policy asks for; the others stay as they are
- * @bank: the image's
- *
- * Return: 0, or a negative number for a packet that is cut short
- */
-__noinline int alf_read_numbers(struct __sk_buff *skb, const struct alf_packet *packet, __u32 bank,
-				struct alf_numbers *numbers)
+ALF_FUNCTION __u32 alf_match_rows(__u64 bank, __u64 addresses, __u64 link, __u64 ports)
 {
 	const union alf_page *head = alf_head_of(bank);
-	int protocol;
-	__s64 ports;
+	__u32 rule = ALF_GO_ON;
 
-	if (!head || !packet || !numbers)
-		return -1;
-	numbers->interface = skb->ifindex;
-	if (!(head->header.fields & ALF_TRANSPORT_FIELDS))
-		return 0;
-	protocol = alf_read_protocol(skb, packet->ipv6, packet->next_header);
-	if (protocol < 0)
-		return -1;
-	numbers->protocol = protocol;
-	if (!(head->header.fields & ALF_PORT_FIELDS))
-		return 0;
-	ports = alf_read_ports(skb, protocol);
-	if (ports < 0)
-		return -1;
-	numbers->source_port = ports >> 16;
-	numbers->destination_port = ports & 0xffff;
-	return 0;
+	if (!head)
+		return ALF_BROKEN;
+#pragma unroll
+	for (int i = 0; i < ALF_CALLS; i++) {
+		rule = alf_common_rule(alf_pair(rule - ALF_GO_ON, bank), addresses, link, ports);
+		if (rule == ALF_NO_RULE)
+			return head->header.otherwise;
+		if (rule < ALF_GO_ON)
+			return alf_final(&head->header, rule - 1);
+		if (rule == ALF_NOWHERE)
+			return ALF_BROKEN;
+	}
+	return head->header.otherwise;
 }
 
 /* What the tree of a field says; fields that no rule looks at have a row and need no search. */
@@ -149,54 +143,44 @@ static __always_inline __u32 alf_search_other(const struct alf_image *image, __u
 {
 	__u32 ref = image->head->header.roots[field & (ALF_FIELDS - 1)].ref;
 
-	return alf_tag(ref) == ALF_ROW ? ref : alf_search_field(image->bank, field, key, next);
+	if (alf_tag(ref) != ALF_ROW)
+		ref = alf_search_field(image->bank, field, key, next);
+	return alf_blur(image, ref);
 }
 
 /**
  * alf_match_fields - decides a packet whose source alone does not
- * @bank: the image's
- * @source: what the source's tree said, ALF_ROW
+ * @where: the image's bank in bit 0, whether the addresses are IPv6 in bit 1; what the source's tree said, ALF_ROW, in the
+ *         upper half
+ * @upper, @lower: the destination
+ * @link: interface, protocol
+ * @ports: source, destination
  *
  * A field may decide on its own, whatever the others say: when the first of the rules it leaves asks for nothing else.
  *
  * Return: a reference with the tag ALF_FINAL
  */
-__noinline __u32 alf_match_fields(const struct alf_packet *packet, const struct alf_numbers *numbers, __u32 bank,
-				  __u32 source)
+ALF_FUNCTION __u32 alf_match_fields(__u64 where, __u64 upper, __u64 lower, __u64 link, __u64 ports)
 {
+	__u32 bank = where & 1, v6 = where >> 1 & 1;
 	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
-	struct alf_results results = { .refs = { source } };
-	__u32 ref;
+	__u32 refs[1 + ALF_NUMBERS];
 
-	if (!image.head || !packet || !numbers)
+	if (!image.head)
 		return ALF_BROKEN;
-	ref = alf_search_other(&image, ALF_DESTINATION4 + packet->destination.v6, packet->destination.words[0],
-			       packet->destination.words[1]);
-	if (alf_tag(ref) >= ALF_NEXT_LIST)
-		ref = alf_search_word(bank, ref, packet->destination.words[1]);
-	ref = alf_search_rest(bank, ref, packet->destination.words);
-	if (alf_tag(ref) == ALF_FINAL)
-		return ref;
-	results.refs[1] = ref;
+	refs[0] = alf_search_other(&image, ALF_DESTINATION4 + v6, upper >> 32, upper);
+	if (alf_tag(refs[0]) >= ALF_NEXT_LIST)
+		refs[0] = alf_search_rest(bank, refs[0], upper, lower);
+	refs[1] = alf_search_other(&image, ALF_INTERFACE, link >> 32, 0);
+	refs[2] = alf_search_other(&image, ALF_PROTOCOL, link, 0);
+	refs[3] = alf_search_other(&image, ALF_SOURCE_PORT, ports >> 32, 0);
+	refs[4] = alf_search_other(&image, ALF_DESTINATION_PORT, ports, 0);
 #pragma unroll
-	for (int i = 0; i < ALF_NUMBERS; i++) {
-		ref = alf_search_other(&image, ALF_INTERFACE + i, ((const __u32 *)numbers)[i], 0);
-		if (alf_tag(ref) == ALF_FINAL)
-			return ref;
-		results.refs[2 + i] = ref;
-	}
-	results.words = alf_common_bits(bank, &results, 0);
-#pragma unroll
-	for (int group = 0; group < ALF_GROUPS; group++) {
-		__u32 number;
-
-		if (!(results.words >> (ALF_GROUP_WORDS * group) & ((1 << ALF_GROUP_WORDS) - 1)))
-			continue;
-		number = alf_first_common(bank, &results, group);
-		if (number)
-			return alf_final(&image.head->header, number - 1);
-	}
-	return results.nowhere ? ALF_BROKEN : image.head->header.otherwise;
+	for (int i = 0; i <= ALF_NUMBERS; i++)
+		if (alf_tag(refs[i]) == ALF_FINAL)
+			return refs[i];
+	return alf_match_rows(bank, alf_pair(where >> 32, refs[0]), alf_pair(refs[1], refs[2]),
+			      alf_pair(refs[3], refs[4]));
 }
 
 /**
@@ -207,20 +191,25 @@ __noinline __u32 alf_match_fields(const struct alf_packet *packet, const struct 
 static __always_inline __u32 alf_decide(struct __sk_buff *skb, const struct alf_image *image,
 					const struct alf_packet *packet)
 {
-	struct alf_numbers numbers = {};
-	__u32 source = alf_search_first(image, ALF_SOURCE4 + packet->source.v6, packet->source.words[0],
-					packet->source.words[1]);
+	const struct alf_address *source = &packet->source, *destination = &packet->destination;
+	__u32 ref = alf_search_first(image, ALF_SOURCE4 + source->v6, source->upper >> 32, source->upper);
+	__u64 transport = 0;
 
-	if (alf_tag(source) == ALF_LIST)
-		source = alf_search_list(image, source, packet->source.words[0]);
-	if (alf_tag(source) >= ALF_NEXT_LIST)
-		source = alf_search_word(image->bank, source, packet->source.words[1]);
-	source = alf_search_rest(image->bank, source, packet->source.words);
-	if (alf_tag(source) == ALF_FINAL)
-		return source;
-	if (alf_read_numbers(skb, packet, image->bank, &numbers))
-		return ALF_BROKEN;
-	return alf_match_fields(packet, &numbers, image->bank, source);
+	if (alf_tag(ref) == ALF_LIST)
+		ref = alf_search_list(image, ref, source->upper >> 32);
+	if (alf_tag(ref) >= ALF_NEXT_LIST)
+		ref = alf_search_rest(image->bank, ref, source->upper, source->lower);
+	if (alf_tag(ref) == ALF_FINAL)
+		return ref;
+	if (image->head->header.fields & ALF_TRANSPORT_FIELDS) {
+		transport = alf_read_transport(skb, packet->ipv6, packet->header,
+					       image->head->header.fields & ALF_PORT_FIELDS);
+		if (transport == ALF_CUT_SHORT)
+			return image->head->header.broken;
+	}
+	return alf_match_fields(alf_pair(ref, image->bank | destination->v6 << 1), destination->upper,
+				destination->lower, alf_pair(skb->ifindex, transport >> 32),
+				alf_pair(transport >> 16 & 0xffff, transport & 0xffff));
 }
 
 #endif

@@ -15,6 +15,18 @@
 #include <bpf/bpf_helpers.h>
 #include <alf/kernel.h>
 
+/*
+ * A function that is verified once and on its own, for any arguments. Weak, or clang takes out of its calls what it does
+ * not need of an argument, and the verifier misses it.
+ */
+#define ALF_FUNCTION		__weak __noinline
+
+/* Two numbers of 32 bits in one: a function takes five arguments. */
+static __always_inline __u64 alf_pair(__u32 upper, __u32 lower)
+{
+	return (__u64)upper << 32 | lower;
+}
+
 /* <linux/in.h> has it, <netinet/in.h> too: spelled here for the headers that IPv6 puts before the transport. */
 #define ALF_IPV6_HOP_BY_HOP	0
 #define ALF_IPV6_ROUTING	43
@@ -23,18 +35,30 @@
 #define ALF_IPV6_DESTINATION	60
 #define ALF_IPV6_HEADERS	8
 
-/** struct alf_address - host order, upper bits first; an IPv4 address is words[0], and `v6` is 0, else 1 */
+/**
+ * struct alf_address - host order, first bits first
+ * @upper, @lower: an IPv4 address is the first 32 bits
+ * @v6: 0 for an IPv4 address, else 1
+ */
 struct alf_address {
-	__u32 words[4];
-	__u32 v6;
+	__u64 upper;
+	__u64 lower;
+	__u64 v6;
 };
 
+/**
+ * struct alf_packet - what is read of every packet
+ * @header: IPv4: the protocol. IPv6: the first header after the fixed one, not always the transport's
+ * @ipv6: 0 for IPv4, else 1
+ *
+ * All members have 64 bits. With CAP_BPF alone, Linux before 6.13 refuses two stores of 32 bits to one slot of the stack
+ * ("attempt to corrupt spilled pointer").
+ */
 struct alf_packet {
 	struct alf_address source;
 	struct alf_address destination;
-	/** IPv4: the protocol. IPv6: the first header after the fixed one, not always the transport's. */
-	__u32 next_header;
-	__u32 ipv6;
+	__u64 header;
+	__u64 ipv6;
 };
 
 /* The parts of both headers from what follows the addresses' check sum or length on: one load for each family. */
@@ -100,10 +124,11 @@ static __always_inline bool alf_find_header(struct __sk_buff *skb, __u32 size, _
 }
 
 /*
- * Makes what has been read look like what a helper has copied. With it in registers the verifier would go through the
- * whole program once for each family.
+ * Keeps what has been read in memory, as if a helper had copied it there. In registers the verifier would follow each
+ * family through the whole program; and clang 15 and later save registers that the other family has not set, which no
+ * verifier allows.
  */
-#define ALF_AS_COPIED(tail)	asm volatile("" : "+m"(*(tail)))
+#define ALF_IN_MEMORY(read)	asm volatile("" : "+m"(*(read)))
 
 static __always_inline bool alf_load_ipv4(struct __sk_buff *skb, struct alf_ipv4_tail *tail, enum alf_reading reading)
 {
@@ -116,7 +141,7 @@ static __always_inline bool alf_load_ipv4(struct __sk_buff *skb, struct alf_ipv4
 	tail->protocol = *(const __u8 *)(header + 9);
 	tail->source = *(const __be32 *)(header + 12);
 	tail->destination = *(const __be32 *)(header + 16);
-	ALF_AS_COPIED(tail);
+	ALF_IN_MEMORY(tail);
 	return true;
 }
 
@@ -133,65 +158,84 @@ static __always_inline bool alf_load_ipv6(struct __sk_buff *skb, struct alf_ipv6
 		tail->source[i] = *(const __be32 *)(header + 8 + 4 * i);
 		tail->destination[i] = *(const __be32 *)(header + 24 + 4 * i);
 	}
-	ALF_AS_COPIED(tail);
+	ALF_IN_MEMORY(tail);
 	return true;
 }
 
 /*
- * What follows never stores a constant: to the verifier, packets of all kinds then look the same, and it goes through
- * the rest of the program once instead of once for each kind. `zero` is 0, but not known to be.
+ * What follows stores nothing that the verifier knows anything about: `zero` is 0, but not known to be. Packets of all
+ * kinds then look the same to it, and it goes through the rest of the program once instead of once for each kind.
  */
-static __always_inline void alf_address4(struct alf_address *address, __be32 bytes, const volatile __u32 *zero)
+static __always_inline void alf_address4(struct alf_address *address, __be32 bytes, __u64 zero)
 {
-	address->words[0] = bpf_ntohl(bytes);
-	address->words[1] = *zero;
-	address->words[2] = *zero;
-	address->words[3] = *zero;
-	address->v6 = *zero;
+	address->upper = (__u64)bpf_ntohl(bytes) << 32 ^ zero;
+	address->lower = zero;
+	address->v6 = zero;
 }
 
 /* An IPv4-mapped address (RFC 4291, 2.5.5.2) is the IPv4 address: a rule is never written twice. */
-static __always_inline void alf_address6(struct alf_address *address, const __be32 *bytes, const volatile __u32 *zero)
+static __always_inline void alf_address6(struct alf_address *address, const __be32 *bytes, __u64 zero)
 {
 	if ((bytes[0] | bytes[1]) == 0 && bytes[2] == bpf_htonl(0xffff))
 		return alf_address4(address, bytes[3], zero);
-	for (int i = 0; i < 4; i++)
-		address->words[i] = bpf_ntohl(bytes[i]) ^ *zero;
-	address->v6 = 1 ^ *zero;
+	address->upper = alf_pair(bpf_ntohl(bytes[0]), bpf_ntohl(bytes[1])) ^ zero;
+	address->lower = alf_pair(bpf_ntohl(bytes[2]), bpf_ntohl(bytes[3])) ^ zero;
+	address->v6 = 1 ^ zero;
+}
+
+static __always_inline bool alf_read_ipv4(struct __sk_buff *skb, struct alf_packet *packet, __u64 zero,
+					  enum alf_reading reading)
+{
+	struct alf_ipv4_tail tail;
+
+	if (!alf_load_ipv4(skb, &tail, reading))
+		return false;
+	alf_address4(&packet->source, tail.source, zero);
+	alf_address4(&packet->destination, tail.destination, zero);
+	packet->header = tail.protocol ^ zero;
+	packet->ipv6 = zero;
+	return true;
+}
+
+static __always_inline bool alf_read_ipv6(struct __sk_buff *skb, struct alf_packet *packet, __u64 zero,
+					  enum alf_reading reading)
+{
+	struct alf_ipv6_tail tail;
+
+	if (!alf_load_ipv6(skb, &tail, reading))
+		return false;
+	alf_address6(&packet->source, tail.source, zero);
+	alf_address6(&packet->destination, tail.destination, zero);
+	packet->header = tail.next_header ^ zero;
+	packet->ipv6 = 1 ^ zero;
+	return true;
+}
+
+/*
+ * With CAP_BPF alone the verifier also follows what a processor may speculate: that a packet that could not be read was.
+ * It refuses to read what has never been written, so something is.
+ */
+static __always_inline bool alf_read_nothing(struct alf_packet *packet, __u64 zero)
+{
+	*packet = (struct alf_packet){ { zero, zero, zero }, { zero, zero, zero }, zero, zero };
+	return false;
 }
 
 /**
  * alf_read_packet - reads addresses and protocol
- * @zero: 0, in memory
+ * @zero: 0, which the verifier must not know
  *
- * Return: 0, or a negative number for a packet that is neither IPv4 nor IPv6 or is cut short
+ * Return: false for a packet that is neither IPv4 nor IPv6 or is cut short
  */
-static __always_inline int alf_read_packet(struct __sk_buff *skb, struct alf_packet *packet,
-					   const volatile __u32 *zero, enum alf_reading reading)
+static __always_inline bool alf_read_packet(struct __sk_buff *skb, struct alf_packet *packet, __u64 zero,
+					    enum alf_reading reading)
 {
-	if (skb->protocol == bpf_htons(ETH_P_IP)) {
-		struct alf_ipv4_tail tail;
-
-		if (!alf_load_ipv4(skb, &tail, reading))
-			return -1;
-		alf_address4(&packet->source, tail.source, zero);
-		alf_address4(&packet->destination, tail.destination, zero);
-		packet->next_header = tail.protocol ^ *zero;
-		packet->ipv6 = *zero;
-		return 0;
-	}
-	if (skb->protocol == bpf_htons(ETH_P_IPV6)) {
-		struct alf_ipv6_tail tail;
-
-		if (!alf_load_ipv6(skb, &tail, reading))
-			return -1;
-		alf_address6(&packet->source, tail.source, zero);
-		alf_address6(&packet->destination, tail.destination, zero);
-		packet->next_header = tail.next_header ^ *zero;
-		packet->ipv6 = 1 ^ *zero;
-		return 0;
-	}
-	return -1;
+	ALF_IN_MEMORY(packet);
+	if (skb->protocol == bpf_htons(ETH_P_IP) && alf_read_ipv4(skb, packet, zero, reading))
+		return true;
+	if (skb->protocol == bpf_htons(ETH_P_IPV6) && alf_read_ipv6(skb, packet, zero, reading))
+		return true;
+	return alf_read_nothing(packet, zero);
 }
 
 #define ALF_IPV6_EXTENSIONS                                                                           \
@@ -221,14 +265,13 @@ static __always_inline __u32 alf_extension_bytes(__u8 header, __u8 length)
 	return (length + 1 + authentication) << (3 - authentication);
 }
 
-/**
- * alf_read_protocol - the IP protocol number of the transport header, behind any IPv6 extension headers
+/*
+ * The IP protocol number of the transport header, behind any IPv6 extension headers.
  *
  * Return: the number, or a negative one if the headers are cut short or more than ALF_IPV6_HEADERS
  */
-__noinline int alf_read_protocol(struct __sk_buff *skb, __u32 ipv6, __u32 next_header)
+static __always_inline int alf_read_protocol(struct __sk_buff *skb, __u32 ipv6, __u8 header)
 {
-	__u8 header = next_header;
 	__u32 at = 40;
 
 	if (!ipv6)
@@ -247,21 +290,31 @@ __noinline int alf_read_protocol(struct __sk_buff *skb, __u32 ipv6, __u32 next_h
 	return -1;
 }
 
-/**
- * alf_read_ports - source port in the upper half, destination port in the lower, host order
- *
- * 0 for protocols without ports. Return: a negative number if the transport header is cut short.
- */
-static __always_inline __s64 alf_read_ports(struct __sk_buff *skb, int protocol)
+static __always_inline bool alf_has_ports(int protocol)
 {
-	__be32 ports;
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE ||
+	       protocol == IPPROTO_SCTP || protocol == IPPROTO_DCCP;
+}
 
-	if (protocol != IPPROTO_TCP && protocol != IPPROTO_UDP && protocol != IPPROTO_UDPLITE &&
-	    protocol != IPPROTO_SCTP && protocol != IPPROTO_DCCP)
-		return 0;
-	if (bpf_skb_load_bytes(skb, 0, &ports, sizeof(ports)))
-		return -1;
-	return bpf_ntohl(ports);
+/** What alf_read_transport returns for a packet whose headers are cut short or too many. */
+#define ALF_CUT_SHORT		~0ULL
+
+/**
+ * alf_read_transport - the protocol in the upper half, source port and destination port in the lower, host order
+ * @ipv6: whether the packet is
+ * @next_header: of the network header
+ * @with_ports: 0 leaves the ports out, and so does a protocol without ports
+ */
+ALF_FUNCTION __u64 alf_read_transport(struct __sk_buff *skb, __u64 ipv6, __u64 next_header, __u64 with_ports)
+{
+	int protocol = alf_read_protocol(skb, ipv6, next_header);
+	__be32 ports = 0;
+
+	if (protocol < 0)
+		return ALF_CUT_SHORT;
+	if (with_ports && alf_has_ports(protocol) && bpf_skb_load_bytes(skb, 0, &ports, sizeof(ports)))
+		return ALF_CUT_SHORT;
+	return (__u64)protocol << 32 | bpf_ntohl(ports);
 }
 
 #endif

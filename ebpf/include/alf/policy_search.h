@@ -19,14 +19,6 @@ static __always_inline __u32 alf_tag(__u32 ref)
 	return ref >> ALF_TAG_SHIFT;
 }
 
-/* The page that holds a cell. The first is at hand; small policies need no other. */
-static __always_inline const union alf_page *alf_page_of(const struct alf_image *image, __u32 cell)
-{
-	__u32 number = (cell & ALF_VALUE_MASK) >> ALF_PAGE_SHIFT;
-
-	return number == 0 ? image->head : alf_page_in(image->bank, number);
-}
-
 /*
  * `value`, without what the verifier has learned about it. Where ways through the program meet again, it goes on once if
  * all of them look the same to it, and once for each if not: that is the difference between a thousand steps and a
@@ -42,9 +34,11 @@ static __always_inline __u32 alf_blur(const struct alf_image *image, __u32 value
 /* Word `word` of a run of 32-bit words that begins at `cell`; the run may cross pages. */
 static __always_inline __u32 alf_word(const struct alf_image *image, __u32 cell, __u32 word)
 {
-	const union alf_page *page = alf_page_of(image, cell + (word >> 1));
+	const union alf_page *page;
 
-	return page ? page->words[(2 * cell + word) & (2 * ALF_PAGE_CELLS - 1)] : image->head->header.broken;
+	if (!alf_find_page(image, cell + (word >> 1), &page))
+		return image->head->header.broken;
+	return page->words[(2 * cell + word) & (2 * ALF_PAGE_CELLS - 1)];
 }
 
 /*
@@ -59,14 +53,16 @@ static __always_inline __u64 alf_less(__u64 a, __u64 b)
 	return (__s64)borrow >> 63;
 }
 
-/* The slot for keys `offset` behind the base of an index. Return: NULL for one that is nowhere */
-static __always_inline const void *alf_slot_of(const struct alf_image *image, const struct alf_index *index,
-					       __u32 offset, __u32 cells)
+/* Finds the slot for keys `offset` behind the base of an index. Return: false if it is nowhere */
+static __always_inline bool alf_find_slot(const struct alf_image *image, const struct alf_index *index, __u32 offset,
+					  __u32 cells, const void **slot)
 {
 	__u32 cell = index->slots + (offset >> (index->shift & 31)) * cells;
-	const union alf_page *page = alf_page_of(image, cell);
+	const union alf_page *page;
+	bool found = alf_find_page(image, cell, &page);
 
-	return page ? &page->cells[cell & (ALF_PAGE_CELLS - cells)] : 0;
+	*slot = &page->cells[cell & (ALF_PAGE_CELLS - cells)];
+	return found;
 }
 
 /* The reference for a key that is not in an index's stretch. */
@@ -113,8 +109,7 @@ static __always_inline __u32 alf_search_index(const struct alf_image *image, con
 
 	if (offset > index->span)
 		return alf_beside_index(index, key);
-	slot = alf_slot_of(image, index, offset, ALF_SLOT_CELLS);
-	if (!slot)
+	if (!alf_find_slot(image, index, offset, ALF_SLOT_CELLS, (const void **)&slot))
 		return image->head->header.broken;
 	return alf_take_turns(slot->even, slot->odd, alf_edges_above(slot->edges, key));
 }
@@ -128,8 +123,7 @@ static __always_inline __u32 alf_search_wide(const struct alf_image *image, cons
 
 	if (offset > index->span)
 		return alf_beside_index(index, key);
-	slot = alf_slot_of(image, index, offset, ALF_WIDE_SLOT_CELLS);
-	if (!slot)
+	if (!alf_find_slot(image, index, offset, ALF_WIDE_SLOT_CELLS, (const void **)&slot))
 		return image->head->header.broken;
 	offset &= (1U << (index->shift & 31)) - 1;
 	return alf_take_turns(slot->even, slot->odd, alf_wide_edges_above(slot->edges, (__u64)offset << 32 | next));
@@ -156,13 +150,13 @@ static __always_inline __u32 alf_search_short(const struct alf_cell *cells, __u6
  *
  * Return: the number of its cells, and in the lower half the first one's position in its page
  */
-__noinline __u64 alf_shorten_list(__u32 bank, __u32 ref, __u32 key)
+ALF_FUNCTION __u64 alf_shorten_list(__u32 bank, __u32 ref, __u32 key)
 {
 	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
-	const union alf_page *page = image.head ? alf_page_of(&image, ref) : 0;
 	__u64 count, cell = ref & (ALF_PAGE_CELLS - 1);
+	const union alf_page *page;
 
-	if (!page)
+	if (!image.head || !alf_find_page(&image, ref, &page))
 		return 0;
 	count = page->cells[cell].first;
 #pragma unroll
@@ -170,7 +164,7 @@ __noinline __u64 alf_shorten_list(__u32 bank, __u32 ref, __u32 key)
 		__u64 half = count >> 1;
 
 		if (count <= ALF_SHORT_LIST)
-			break;
+			continue;
 		cell += half & alf_less(page->cells[(cell + half) & (ALF_PAGE_CELLS - 1)].first, (__u64)key + 1);
 		count -= half;
 	}
@@ -180,11 +174,11 @@ __noinline __u64 alf_shorten_list(__u32 bank, __u32 ref, __u32 key)
 /* The result for a key in a list. */
 static __always_inline __u32 alf_search_list(const struct alf_image *image, __u32 ref, __u32 key)
 {
-	const union alf_page *page = alf_page_of(image, ref);
 	__u32 cell = ref & (ALF_PAGE_CELLS - 1);
+	const union alf_page *page;
 	__u64 count;
 
-	if (!page)
+	if (!alf_find_page(image, ref, &page))
 		return image->head->header.broken;
 	count = page->cells[cell].first;
 	if (count > ALF_SHORT_LIST) {
@@ -203,7 +197,7 @@ static __always_inline __u32 alf_search_list(const struct alf_image *image, __u3
  * alf_follow_list - ends what one word of the key can decide: a list, or a reference that needs none
  * @bank: the image's
  */
-__noinline __u32 alf_follow_list(__u32 bank, __u32 ref, __u32 key)
+ALF_FUNCTION __u32 alf_follow_list(__u32 bank, __u32 ref, __u32 key)
 {
 	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
 
@@ -218,10 +212,10 @@ static __always_inline __u32 alf_follow_index(const struct alf_image *image, __u
 
 	if (alf_tag(ref) != ALF_INDEX)
 		return ref;
-	page = alf_page_of(image, ref);
+	if (!alf_find_page(image, ref, &page))
+		return image->head->header.broken;
 	/* An index fills four cells from a multiple of four on, and so does not cross pages. */
-	return page ? alf_search_index(image, (const void *)&page->cells[ref & (ALF_PAGE_CELLS - 4)], key) :
-		      image->head->header.broken;
+	return alf_search_index(image, (const void *)&page->cells[ref & (ALF_PAGE_CELLS - 4)], key);
 }
 
 /* Whether a key is where only few are: false if the bitmap in front of the index knows that it is not. */
@@ -256,39 +250,40 @@ static __always_inline __u32 alf_search_first(const struct alf_image *image, __u
 }
 
 /** alf_search_field - alf_search_first as a function of its own, list included, for fields that few packets need */
-__noinline __u32 alf_search_field(__u32 bank, __u32 field, __u32 key, __u32 next)
+ALF_FUNCTION __u32 alf_search_field(__u32 bank, __u32 field, __u32 key, __u32 next)
 {
 	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
 
 	return image.head ? alf_follow_list(bank, alf_search_first(&image, field, key, next), key) : ALF_BROKEN;
 }
 
-/* Goes on with the next word of a longer key, from ALF_NEXT_*. */
-static __always_inline __u32 alf_search_next(const struct alf_image *image, __u32 ref, __u32 key)
-{
-	ref = alf_blur(image, ref - ((ALF_NEXT_LIST - ALF_LIST) << ALF_TAG_SHIFT));
-	ref = alf_blur(image, alf_follow_index(image, ref, key));
-	return alf_follow_list(image->bank, ref, key);
-}
-
 /**
- * alf_search_word - alf_search_next as a function of its own, for words that few searches get to
+ * alf_search_next - goes on with the next word of a longer key, from ALF_NEXT_*
  * @bank: the image's
  */
-__noinline __u32 alf_search_word(__u32 bank, __u32 ref, __u32 key)
+ALF_FUNCTION __u32 alf_search_next(__u32 bank, __u32 ref, __u32 key)
 {
 	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
 
-	return image.head ? alf_search_next(&image, ref, key) : ALF_BROKEN;
+	if (!image.head)
+		return ALF_BROKEN;
+	ref = alf_blur(&image, ref - ((ALF_NEXT_LIST - ALF_LIST) << ALF_TAG_SHIFT));
+	ref = alf_blur(&image, alf_follow_index(&image, ref, key));
+	return alf_follow_list(bank, ref, key);
 }
 
-/* Goes on with words 2 and 3 of an IPv6 address as far as it takes, from the result of those before. */
-static __always_inline __u32 alf_search_rest(__u32 bank, __u32 ref, const __u32 words[4])
+/**
+ * alf_search_rest - goes on with the later words of an IPv6 address, from ALF_NEXT_* for the second of them
+ * @bank: the image's
+ * @upper, @lower: the address
+ */
+ALF_FUNCTION __u32 alf_search_rest(__u32 bank, __u32 ref, __u64 upper, __u64 lower)
 {
+	ref = alf_search_next(bank, ref, upper);
 	if (alf_tag(ref) >= ALF_NEXT_LIST)
-		ref = alf_search_word(bank, ref, words[2]);
+		ref = alf_search_next(bank, ref, lower >> 32);
 	if (alf_tag(ref) >= ALF_NEXT_LIST)
-		ref = alf_search_word(bank, ref, words[3]);
+		ref = alf_search_next(bank, ref, lower);
 	return ref;
 }
 

@@ -27,14 +27,20 @@ struct {
 ALF_INLINE bool alf_whitelisted(struct __sk_buff *skb)
 {
 	if (alf_is(skb, ETH_P_IP)) {
-		struct subnet4 sender = { .prefixlen = 32 };
+		struct subnet4 sender;
 
-		return alf_source4(skb, &sender.address) && bpf_map_lookup_elem(&allow4, &sender);
+		if (!alf_source4(skb, &sender.address))
+			return false;
+		sender.prefixlen = 32;	/* after the address: alf/key.h */
+		return bpf_map_lookup_elem(&allow4, &sender);
 	}
 	if (alf_is(skb, ETH_P_IPV6)) {
-		struct subnet6 sender = { .prefixlen = 128 };
+		struct subnet6 sender;
 
-		return alf_source6(skb, &sender.address) && bpf_map_lookup_elem(&allow6, &sender);
+		if (!alf_source6(skb, &sender.address))
+			return false;
+		sender.prefixlen = 128;
+		return bpf_map_lookup_elem(&allow6, &sender);
 	}
 	return false;
 }

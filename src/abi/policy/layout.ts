@@ -4,7 +4,7 @@
  */
 
 /** Changes whenever a program and an image of different versions would misread each other. */
-export const ABI = 3;
+export const ABI = 4;
 
 /**
  * The program of `ebpf/policy.c` that reads packets where they lie. It has to be filled in before it is loaded
@@ -57,7 +57,7 @@ export const Header = {
   fields: 2,
   otherwise: 3,
   broken: 4,
-  zero: 5,
+  zero: 6,
   roots: 16,
   allow: 144,
   any: 272,
