@@ -96,9 +96,12 @@ static __always_inline __s64 alf_wide_edges_above(const __u64 edges[ALF_WIDE_EDG
 	return signs;
 }
 
+/* `odd` if `sign` is negative, else `even`. The barrier keeps clang from making a jump of it. */
 static __always_inline __u32 alf_take_turns(__u32 even, __u32 odd, __s64 sign)
 {
-	return even ^ ((even ^ odd) & sign >> 63);
+	sign >>= 63;
+	barrier_var(sign);
+	return even ^ ((even ^ odd) & sign);
 }
 
 /* The reference for a key in an index. */
