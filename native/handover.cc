@@ -3,12 +3,14 @@
  * JavaScript. Node has changed signal dispositions, descriptor flags and limits before any code of ours ran; the shim
  * wrote down what they were, and here they become that again.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -40,6 +42,9 @@ struct Handover {
 	uint64_t blocked;
 	rlimit nofile;
 };
+
+/* What it was when the addon was loaded. Before Linux 5.11, libbpf lifts it to load filters. */
+rlimit memlock;
 
 /* The one line of a handover that failed behind the point of no return. */
 [[noreturn]] void fail(const std::string &what, int status)
@@ -104,6 +109,15 @@ void restore_signals(const Handover &handover)
 	      "restore the signal mask");
 }
 
+void restore_memlock()
+{
+	rlimit now = {};
+
+	check(getrlimit(RLIMIT_MEMLOCK, &now), "read the limit on locked memory");
+	if (now.rlim_cur != memlock.rlim_cur || now.rlim_max != memlock.rlim_max)
+		check(setrlimit(RLIMIT_MEMLOCK, &memlock), "restore the limit on locked memory");
+}
+
 std::vector<char *> pointers(const std::vector<std::string> &strings)
 {
 	std::vector<char *> result;
@@ -122,6 +136,7 @@ std::vector<char *> pointers(const std::vector<std::string> &strings)
 	restore_descriptors(handover);
 	/* After the descriptors: a lower limit would forbid their numbers. */
 	check(setrlimit(RLIMIT_NOFILE, &handover.nofile), "restore the limit on open files");
+	restore_memlock();
 	restore_signals(handover);
 	execve(handover.path.c_str(), argv.data(), environment.data());
 	fail("execute " + handover.path, errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
@@ -170,21 +185,52 @@ Handover read(const Napi::Object &options)
 	return handover;
 }
 
+/* Marks all descriptors above stdio close-on-exec, one by one. */
+void mark_close_on_exec()
+{
+	DIR *directory = opendir("/proc/thread-self/fd");
+	check(directory == nullptr ? -1 : 0, "list the open descriptors");
+	errno = 0;
+	while (dirent *entry = readdir(directory)) {
+		int fd = atoi(entry->d_name); /* . and .. are 0 */
+		if (fd >= FIRST)
+			check(fcntl(fd, F_SETFD, FD_CLOEXEC), "mark a descriptor close-on-exec");
+		errno = 0;
+	}
+	if (errno != 0)
+		fail("list the open descriptors", FAILED);
+	closedir(directory);
+}
+
+/*
+ * Gives this thread a descriptor table of its own, so that node's other threads do not find foreign files under their
+ * numbers, in which everything above stdio is close-on-exec. unshare(2) would do too, but container run-times forbid it.
+ *
+ * Return: -1 with errno if nothing has changed. Since Linux 5.9; 5.11 does both in one call.
+ */
+int own_descriptors()
+{
+	if (syscall(SYS_close_range, FIRST, ~0U, CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -1;
+	/* Closes nothing, as there is no descriptor of that number. */
+	if (syscall(SYS_close_range, ~0U, ~0U, CLOSE_RANGE_UNSHARE) < 0)
+		return -1;
+	mark_close_on_exec();
+	return 0;
+}
+
 /*
  * handover(options): becomes the target, or ends the process with one line on stderr. It comes back with -errno only
  * if its very first step, which changes nothing when it fails, was refused.
- *
- * That step gives this thread a descriptor table of its own, so that node's other threads do not find foreign files
- * under their numbers, and marks everything close-on-exec. Since Linux 5.11. unshare(2) would do too, but container
- * run-times forbid it.
  */
 Napi::Value handover(const Napi::CallbackInfo &info)
 {
 	ALF_REQUIRE(info, info[0].IsObject());
 	Handover options = read(info[0].As<Napi::Object>());
-	long result = syscall(SYS_close_range, FIRST, ~0U, CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC);
-	if (result < 0)
-		return alf::status(info, result);
+	if (own_descriptors() < 0)
+		return alf::status(info, -1);
 	become(options);
 }
 
@@ -192,5 +238,6 @@ Napi::Value handover(const Napi::CallbackInfo &info)
 
 void alf::define_handover(Napi::Object exports)
 {
+	getrlimit(RLIMIT_MEMLOCK, &memlock);
 	define(exports, "handover", handover);
 }

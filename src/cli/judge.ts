@@ -1,4 +1,3 @@
-import { encodePolicy, type Image } from '../abi/index.js';
 import {
   type EngineContext,
   type FilterFile,
@@ -7,7 +6,7 @@ import {
   openFilter,
   openRules,
 } from '../ebpf/index.js';
-import { type Facts, type FilterInput, interfacesOf, type Plan } from '../plan/index.js';
+import type { FilterInput } from '../plan/index.js';
 import type { Policy } from '../policy/index.js';
 import type { LaunchRequest } from './parse.js';
 import { readPolicy } from './read-policy.js';
@@ -46,17 +45,6 @@ export async function openJudge(
   );
   const found = findFilter(POLICY_FILTER, root);
   return judge(found, openRules(found, context), resolved?.policy, warnings);
-}
-
-/**
- * Lays rules out for the filter that reads them, if the plan uses it.
- *
- * @throws AlfError ALF_MAP if there are too many, ALF_ENTRY for an interface that does not exist
- */
-export function imageFor(plan: Plan, filter: FilterInput, facts: Facts): Image | undefined {
-  const { policy } = filter;
-  if (policy === undefined || plan.listeners.every(({ tier }) => tier !== 'ebpf')) return undefined;
-  return encodePolicy(policy, { interfaces: interfacesOf(policy, facts) });
 }
 
 function judge(

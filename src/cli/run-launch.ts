@@ -9,13 +9,13 @@ import {
   targetEnvironment,
   withVariables,
 } from '../exec/index.js';
-import { launch } from '../launch/index.js';
-import { type IdentityRequest, type InheritedSocket, makePlan, policyOf } from '../plan/index.js';
+import { launch, type Prepared, prepareLaunch } from '../launch/index.js';
+import { type IdentityRequest, type InheritedSocket, policyOf } from '../plan/index.js';
 import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
 import { gatherFacts, inspectInherited } from '../probe/index.js';
 import type { Admits } from '../socket/index.js';
 import { type CliEnv, engineContext, textVariable, voices } from './env.js';
-import { imageFor, openJudge } from './judge.js';
+import { openJudge } from './judge.js';
 import type { LaunchCommand } from './parse.js';
 import { renderPlan, renderPlanJson } from './render-plan.js';
 
@@ -35,10 +35,12 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
   const target = readTarget(command, env);
   const findProgram = programFinder(target, config.identity);
   const judge = await openJudge(command, engineContext(env, { report, warn }));
+  let prepared: Prepared | undefined;
   try {
     const facts = gatherFacts(env.ops, findInherited(env, target));
-    const plan = makePlan(config, judge.input, facts);
-    for (const warning of [...judge.warnings, ...plan.warnings]) warn(warning);
+    prepared = prepareLaunch(config, judge.input, judge.filter, facts);
+    const { plan, loaded } = prepared;
+    for (const warning of [...judge.warnings, ...prepared.warnings]) warn(warning);
     if (command.dryRun) {
       env.write(1, output.json ? renderPlanJson(plan) : renderPlan(plan));
       return 0;
@@ -48,13 +50,11 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
       target.record,
       opened.map(({ fd }) => fd),
     );
-    const image = imageFor(plan, judge.input, facts);
     const { credentials } = facts;
     const ours = `${env.root}/build/native`;
     const admits = opened.length < plan.listeners.length ? admitsBy(policyOf(plan, judge.input)) : undefined;
     const resources = {
-      filter: judge.filter,
-      image,
+      loaded,
       target,
       findProgram,
       credentials,
@@ -68,6 +68,7 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
     launch(plan, resources, env.ops);
     return 0;
   } finally {
+    prepared?.loaded?.close();
     judge.filter.close();
   }
 }

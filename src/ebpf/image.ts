@@ -17,8 +17,8 @@ export interface ImageMaps {
  * Puts the image of a policy into the bank that a freshly loaded filter reads: it judges by it from then on.
  *
  * Most policies have one page, which is at hand in the filter. The others of a larger one go into their slots with one
- * call, because every single update of an array of maps waits until no packet can see the old one; the first page
- * follows, so that there is no half a policy.
+ * call where the kernel has it, because every single update of an array of maps waits until no packet can see the old
+ * one; the first page follows, so that there is no half a policy.
  *
  * @throws AlfError ALF_MAP
  * @see ebpf/include/alf/policy_maps.h
@@ -39,12 +39,24 @@ function writePages(bpf: BpfOps, pages: number, image: Image): void {
       descriptors.push(fd);
       check(bpf.mapUpdate(fd, FIRST, image.page(page)), 'ALF_MAP', 'fill a page of the policy');
     }
-    const slots = Uint32Array.from(descriptors, (_, i) => i + 1);
-    const values = Int32Array.from(descriptors);
-    const status = bpf.mapUpdateBatch(pages, bytesOf(slots), bytesOf(values), descriptors.length);
-    check(status, 'ALF_MAP', 'add the pages of the policy');
+    addPages(bpf, pages, descriptors);
   } finally {
     for (const fd of descriptors) bpf.mapClose(fd);
+  }
+}
+
+/** Puts pages into their slots, from 1 on: all at once, or one by one where that is refused, as by Linux 5.10. */
+function addPages(bpf: BpfOps, pages: number, descriptors: readonly number[]): void {
+  const slots = Uint32Array.from(descriptors, (_, i) => i + 1);
+  const values = Int32Array.from(descriptors);
+  if (bpf.mapUpdateBatch(pages, bytesOf(slots), bytesOf(values), descriptors.length) >= 0) return;
+  for (const i of descriptors.keys()) {
+    const status = bpf.mapUpdate(
+      pages,
+      bytesOf(slots.subarray(i, i + 1)),
+      bytesOf(values.subarray(i, i + 1)),
+    );
+    check(status, 'ALF_MAP', 'add a page of the policy');
   }
 }
 

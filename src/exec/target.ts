@@ -55,7 +55,7 @@ export function becomeTarget(core: CoreOps, target: Target, listeners: readonly 
     nofileSoft: target.record.nofileSoft,
     nofileHard: target.record.nofileHard,
   });
-  check(status, 'ALF_HANDOVER', 'hand over', { ENOSYS: 'this needs Linux 5.11 or later' });
+  check(status, 'ALF_HANDOVER', 'hand over', { ENOSYS: 'this needs Linux 5.10 or later' });
 }
 
 function describe(fd: number): string {

@@ -1,6 +1,5 @@
-import type { Image } from '../abi/index.js';
 import { formatActivation } from '../activation/index.js';
-import type { LoadedFilter, OpenedFilter } from '../ebpf/index.js';
+import type { LoadedFilter } from '../ebpf/index.js';
 import {
   becomeTarget,
   changeIdentity,
@@ -50,10 +49,8 @@ const AS_INIT =
 
 /** What a launch needs beside the plan: bytes and state that have no place in it. */
 export interface Resources {
-  /** What the plan was made from. It stays the caller's to close. */
-  readonly filter: OpenedFilter;
-  /** The rules as the filter reads them, where it judges by rules and tier `ebpf` is in use. */
-  readonly image: Image | undefined;
+  /** The filter, where tier `ebpf` is in use. It stays the caller's to close. */
+  readonly loaded: LoadedFilter | undefined;
   /** The target but for what its environment says of sockets and of the user. */
   readonly target: Omit<Target, 'path'>;
   /** Finds the program, as whoever we are when it is called. */
@@ -80,15 +77,12 @@ export interface Resources {
  */
 export function launch(plan: Plan, resources: Resources, ops: Ops): void {
   const { core } = ops;
-  const { report, warn } = resources;
+  const { loaded, report, warn } = resources;
   const opened: { close(): void }[] = [];
   try {
-    const filter = loadsFilter(plan)
-      ? own(opened, resources.filter.load(plan.filter, resources.image))
-      : undefined;
     const sockets = plan.listeners.map((listener) => {
-      const socket = own(opened, open(core, listener, filter, resources.admits));
-      report?.(describe(core, plan, listener, socket.listener, filter));
+      const socket = own(opened, open(core, listener, loaded, resources.admits));
+      report?.(describe(core, plan, listener, socket.listener, loaded));
       if ('turnedAway' in socket && socket.turnedAway > 0) warn(turnedAway(listener, socket.turnedAway));
       return socket;
     });
@@ -153,10 +147,6 @@ function turnedAway({ label, socket }: PlannedListener, count: number): string {
 
 function isSteered(socket: OpenedListener): socket is SteeredListener {
   return 'sink' in socket;
-}
-
-function loadsFilter(plan: Plan): boolean {
-  return plan.listeners.some(({ tier }) => tier === 'ebpf');
 }
 
 function own<T extends { close(): void }>(opened: { close(): void }[], resource: T): T {

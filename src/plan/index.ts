@@ -8,7 +8,7 @@
  * In: Config, FilterInput, Facts. Out: Plan.
  */
 
-export { inBounds, inEffect, maySeeKernel } from './capabilities.js';
+export { type Capable, inBounds, inEffect, maySeeKernel } from './capabilities.js';
 export { compileFor, interfacesOf } from './classic.js';
 export type { Config, EntryFile, Tier } from './config.js';
 export type {
@@ -22,7 +22,7 @@ export type {
 } from './facts.js';
 export { type IdentityRequest, type PlannedIdentity, USER_VARIABLES } from './identity.js';
 export { describeStep, type IdentityStep } from './identity-step.js';
-export { makePlan, policyOf } from './make-plan.js';
+export { makePlan, policyOf, rulesEntry } from './make-plan.js';
 export type { Passing } from './passing.js';
 export {
   type InternetListener,

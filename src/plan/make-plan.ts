@@ -1,6 +1,6 @@
-import { type CodecContext, ENTRY_IN_PLACE } from '../abi/index.js';
+import { type CodecContext, ENTRY, ENTRY_IN_PLACE } from '../abi/index.js';
 import { type Policy, summarizePolicy } from '../policy/index.js';
-import { maySeeKernel, planDrop } from './capabilities.js';
+import { type Capable, maySeeKernel, planDrop } from './capabilities.js';
 import type { Config } from './config.js';
 import { planEntries } from './entries.js';
 import { equivalentPolicy } from './equivalent.js';
@@ -33,7 +33,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
     filter: {
       name: filter.name,
       file: filter.file,
-      entry: chooseEntry(filter, facts),
+      entry: rules === undefined ? filter.spec.entry : rulesEntry(facts),
       entries,
       ...(rules === undefined ? {} : { policy: summarizePolicy(rules) }),
     },
@@ -47,9 +47,9 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
   });
 }
 
-/** Where rules judge and the kernel lets us look at its memory, the program that reads packets where they lie. */
-function chooseEntry({ spec, policy }: FilterInput, facts: Facts): string {
-  return policy !== undefined && maySeeKernel(facts) ? ENTRY_IN_PLACE : spec.entry;
+/** The program that judges by rules: where the kernel lets us look at its memory, the one that reads packets in place. */
+export function rulesEntry(process: Capable): string {
+  return maySeeKernel(process) ? ENTRY_IN_PLACE : ENTRY;
 }
 
 /**

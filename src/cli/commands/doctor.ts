@@ -1,9 +1,9 @@
-import { findFilter, openObject, readFilter } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
-import { examineMachine, type Machine } from '../../probe/index.js';
+import { examineMachine } from '../../probe/index.js';
 import { sortWords } from '../cut.js';
 import { diagnose } from '../doctor/diagnose.js';
 import type { Examination } from '../doctor/diagnosis.js';
+import { tryShippedFilters } from '../doctor/filters.js';
 import { renderReport, renderReportJson } from '../doctor/render.js';
 import type { CliEnv } from '../env.js';
 import { Options } from '../given-options.js';
@@ -38,27 +38,9 @@ export const doctor: Command = {
 
 function examine({ ops, root, nodeVersion }: CliEnv): Examination {
   const machine = examineMachine(ops, `${root}/build/native/alf-keeper`, nodeVersion);
-  return { ...machine, policyFilter: tryPolicyFilter(machine, { ops, root }) };
-}
-
-/** That the kernel loads the smallest program does not say that it loads ours. */
-function tryPolicyFilter(
-  { tiers, libbpf }: Machine,
-  { ops, root }: Pick<CliEnv, 'ops' | 'root'>,
-): Examination['policyFilter'] {
-  if (!tiers.ebpf.works || !libbpf.works) return undefined;
-  try {
-    const { name, file } = findFilter('policy', root);
-    const filter = openObject(readFilter(file), ops);
-    filter.load({ name, file, entry: filter.spec.entry, entries: [] }).close();
-    return { works: true };
-  } catch (error) {
-    if (!(error instanceof AlfError)) throw error;
-    return {
-      works: false,
-      reason: error.errno === undefined ? error.message : `${error.message} (${error.errno})`,
-    };
-  }
+  const willing = machine.tiers.ebpf.works && machine.libbpf.works;
+  const [policyFilter, ...otherFilters] = willing ? tryShippedFilters(machine, { ops, root }) : [];
+  return { ...machine, policyFilter, otherFilters };
 }
 
 function nodeProblem({ nodeVersion }: CliEnv): string | undefined {

@@ -1,4 +1,5 @@
 import { AlfError } from '../../errors/index.js';
+import { tryFilter } from '../../launch/index.js';
 import { gatherFacts } from '../../probe/index.js';
 import { cutCommandLine } from '../cut.js';
 import { engineContext, voices } from '../env.js';
@@ -36,7 +37,10 @@ export const explain: Command = {
     const { report, warn } = voices(env, { verbose: options.on('verbose'), quiet: options.on('quiet') });
     const { input, filter, warnings } = await openJudge(request, engineContext(env, { report, warn }));
     try {
-      const explanation = explainLaunch(request.config, input, gatherFacts(env.ops));
+      const facts = gatherFacts(env.ops);
+      const first = explainLaunch(request.config, input, facts);
+      const tried = tryFilter(first.plan, input, filter, facts);
+      const explanation = tried === facts ? first : explainLaunch(request.config, input, tried);
       for (const line of [...warnings, ...explanation.plan.warnings]) warn(line);
       env.write(1, options.on('json') ? renderExplanationJson(explanation) : renderExplanation(explanation));
       return 0;

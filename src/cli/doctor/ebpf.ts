@@ -23,7 +23,7 @@ const LENT: Unlock = { where: 'in a system unit', line: 'AmbientCapabilities=CAP
 
 /** Says whether eBPF filters can be put in force here, and what stands in the way. */
 export function diagnoseEbpf(examination: Examination): Finding {
-  const { tiers, libbpf, policyFilter } = examination;
+  const { tiers, libbpf, policyFilter, otherFilters } = examination;
   if (!tiers.ebpf.works) {
     const { reason, errno } = tiers.ebpf;
     const why = [`loading eBPF is refused: ${reason} (${errno})`, ...causesOf(examination)];
@@ -31,20 +31,22 @@ export function diagnoseEbpf(examination: Examination): Finding {
   }
   if (!libbpf.works) {
     const line = { where: 'in the package', line: 'scripts/setup.sh' };
-    return amiss([libbpf.reason], libbpf.built ? LIBBPF : [line], [
-      'until then name another tier: auto takes this one, because the kernel allows it',
-    ]);
+    return amiss([libbpf.reason], libbpf.built ? LIBBPF : [line]);
   }
   if (policyFilter?.works === false) {
     const causes = inEffect('CAP_BPF', examination)
       ? []
       : ['CAP_BPF is not in effect (CapEff), and small programs only do without'];
-    return amiss(
-      [policyFilter.reason, ...causes],
-      inEffect('CAP_BPF', examination) ? [] : unlocksFor(examination),
-    );
+    return amiss([...policyFilter.notes, ...causes], unlocksForRefused(examination));
   }
-  return maySeeKernel(examination) ? well() : well([GUARDED], [LENT]);
+  const notes = [...(policyFilter?.notes ?? []), ...otherFilters.flatMap((filter) => filter.notes)];
+  return maySeeKernel(examination) ? well(notes) : well([GUARDED, ...notes], [LENT]);
+}
+
+/** The verifier allows more with CAP_PERFMON. */
+function unlocksForRefused(examination: Examination): Unlock[] {
+  if (!inEffect('CAP_BPF', examination)) return unlocksFor(examination);
+  return maySeeKernel(examination) ? [] : [LENT];
 }
 
 function causesOf(examination: Examination): string[] {

@@ -1,6 +1,7 @@
 import type { MapSpec } from '../../abi/index.js';
 import { type CompiledPolicy, explainProgram } from '../../cbpf/index.js';
 import { AlfError } from '../../errors/index.js';
+import { imageFor } from '../../launch/index.js';
 import {
   answerFor,
   type Config,
@@ -15,7 +16,6 @@ import {
   type TierAnswer,
 } from '../../plan/index.js';
 import type { Policy } from '../../policy/index.js';
-import { imageFor } from '../judge.js';
 
 /** A program and the listeners it is for. */
 export interface ExplainedPart {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import { type CliEnv, main } from '../../../src/cli/index.js';
 import { makeDirectory } from '../support/directory.js';
+import { fakeBpf } from '../support/fake-bpf.js';
 import { fakeCore } from '../support/fake-core.js';
 import { ROOT } from '../support/objects.js';
 
@@ -24,7 +25,7 @@ async function run(
     pid: 42,
     nodeVersion: '20.20.0',
     root: '/nowhere',
-    ops: { core, bpf: () => expect.unreachable(), bcc: () => expect.unreachable() },
+    ops: { core, bpf: () => fakeBpf().bpf, bcc: () => expect.unreachable() },
     write: (fd, text) => {
       written[fd] += text;
     },

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { launch, type Resources } from '../../../src/launch/index.js';
 import { makePlan } from '../../../src/plan/index.js';
 import { fakeCore } from '../support/fake-core.js';
-import { objectOf } from '../support/objects.js';
 import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
 
 const FACTS = factsOf({ tiers: { ebpf: NO, classic: { tcp: NO, udp: YES }, steer: YES } });
@@ -24,11 +23,7 @@ function resourcesOf(report?: (line: string) => void): Resources {
   const path = Buffer.from('/bin/true');
   const target = { argv: [], environment: [], record };
   return {
-    filter: {
-      ...{ engine: 'object', spec: objectOf() },
-      ...{ load: () => expect.unreachable(), traits: () => expect.unreachable(), close: () => undefined },
-    },
-    image: undefined,
+    loaded: undefined,
     target,
     findProgram: () => path,
     credentials: NOBODY,

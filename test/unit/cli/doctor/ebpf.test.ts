@@ -17,6 +17,11 @@ const lacking = { ...NOBODY, uid: 1000, gid: 100, bounding: CAP_BPF };
 const sysctls = machineOf().sysctls;
 const refused = (changes: Partial<Examination>) => machineOf({ tiers: REFUSED.ebpf, ...changes });
 
+const refusedFilter = (name: string, errno: string) => ({
+  ...{ name, works: false },
+  notes: [`unable to load filter ${name} (${errno})`],
+});
+
 const findingOf = (machine: Examination) => {
   const { works, why, unlock, notes } = diagnoseEbpf(machine);
   return { works, why, unlock: unlock.map(({ where, line }) => `${where}: ${line}`), notes };
@@ -35,6 +40,23 @@ describe('tier ebpf', () => {
       notes: [
         "without CAP_PERFMON the kernel guards filters as it would a stranger's: a packet costs three times as much",
       ],
+    });
+  });
+
+  it('works for rules where another filter is refused, or packets are copied', () => {
+    const policyFilter = { name: 'policy', works: true, notes: ['packets are copied to be read: EACCES'] };
+    const otherFilters = [refusedFilter('knocking', 'EACCES'), { name: 'subnets', works: true, notes: [] }];
+    expect(findingOf(machineOf({ policyFilter, otherFilters }))).toEqual({
+      ...{ works: true, why: [], unlock: [] },
+      notes: ['packets are copied to be read: EACCES', 'unable to load filter knocking (EACCES)'],
+    });
+  });
+
+  it('does not work: the verifier refuses the rules under CAP_BPF alone, and CAP_PERFMON is what to lend', () => {
+    const policyFilter = refusedFilter('policy', 'EACCES');
+    expect(findingOf(machineOf({ credentials: { ...lacking, effective: CAP_BPF }, policyFilter }))).toEqual({
+      ...{ works: false, why: ['unable to load filter policy (EACCES)'], notes: [] },
+      unlock: [AMBIENT],
     });
   });
 
@@ -107,7 +129,7 @@ describe('tier ebpf', () => {
     ],
     [
       'a filter that the kernel refuses',
-      machineOf({ policyFilter: { works: false, reason: 'unable to load filter policy (EINVAL)' } }),
+      machineOf({ policyFilter: refusedFilter('policy', 'EINVAL') }),
       ['unable to load filter policy (EINVAL)'],
       [],
     ],
@@ -115,7 +137,7 @@ describe('tier ebpf', () => {
       'a kernel that lets everybody load small programs',
       machineOf({
         credentials: lacking,
-        policyFilter: { works: false, reason: 'unable to load filter policy (EPERM)' },
+        policyFilter: refusedFilter('policy', 'EPERM'),
       }),
       [
         'unable to load filter policy (EPERM)',
@@ -143,7 +165,7 @@ describe('tier ebpf', () => {
       works: false,
       why: ['unable to load alf_bpf.node'],
       unlock,
-      notes: ['until then name another tier: auto takes this one, because the kernel allows it'],
+      notes: [],
     });
   });
 });

@@ -20,7 +20,8 @@ export function machineOf(changes: Partial<Examination> = {}): Examination {
     libbpf: { works: true },
     keeper: { file: '/opt/alfwrapper/build/native/alf-keeper', state: 'executable' },
     guard: YES,
-    policyFilter: { works: true },
+    policyFilter: { name: 'policy', works: true, notes: [] },
+    otherFilters: [],
     ...changes,
   };
 }

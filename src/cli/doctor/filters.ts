@@ -1,0 +1,54 @@
+import { findFilter, type OpenedFilter, openObject, openRules, readFilter } from '../../ebpf/index.js';
+import { AlfError } from '../../errors/index.js';
+import { type Capable, rulesEntry } from '../../plan/index.js';
+import type { CliEnv } from '../env.js';
+import type { FilterAnswer } from './diagnosis.js';
+
+/** The shipped filter that judges by rules. */
+const RULES = 'policy';
+
+/** The other filters that come along. */
+const OTHERS = ['whitelist-private', 'whitelist', 'subnets', 'interfaces', 'knocking'];
+
+/**
+ * Loads every shipped filter, and closes it again: that the kernel loads the smallest program does not say that it loads
+ * these.
+ *
+ * @returns the filter that judges by rules first
+ */
+export function tryShippedFilters(
+  process: Capable,
+  { ops, root }: Pick<CliEnv, 'ops' | 'root'>,
+): FilterAnswer[] {
+  const notes: string[] = [];
+  const report = (line: string) => void notes.push(line);
+  const context = { ops, root, pid: 0, variable: () => undefined, report, warn: report };
+  const rules = tryFilter(RULES, root, (file) => ({
+    filter: openRules(file, context),
+    entry: rulesEntry(process),
+  }));
+  const others = OTHERS.map((name) =>
+    tryFilter(name, root, ({ file }) => {
+      const filter = openObject(readFilter(file), ops);
+      return { filter, entry: filter.spec.entry };
+    }),
+  );
+  return [{ ...rules, notes: [...rules.notes, ...notes] }, ...others];
+}
+
+function tryFilter(
+  name: string,
+  root: string,
+  open: (found: ReturnType<typeof findFilter>) => { readonly filter: OpenedFilter; readonly entry: string },
+): FilterAnswer {
+  try {
+    const found = findFilter(name, root);
+    const { filter, entry } = open(found);
+    filter.load({ name, file: found.file, entry, entries: [] }).close();
+    return { name, works: true, notes: [] };
+  } catch (error) {
+    if (!(error instanceof AlfError)) throw error;
+    const { message, errno } = error;
+    return { name, works: false, notes: [errno === undefined ? message : `${message} (${errno})`] };
+  }
+}

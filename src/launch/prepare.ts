@@ -1,0 +1,141 @@
+import { encodePolicy, type Image } from '../abi/index.js';
+import type { LoadedFilter, OpenedFilter } from '../ebpf/index.js';
+import { AlfError } from '../errors/index.js';
+import {
+  type Config,
+  type Facts,
+  type FilterInput,
+  inEffect,
+  interfacesOf,
+  makePlan,
+  maySeeKernel,
+  type Plan,
+} from '../plan/index.js';
+
+/** A plan, and the program that it puts on sockets of tier `ebpf`. */
+export interface Prepared {
+  readonly plan: Plan;
+  /** In the kernel, the caller's to close; undefined if no listener is of tier `ebpf`. */
+  readonly loaded: LoadedFilter | undefined;
+  /** One line each about what was accepted but may not have been meant. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Makes the plan of a launch and loads its filter.
+ *
+ * That a small program loads does not say that this one does: the verifier, the memory for maps and libbpf have their say
+ * about the real one only. With tier `auto`, a filter that is refused goes to the next tier, with a warning.
+ *
+ * @throws AlfError what {@link makePlan} throws; ALF_VERIFIER, ALF_MAP or ALF_NATIVE if the filter is refused and no other
+ *   tier carries it; ALF_OBJECT if the object is damaged. Nothing is left open then.
+ */
+export function prepareLaunch(
+  config: Config,
+  input: FilterInput,
+  filter: OpenedFilter,
+  facts: Facts,
+): Prepared {
+  const plan = makePlan(config, input, facts);
+  const image = imageFor(plan, input, facts);
+  const loading = usesEbpf(plan) ? tryLoad(filter, plan, image) : {};
+  if (loading.refusal === undefined) return { plan, loaded: loading.loaded, warnings: plan.warnings };
+  const refusal = explainRefusal(loading.refusal, config, facts);
+  const weaker = planWithoutEbpf(config, input, facts, refusal);
+  return {
+    plan: weaker,
+    loaded: undefined,
+    warnings: [...weaker.warnings, describeFallback(weaker, refusal)],
+  };
+}
+
+/**
+ * Finds out whether the filter of a plan is refused, for commands that only show what a launch would do.
+ *
+ * @returns the facts, with tier `ebpf` refused if it is
+ */
+export function tryFilter(plan: Plan, input: FilterInput, filter: OpenedFilter, facts: Facts): Facts {
+  if (!facts.tiers.ebpf.works || !usesEbpf(plan)) return facts;
+  const { loaded, refusal } = tryLoad(filter, plan, imageFor(plan, input, facts));
+  loaded?.close();
+  return refusal === undefined ? facts : withoutEbpf(facts, refusal);
+}
+
+/**
+ * Lays rules out for the filter that reads them, if the plan uses it.
+ *
+ * @throws AlfError ALF_MAP if there are too many, ALF_ENTRY for an interface that does not exist
+ */
+export function imageFor(plan: Plan, { policy }: FilterInput, facts: Facts): Image | undefined {
+  if (policy === undefined || !usesEbpf(plan)) return undefined;
+  return encodePolicy(policy, { interfaces: interfacesOf(policy, facts) });
+}
+
+function usesEbpf({ listeners }: Plan): boolean {
+  return listeners.some(({ tier }) => tier === 'ebpf');
+}
+
+/** What another tier may make good. An object that cannot be read is a damaged installation, and stays an error. */
+const REFUSALS: readonly string[] = ['ALF_VERIFIER', 'ALF_MAP', 'ALF_NATIVE'];
+
+interface Loading {
+  readonly loaded?: LoadedFilter;
+  readonly refusal?: AlfError;
+}
+
+/** The one place where an error is an answer. */
+function tryLoad(filter: OpenedFilter, plan: Plan, image: Image | undefined): Loading {
+  try {
+    return { loaded: filter.load(plan.filter, image) };
+  } catch (error) {
+    if (error instanceof AlfError && REFUSALS.includes(error.code)) return { refusal: error };
+    throw error;
+  }
+}
+
+/** The verifier is stricter with programs of users who may not look at the kernel's memory. */
+function explainRefusal(refusal: AlfError, { tier }: Config, facts: Facts): AlfError {
+  const lend = 'lend CAP_PERFMON beside CAP_BPF, with which the verifier allows more';
+  const guarded = refusal.code === 'ALF_VERIFIER' && inEffect('CAP_BPF', facts) && !maySeeKernel(facts);
+  const hints = [
+    ...(guarded ? [lend] : []),
+    ...(refusal.hint === undefined ? [] : [refusal.hint]),
+    ...(tier === 'ebpf' ? ['without --tier ebpf the next tier is used, if it carries the filter'] : []),
+  ];
+  return copyOf(refusal, hints.join('; '));
+}
+
+function planWithoutEbpf(config: Config, input: FilterInput, facts: Facts, refusal: AlfError): Plan {
+  if (config.tier !== 'auto') throw refusal;
+  try {
+    return makePlan(config, input, withoutEbpf(facts, refusal));
+  } catch (error) {
+    if (!(error instanceof AlfError)) throw error;
+    // No other tier is for it, or works: what is wrong is that this one is refused.
+    if (error.code === 'ALF_TIER') throw refusal;
+    throw copyOf(error, `tier ebpf, which could carry it, is refused: ${textOf(refusal)}`);
+  }
+}
+
+function withoutEbpf(facts: Facts, refusal: AlfError): Facts {
+  const ebpf = { works: false, errno: refusal.errno ?? refusal.code, reason: refusal.message } as const;
+  return { ...facts, tiers: { ...facts.tiers, ebpf } };
+}
+
+function describeFallback({ listeners }: Plan, refusal: AlfError): string {
+  const tiers = [...new Set(listeners.map(({ tier }) => tier).filter((tier) => tier !== 'none'))];
+  const hint = refusal.hint?.startsWith('lend ') ? `; ${refusal.hint}` : '';
+  return `tier ebpf is refused, ${tiers.join(' and ') || 'no filter'} is used: ${textOf(refusal)}${hint}`;
+}
+
+function textOf({ message, errno }: AlfError): string {
+  return errno === undefined ? message : `${message} (${errno})`;
+}
+
+function copyOf({ code, message, errno, detail }: AlfError, hint: string): AlfError {
+  return new AlfError(code, message, {
+    ...(errno === undefined ? {} : { errno }),
+    ...(hint === '' ? {} : { hint }),
+    ...(detail === undefined ? {} : { detail }),
+  });
+}
