@@ -62,7 +62,7 @@ describe('becomeTarget', () => {
   });
 
   it.each([
-    [-38, 'function not implemented', 'ENOSYS', { hint: 'this needs Linux 5.11 or later' }],
+    [-38, 'function not implemented', 'ENOSYS', { hint: 'this needs Linux 5.10 or later' }],
     [-12, 'not enough memory', 'ENOMEM', {}],
   ])('says why it could not: %i', (status, text, errno, hint) => {
     const { core } = fakeCore({ handover: status });
