@@ -5,12 +5,15 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <vector>
 
@@ -132,6 +135,20 @@ Program guard_program()
 	return program;
 }
 
+/* Puts the guard on the calling thread. Returns 0, or -1 with errno. */
+long put_up()
+{
+	auto program = guard_program();
+	sock_fprog fprog = { static_cast<unsigned short>(program.size()), program.data() };
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
+	/* Without the flag kernels before 5.16 slow the whole target down against speculation that is not at issue here. */
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &fprog);
+}
+
+/* A thread that does nothing else: it ends with the guard, and its answer is 0 or an errno. */
+void *try_out(void *) { return reinterpret_cast<void *>(static_cast<intptr_t>(put_up() < 0 ? errno : 0)); }
+
 } // namespace
 
 /*
@@ -142,13 +159,26 @@ static Napi::Value guard(const Info &info)
 {
 	if (abis.size() == 0)
 		return Napi::Number::New(info.Env(), -ENOSYS);
-	auto program = guard_program();
-	sock_fprog fprog = { static_cast<unsigned short>(program.size()), program.data() };
-	long result = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	/* Without the flag kernels before 5.16 slow the whole target down against speculation that is not at issue here. */
-	if (result == 0)
-		result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &fprog);
-	return alf::status(info, result);
+	return alf::status(info, put_up());
 }
 
-void alf::define_guard(Napi::Object exports) { define(exports, "guard", guard); }
+/* tryGuard(): whether guard() would work; this thread stays as it is. */
+static Napi::Value try_guard(const Info &info)
+{
+	if (abis.size() == 0)
+		return Napi::Number::New(info.Env(), -ENOSYS);
+	pthread_t thread;
+	void *answer = nullptr;
+	int error = pthread_create(&thread, nullptr, try_out, nullptr);
+	if (error == 0)
+		error = pthread_join(thread, &answer);
+	if (error == 0)
+		error = static_cast<int>(reinterpret_cast<intptr_t>(answer));
+	return Napi::Number::New(info.Env(), -error);
+}
+
+void alf::define_guard(Napi::Object exports)
+{
+	define(exports, "guard", guard);
+	define(exports, "tryGuard", try_guard);
+}

@@ -201,6 +201,8 @@ export interface CoreOps {
    * EPERM. -ENOSYS on an architecture the filter has not been written for. Since Linux 4.17.
    */
   guard(): Status;
+  /** Whether `guard` would work. Tries it on a thread of its own, so the process stays as it is. */
+  tryGuard(): Status;
   /** capset(2) on the calling thread. Bit n of each mask is capability n. */
   capset(effective: bigint, permitted: bigint, inheritable: bigint): Status;
   /** Takes a capability out of the ambient set. Since Linux 4.3. */

@@ -48,8 +48,7 @@ export interface Machine {
 const FIRST_USER_NAMESPACE = 'user:[4026531837]';
 
 /**
- * Asks this machine all questions at once. The last one leaves a mark on this thread, which must not launch anything
- * afterwards: to find out whether seccomp can guard, it has to guard.
+ * Asks this machine all questions at once.
  *
  * @param keeper path of the keeper's executable
  * @throws AlfError ALF_NATIVE if the core addon cannot be loaded, ALF_STATE if /proc does not tell
@@ -57,12 +56,6 @@ const FIRST_USER_NAMESPACE = 'user:[4026531837]';
 export function examineMachine(ops: Ops, keeper: string, nodeVersion: string): Machine {
   const status = readFileSync('/proc/self/status', 'latin1');
   const { tiers, capabilityNumbers } = gatherFacts(ops);
-  // Some answers are found when they are looked at: before the guard is up, which steering would not pass.
-  const answers = {
-    ebpf: tiers.ebpf,
-    classic: { tcp: tiers.classic.tcp, udp: tiers.classic.udp },
-    steer: tiers.steer,
-  };
   return {
     nodeVersion,
     credentials: { ...parseCredentials(status), gid: numberIn(status, /^Gid:\s+\d+\s+(\d+)/m) ?? 0 },
@@ -71,10 +64,10 @@ export function examineMachine(ops: Ops, keeper: string, nodeVersion: string): M
     seccomp: numberIn(status, /^Seccomp:\s+(\d+)/m) === 2,
     noNewPrivs: numberIn(status, /^NoNewPrivs:\s+(\d+)/m) === 1,
     sysctls: readSysctls(),
-    tiers: answers,
+    tiers,
     libbpf: tryLibbpf(ops),
     keeper: tryExecutable(keeper),
-    guard: answerOf(ops.core.guard()),
+    guard: answerOf(ops.core.tryGuard()),
   };
 }
 

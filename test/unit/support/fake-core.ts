@@ -142,6 +142,7 @@ export function fakeCore(answers: Readonly<Record<string | number, Status>> = {}
     probeSocketFilter: () => call('probeSocketFilter', []),
     startKeeper: (program, groups, uid) => call('startKeeper', [program, JSON.stringify(groups), uid], 77),
     guard: () => call('guard', []),
+    tryGuard: () => call('tryGuard', []),
     pidfdId: () => 0n,
     handover: (options) => {
       handovers.push(options);
