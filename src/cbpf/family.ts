@@ -59,7 +59,7 @@ function askRule<Ranges>(
   const verdict = verdicts[rule.verdict];
   const isThere = (holding: readonly number[]) => (holding.length === 0 ? next : verdict);
   let node = destination === undefined ? verdict : space.search(graph, 'destination', [destination], isThere);
-  for (const { field, ranges } of numbers.toReversed()) {
+  for (const { field, ranges } of [...numbers].reverse()) {
     node = graph.decide(loadField(field), piecesOf(ranges, node, next));
   }
   return node;

@@ -38,7 +38,7 @@ export function fuseSearches(graph: Graph, root: NodeId): NodeId {
       if (searched && sole(target) && sole(inner.next)) absorbed.add(target);
     }
   }
-  for (const id of order.toReversed()) {
+  for (const id of [...order].reverse()) {
     const node = graph.node(id);
     if (node.kind !== 'load') continue;
     const below = graph.node(node.next);

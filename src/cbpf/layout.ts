@@ -46,7 +46,7 @@ const REACH = 255;
  */
 export function layOut(blocks: readonly Block[]): Step[] {
   const layout = new Layout();
-  for (const block of blocks.toReversed()) layout.prepend(block);
+  for (const block of [...blocks].reverse()) layout.prepend(block);
   return layout.steps();
 }
 
@@ -60,14 +60,14 @@ class Layout {
   readonly #returns = new Map<string, Step>();
 
   steps(): Step[] {
-    return this.#placed.toReversed();
+    return [...this.#placed].reverse();
   }
 
   prepend({ label, steps, ending }: Block): void {
     if (ending.kind === 'return') this.#prependReturn(label, steps.length, ending);
     if (ending.kind === 'goto') this.#prependGoto(ending.to);
     if (ending.kind === 'branch') this.#prependBranch(ending);
-    this.#placed.push(...steps.toReversed());
+    this.#placed.push(...[...steps].reverse());
     this.#places.set(label, this.#placed.length);
     this.#entrances.set(label, this.#placed.length);
   }

@@ -82,7 +82,7 @@ export function isEverything(ranges: readonly Range<number>[], limit: number): b
 
 function union(ranges: readonly Range<number>[]): Range<number>[] {
   const result: Range<number>[] = [];
-  for (const { first, end } of ranges.toSorted((a, b) => a.first - b.first)) {
+  for (const { first, end } of [...ranges].sort((a, b) => a.first - b.first)) {
     if (end <= first) continue;
     const last = result.at(-1);
     if (last === undefined || first > last.end) result.push({ first, end });

@@ -92,7 +92,7 @@ function indexesOf(policy: Policy, matches: (match: Match) => boolean): number[]
 
 /** Sorts rules and leaves out those behind the first that is sure to match. */
 function upToFirst(sufficient: ReadonlySet<number>, rules: readonly number[]): number[] {
-  const sorted = rules.toSorted((a, b) => a - b);
+  const sorted = [...rules].sort((a, b) => a - b);
   const first = sorted.findIndex((rule) => sufficient.has(rule));
   return first < 0 ? sorted : sorted.slice(0, first + 1);
 }

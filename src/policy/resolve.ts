@@ -74,7 +74,7 @@ function distinct<T>(items: readonly T[] | undefined): T[] | undefined {
 function mergePorts(ranges: readonly PortRange[] | undefined): PortRange[] | undefined {
   if (ranges === undefined) return undefined;
   const merged: PortRange[] = [];
-  for (const range of ranges.toSorted((a, b) => a.first - b.first)) {
+  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
     const previous = merged.at(-1);
     if (previous === undefined || range.first > previous.last + 1) merged.push(range);
     else merged[merged.length - 1] = { first: previous.first, last: Math.max(previous.last, range.last) };

@@ -1,0 +1,16 @@
+// What Node.js 18 has of ES2023; the rest, as toSorted(), came with Node.js 20.
+interface ReadonlyArray<T> {
+  findLast<S extends T>(predicate: (value: T, index: number) => value is S): S | undefined;
+  findLast(predicate: (value: T, index: number) => unknown): T | undefined;
+  findLastIndex(predicate: (value: T, index: number) => unknown): number;
+}
+
+interface Array<T> {
+  findLast<S extends T>(predicate: (value: T, index: number) => value is S): S | undefined;
+  findLast(predicate: (value: T, index: number) => unknown): T | undefined;
+  findLastIndex(predicate: (value: T, index: number) => unknown): number;
+}
+
+interface Uint8Array {
+  findLastIndex(predicate: (value: number, index: number) => unknown): number;
+}
