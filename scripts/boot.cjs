@@ -1,17 +1,33 @@
-// What the entry script starts: runs the bundle next to this file with the code cache that the build made of it. A cache
-// made by another version of V8 is rejected, and the bundle is compiled as if there were none.
-const { readFileSync } = require('node:fs');
-const { Script } = require('node:vm');
+// What the entry script starts: runs the bundle next to this file with the code cache that the build made of it. An older
+// Node.js than the bundle is written for may fail to parse it, so the version is checked here, in words that all of them know.
+const fs = require('node:fs');
 
-const filename = `${__dirname}/main.cjs`;
-let cachedData;
-try {
-  cachedData = readFileSync(`${__dirname}/main.cache`);
-} catch {
-  // Only a slower start.
+const oldest = [18, 19];
+const version = process.versions.node.split('.').map(Number);
+
+if (version[0] > oldest[0] || (version[0] === oldest[0] && version[1] >= oldest[1])) {
+  module.exports = run(`${__dirname}/main.cjs`);
+} else {
+  const hint = `install Node.js ${oldest.join('.')} or later, or put it first in PATH`;
+  fs.writeSync(2, `alfwrapper: Node.js ${process.versions.node} is too old\n  hint: ${hint}\n`);
+  process.exitCode = 125;
 }
-// As node wraps its modules; node:module, which has the words, would have to be loaded for them.
-const code = `(function (exports, require, module, __filename, __dirname) { ${readFileSync(filename, 'latin1')}\n})`;
-const script = new Script(code, { filename, cachedData });
-script.runInThisContext()(exports, require, module, filename, __dirname);
-module.exports.script = script;
+
+/** Runs a bundle as node would run a module. @returns what it exports, and its script */
+function run(filename) {
+  const { Script } = require('node:vm');
+  // As node wraps its modules; node:module, which has the words, would have to be loaded for them.
+  const code = `(function (exports, require, module, __filename, __dirname) { ${fs.readFileSync(filename, 'latin1')}\n})`;
+  const script = new Script(code, { filename, cachedData: readCache() });
+  script.runInThisContext()(exports, require, module, filename, __dirname);
+  return Object.assign(module.exports, { script });
+}
+
+/** A cache holds for one version of node with one set of flags, which its name says. Without one the start is slower. */
+function readCache() {
+  try {
+    return fs.readFileSync(`${__dirname}/main.${process.version}${process.execArgv.join('')}.cache`);
+  } catch {
+    return undefined;
+  }
+}

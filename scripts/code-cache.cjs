@@ -1,10 +1,11 @@
 // Makes the code cache of the bundle: rehearses starts on all tiers, so that it holds the functions that a start uses, and
 // then writes down what V8 has compiled. The native calls of a rehearsal do nothing.
-const { rmSync, writeFileSync } = require('node:fs');
+const { writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 const root = dirname(__dirname);
-const cache = join(root, 'dist/main.cache');
+// The name that boot.cjs looks for.
+const cache = join(root, `dist/main.${process.version}${process.execArgv.join('')}.cache`);
 const boot = join(root, 'dist/alfwrapper.cjs');
 
 const RULES = [
@@ -70,7 +71,6 @@ function addon(name) {
   return module;
 }
 
-rmSync(cache, { force: true });
 process.argv = [process.execPath, boot, '--version'];
 const { main, script } = require(boot);
 (async () => {

@@ -49,8 +49,13 @@ ncat                      ncat        nmap-ncat           nmap
 nft                       nftables    nftables            nftables
 '
 
-# The versions of Node the tests run on, beside the one that is here.
-TEST_NODES='20 24'
+# What Node.js has to be for the build and the tests; what they make runs on 18.19 too.
+NEED_NODE=20.19
+GET_NODE='as root, run: npm install --global node@22'
+
+# The versions of Node.js that a launch is tested on, beside the one that is here: Debian 12's and Ubuntu 24.04's,
+# Debian 13's, those with long support, and the newest of the registry.
+TEST_NODES='18.19.1 20.19.2 22 24 latest'
 
 LOG=build/setup.log
 
@@ -64,14 +69,14 @@ fail() {
 }
 
 check_node() {
-	command -v npm >/dev/null || fail 'find npm in PATH' 'install Node.js 20.20 or later with npm'
-	node=$(node --version 2>/dev/null) || fail 'find node in PATH' 'install Node.js 20.20 or later'
+	command -v npm >/dev/null || fail 'find npm in PATH' "install Node.js $NEED_NODE or later with npm"
+	node=$(node --version 2>/dev/null) || fail 'find node in PATH' "install Node.js $NEED_NODE or later"
 	node=${node#v}
 	major=${node%%.*}
 	minor=${node#*.}
 	minor=${minor%%.*}
-	[ "$major" -gt 20 ] || { [ "$major" -eq 20 ] && [ "$minor" -ge 20 ]; } ||
-		fail "use Node.js $node" 'install Node.js 20.20 or later'
+	[ "$major" -gt "${NEED_NODE%.*}" ] || { [ "$major" -eq "${NEED_NODE%.*}" ] && [ "$minor" -ge "${NEED_NODE#*.}" ]; } ||
+		fail "use Node.js $node: $NEED_NODE or later is needed" "$GET_NODE"
 }
 
 find_manager() {
@@ -191,15 +196,13 @@ build_is_stale() {
 			scripts ! -path scripts ! -name '*.sh'
 }
 
-# Sets stale_nodes: the versions the tests need that are neither here nor installed.
-find_stale_nodes() {
-	stale_nodes=''
-	$with_test || return 0
-	arch=$(node -p process.arch)
+# Whether a version of Node.js that the tests need is not there.
+nodes_are_stale() {
+	$with_test || return
 	for version in $TEST_NODES; do
-		[ "$version" = "$major" ] || [ -x "build/node$version/node_modules/node-linux-$arch/bin/node" ] ||
-			stale_nodes="$stale_nodes $version"
+		[ -x "build/nodes/node_modules/node-$version/bin/node" ] || return 0
 	done
+	return 1
 }
 
 install_modules() {
@@ -209,16 +212,30 @@ install_modules() {
 		fail 'install the npm packages' "the whole log is in $LOG"
 }
 
+# A build tree knows where it is, and in a copy of it everything would be built in the original.
+remove_moved_build() {
+	cache=build/cmake/CMakeCache.txt
+	[ ! -e $cache ] || grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" $cache || rm -r build/cmake
+}
+
 build() {
 	say 'building'
+	remove_moved_build
 	quietly npm run build || fail 'build' "the whole log is in $LOG; to build from scratch: rm -r build/cmake"
 }
 
-install_node() {
-	say "installing Node.js $1 for the tests"
-	quietly npm install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund \
-		--prefix "build/node$1" "node-linux-$arch@$1" ||
-		fail "install Node.js $1" "the whole log is in $LOG"
+# Replaces what is there: the newest may have changed meanwhile.
+install_nodes() {
+	say "installing Node.js for the tests: $TEST_NODES"
+	arch=$(node -p process.arch)
+	nodes=''
+	for version in $TEST_NODES; do
+		nodes="$nodes node-$version@npm:node-linux-$arch@$version"
+	done
+	rm -rf build/nodes
+	# shellcheck disable=SC2086
+	quietly npm install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund --prefix build/nodes $nodes ||
+		fail 'install Node.js for the tests' "the whole log is in $LOG"
 }
 
 # Does the work and stamps it, with the time at which it began: a file that changes meanwhile is newer.
@@ -253,11 +270,10 @@ done
 check_node
 find_manager
 find_missing
-find_stale_nodes
 if [ -n "$missing" ]; then
 	find_install_command
 	check_root
-elif ! modules_are_stale && ! build_is_stale && [ -z "$stale_nodes" ]; then
+elif ! modules_are_stale && ! build_is_stale && ! nodes_are_stale; then
 	exit 0
 fi
 
@@ -267,7 +283,4 @@ find_missing
 [ -z "$missing" ] || install_packages
 ! modules_are_stale || stamped node_modules/.setup install_modules
 ! build_is_stale || stamped build/.setup build
-find_stale_nodes
-for version in $stale_nodes; do
-	install_node "$version"
-done
+! nodes_are_stale || install_nodes

@@ -1,7 +1,6 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { AlfError, exitStatus, formatError } from '../errors/index.js';
 import type { CliEnv } from './env.js';
-import { checkNodeVersion } from './node-version.js';
 import { COMMAND_NAMES } from './options.js';
 import { parseCommandLine } from './parse.js';
 import { runLaunch } from './run-launch.js';
@@ -17,8 +16,6 @@ const BUG = 125;
 export async function main(env: CliEnv): Promise<number> {
   let verbose = false;
   try {
-    // It is the doctor who says what is wrong, this too.
-    if (env.argv[0] !== 'doctor') checkNodeVersion(env.nodeVersion);
     if (COMMAND_NAMES.includes(env.argv[0] ?? ''))
       return await (await import('./commands/index.js')).runCommand(env);
     const command = parseCommandLine(env.argv);

@@ -1,5 +1,5 @@
-import { dirname, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { environmentWithNode, NODES } from '../support/nodes.js';
 import { describeWith } from '../support/requires.js';
 import { cleanEnvironment, fixture, installed, run } from '../support/run.js';
 import { observe } from '../support/state.js';
@@ -7,15 +7,6 @@ import { observe } from '../support/state.js';
 const AS_USER =
   'setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps +bpf --ambient-caps +bpf --bounding-set';
 const WITHOUT_SETPCAP = '-all,+bpf';
-
-/** The directory of a Node binary, for the head of PATH: our own, or one that the set-up installed for the tests. */
-function nodeDirectory(version: '20' | '24'): string {
-  if (process.versions.node.startsWith(`${version}.`)) return dirname(process.execPath);
-  const machines = ['x64', 'arm64'];
-  return machines
-    .map((machine) => resolve(`build/node${version}/node_modules/node-linux-${machine}/bin`))
-    .join(':');
-}
 
 /** What a wrapped start sees that a direct one does not, and the other way round. */
 async function difference(before: readonly string[], actions: readonly string[], env = cleanEnvironment()) {
@@ -57,13 +48,8 @@ const STATES: Readonly<Record<string, readonly string[]>> = {
 };
 
 describeWith(['root', 'bpf'], 'the state of the target', () => {
-  for (const version of ['20', '24'] as const) {
-    const env = cleanEnvironment({ PATH: `${nodeDirectory(version)}:${process.env['PATH']}` });
-
-    it(`comes from Node ${version}`, async () => {
-      const { stdout } = await run(['node', '--version'], { env });
-      expect(stdout).toMatch(new RegExp(`^v${version}\\.`));
-    });
+  for (const version of NODES) {
+    const env = environmentWithNode(version);
 
     it.each(Object.entries(STATES))(
       `is that of a direct start as root on Node ${version}, with %s`,

@@ -17,7 +17,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { run } from '../support/run.js';
 
 /** What the script uses that every system has. */
-const SYSTEM = ['sh', 'cat', 'dirname', 'env', 'find', 'flock', 'mkdir', 'mv', 'tail'];
+const SYSTEM = ['sh', 'cat', 'dirname', 'env', 'find', 'flock', 'grep', 'mkdir', 'mv', 'rm', 'tail'];
 /** What it looks for besides libbpf, which it asks pkg-config for. */
 const TOOLS = 'c++ cmake ninja pkg-config clang llvm-strip setpriv systemd-socket-activate'.split(' ');
 const NPM = `
@@ -27,7 +27,7 @@ run) mkdir -p dist build/native && : >dist/alfwrapper.cjs && : >build/native/alf
 esac`;
 
 /** A fresh clone on a machine of our own: all there is in its PATH are stand-ins that write down their calls. */
-function makeMachine({ tools = TOOLS, uid = 1000, node = 'v20.20.0' } = {}) {
+function makeMachine({ tools = TOOLS, uid = 1000, node = 'v20.19.2' } = {}) {
   const root = mkdtempSync(join(tmpdir(), 'alfwrapper-setup-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const clone = join(root, 'clone');
@@ -51,7 +51,9 @@ function makeMachine({ tools = TOOLS, uid = 1000, node = 'v20.20.0' } = {}) {
   addProgram('id', `echo ${uid}`);
 
   return {
+    root,
     addProgram,
+    write,
     /** Makes a file of the clone newer than all that was done to it. */
     touch: (path: string) => utimesSync(join(clone, path), new Date(), new Date(Date.now() + 60_000)),
     files: () => readdirSync(clone, { recursive: true }).sort(),
@@ -117,6 +119,20 @@ describe('scripts/setup.sh, with everything there', () => {
     addProgram('pkg-config');
     expect((await setup()).changes).toEqual([BUILD]);
     expect((await setup()).changes).toEqual([]);
+  });
+
+  it('builds from scratch in a copy, whose build tree would build the original', async () => {
+    const { root, setup, touch, write, files } = makeMachine();
+    const cache = (directory: string) =>
+      write('clone/build/cmake/CMakeCache.txt', `CMAKE_HOME_DIRECTORY:INTERNAL=${directory}\n`);
+    await setup();
+    cache(`${root}/clone`);
+    touch('src/a.ts');
+    await setup();
+    expect(files()).toContain('build/cmake/CMakeCache.txt');
+    cache(`${root}/original`);
+    await setup();
+    expect(files()).not.toContain('build/cmake');
   });
 
   it('builds again after a build that failed', async () => {
@@ -202,15 +218,17 @@ describe('scripts/setup.sh, with nothing there', () => {
 describe('scripts/setup.sh', () => {
   it.each([
     ['v18.20.8', 1],
-    ['v20.19.9', 1],
-    ['v20.20.0', 0],
+    ['v20.18.9', 1],
+    ['v20.19.0', 0],
+    ['v20.100.0', 0],
     ['v24.0.0', 0],
   ])('answers node %s with status %i', async (node, expected) => {
     const { status, said } = await makeMachine({ node }).setup();
     expect(status).toBe(expected);
     if (status !== 0)
       expect(said).toBe(
-        `setup: unable to use Node.js ${node.slice(1)}\n  hint: install Node.js 20.20 or later\n`,
+        `setup: unable to use Node.js ${node.slice(1)}: 20.19 or later is needed\n` +
+          '  hint: as root, run: npm install --global node@22\n',
       );
   });
 

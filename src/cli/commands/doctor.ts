@@ -7,7 +7,6 @@ import { tryShippedFilters } from '../doctor/filters.js';
 import { renderReport, renderReportJson } from '../doctor/render.js';
 import type { CliEnv } from '../env.js';
 import { Options } from '../given-options.js';
-import { checkNodeVersion } from '../node-version.js';
 import { DOCTOR_OPTIONS } from '../options.js';
 import type { Command } from './command.js';
 
@@ -29,10 +28,10 @@ export const doctor: Command = {
       });
     }
     const examination = examine(env);
-    const report = diagnose(examination, nodeProblem(env));
+    const report = diagnose(examination);
     const json = new Options(DOCTOR_OPTIONS, given).on('json');
     env.write(1, json ? renderReportJson(report, examination) : renderReport(report));
-    return report.machine.works && report.strongest.tcp !== undefined ? 0 : 1;
+    return report.strongest.tcp !== undefined ? 0 : 1;
   },
 };
 
@@ -41,14 +40,4 @@ function examine({ ops, root, nodeVersion }: CliEnv): Examination {
   const willing = machine.tiers.ebpf.works && machine.libbpf.works;
   const [policyFilter, ...otherFilters] = willing ? tryShippedFilters(machine, { ops, root }) : [];
   return { ...machine, policyFilter, otherFilters };
-}
-
-function nodeProblem({ nodeVersion }: CliEnv): string | undefined {
-  try {
-    checkNodeVersion(nodeVersion);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof AlfError)) throw error;
-    return error.message;
-  }
 }

@@ -1,6 +1,6 @@
 import { describeCapacity } from './capacity.js';
 import { diagnoseClassicTcp, diagnoseClassicUdp } from './classic.js';
-import type { Diagnosis, Examination, Finding, Unlock } from './diagnosis.js';
+import { type Diagnosis, type Examination, type Finding, type Unlock, well } from './diagnosis.js';
 import { diagnoseEbpf } from './ebpf.js';
 import { diagnoseSteer } from './steer.js';
 
@@ -18,7 +18,7 @@ export interface Report {
 }
 
 /** Turns the answers of a machine into what its owner wants to know. Asks nothing itself. */
-export function diagnose(examination: Examination, nodeProblem: string | undefined): Report {
+export function diagnose(examination: Examination): Report {
   const tiers: Diagnosis[] = [
     { tier: 'ebpf', protocols: ['tcp', 'udp'], ...diagnoseEbpf(examination) },
     { tier: 'classic', protocols: ['tcp'], ...diagnoseClassicTcp(examination) },
@@ -29,31 +29,24 @@ export function diagnose(examination: Examination, nodeProblem: string | undefin
     tiers.find(({ works, protocols }) => works && protocols.includes(protocol))?.tier;
   return {
     tiers,
-    machine: diagnoseMachine(examination, nodeProblem),
+    machine: diagnoseMachine(examination),
     strongest: { tcp: strongest('tcp'), udp: strongest('udp') },
   };
 }
 
-function diagnoseMachine({ nodeVersion, sysctls }: Examination, nodeProblem: string | undefined): Finding {
+function diagnoseMachine({ nodeVersion, sysctls }: Examination): Finding {
   const capacity = describeCapacity(sysctls.optmemMax);
   const interpreted = sysctls.bpfJitEnable === 0;
   const faster: Unlock = { where: 'for the compiler', line: 'sudo sysctl -w net.core.bpf_jit_enable=1' };
-  const newer: Unlock = { where: 'first in PATH', line: 'Node.js 20.20 or later' };
-  return {
-    works: nodeProblem === undefined,
-    why: nodeProblem === undefined ? [] : [nodeProblem],
-    unlock: [
-      ...(nodeProblem === undefined ? [] : [newer]),
-      ...capacity.unlock,
-      ...(interpreted ? [faster] : []),
-    ],
-    notes: [
-      ...(nodeProblem === undefined ? [`Node.js ${nodeVersion}`] : []),
+  return well(
+    [
+      `Node.js ${nodeVersion}`,
       ...capacity.notes,
       ...(interpreted ? ['net.core.bpf_jit_enable is 0: BPF programs are interpreted, which is slower'] : []),
       ...(sysctls.mptcpEnabled === 1
         ? ['net.mptcp.enabled is 1: MPTCP sockets refuse classic filters; alfwrapper opens plain TCP']
         : []),
     ],
-  };
+    [...capacity.unlock, ...(interpreted ? [faster] : [])],
+  );
 }

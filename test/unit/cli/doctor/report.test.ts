@@ -6,7 +6,7 @@ import { machineOf, REFUSED } from './machines.js';
 
 it('has a block for each tier, one for the machine, and what it comes to', () => {
   const sysctls = { unprivilegedBpfDisabled: 2, optmemMax: 131072, bpfJitEnable: 0, mptcpEnabled: 1 };
-  const report = diagnose(machineOf({ tiers: REFUSED.tcp, guard: NO, sysctls }), undefined);
+  const report = diagnose(machineOf({ tiers: REFUSED.tcp, guard: NO, sysctls }));
   expect(renderReport(report)).toBe(`ebpf on TCP and UDP: does not work
   why     loading eBPF is refused: operation not permitted (EPERM)
           CAP_BPF is in effect: a security module or the kernel itself refuses
@@ -35,19 +35,9 @@ strongest tier that works: none on TCP, classic on UDP
 `);
 });
 
-it('says when Node.js is too old', () => {
-  const report = diagnose(machineOf({ nodeVersion: '18.0.0' }), 'Node.js 18.0.0 is too old');
-  expect(report.machine).toMatchObject({
-    works: false,
-    why: ['Node.js 18.0.0 is too old'],
-    unlock: [{ where: 'first in PATH', line: 'Node.js 20.20 or later' }],
-  });
-  expect(renderReport(report)).toContain('this machine: not fit\n  why     Node.js 18.0.0 is too old\n');
-});
-
 it('is JSON with the answers it was made from', () => {
   const machine = machineOf({ tiers: REFUSED.ebpf });
-  expect(JSON.parse(renderReportJson(diagnose(machine, undefined), machine))).toMatchObject({
+  expect(JSON.parse(renderReportJson(diagnose(machine), machine))).toMatchObject({
     tiers: [
       { tier: 'ebpf', protocols: ['tcp', 'udp'], works: false },
       { tier: 'classic', protocols: ['tcp'], works: true },

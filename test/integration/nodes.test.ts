@@ -1,0 +1,157 @@
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { attempt } from '../support/client.js';
+import { ADDRESS, makeNetwork } from '../support/network.js';
+import { environmentWithNode, NODES } from '../support/nodes.js';
+import { describeWith } from '../support/requires.js';
+import { cleanEnvironment, fixture, installed, type Result, run, start } from '../support/run.js';
+
+const { client, server } = ADDRESS;
+
+/** What prints, and depends on nothing but its arguments. */
+const PRINTED: readonly (readonly string[])[] = [
+  ['--help'],
+  ['--version'],
+  ['check', '--help'],
+  ['check', '--allow', 'private', '--deny', '10.0.0.0/8', '10.0.0.1', 'fd00::1', '192.0.2.1'],
+  ['check', '--allow', 'nonsense', '10.0.0.1'],
+  ['explain', '--tier', 'steer', '--rule', 'allow in on lo', '--allow', '10.0.0.0/8,2001:db8::/32'],
+  ['explain', '--tier', 'classic', '--rule', 'allow proto udp from 192.0.2.1-192.0.2.9 port 53'],
+  ['inspect', 'whitelist'],
+  ['fmt', 'examples/web.rules'],
+  ['--dry-run', '--json', '--listen', 'udp:4242', '--allow', 'private', '--', 'true'],
+  ['completion', 'bash'],
+  ['completion', 'zsh'],
+  ['completion', 'fish'],
+];
+
+it('the command line prints the same on all of them', async () => {
+  const printedOn = async (env: Record<string, string>) => {
+    const printed: Result[] = [];
+    for (const args of PRINTED) printed.push(await run([installed('alfwrapper'), ...args], { env }));
+    return printed;
+  };
+  const expected = await printedOn(cleanEnvironment());
+  for (const version of NODES) {
+    const env = environmentWithNode(version);
+    const { stdout } = await run(['node', '--version'], { env });
+    expect(stdout).toMatch(version === 'latest' ? /^v\d+\.\d+\.\d+\n$/ : new RegExp(`^v${version}[.\n]`));
+    expect({ version, printed: await printedOn(env) }).toEqual({ version, printed: expected });
+  }
+});
+
+describeWith(['root', 'bpf', 'netns'], 'a daemon', () => {
+  const network = makeNetwork();
+  const far = { from: client.public4, to: server.public4 };
+  const near = { from: client.private4, to: server.private4 };
+
+  describe.each(NODES)('on Node.js %s', (version) => {
+    const env = environmentWithNode(version);
+
+    it('consults a doctor who finds everything working', async () => {
+      const { status, stdout, stderr } = await run([installed('alfwrapper'), 'doctor'], { env });
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(/strongest tier that works: ebpf on TCP, ebpf on UDP\n$/);
+    });
+
+    it('of the main job serves private addresses only', async () => {
+      const daemon = start(
+        [
+          ...[...network.server, installed('alfwrapper'), '--address', '::', '--port', '4242'],
+          ...['ebpf/whitelist-private.c', fixture('echo')],
+        ],
+        { env },
+      );
+      await daemon.until(/ready/);
+      const [served, denied] = [attempt(network.client, near), attempt(network.client, far)];
+      expect([await served, await denied]).toEqual(['echo', 'timeout']);
+    });
+
+    it.each(['ebpf', 'classic', 'steer'])('of rules on %s serves those it allows', async (tier) => {
+      const rules = ['--allow', client.private4, '--tier', tier, '--port', '4242'];
+      const daemon = start([...network.server, installed('alfwrapper'), ...rules, '--', fixture('echo')], {
+        env,
+      });
+      await daemon.until(/ready/);
+      const [served, denied] = [attempt(network.client, near), attempt(network.client, far)];
+      expect([await served, await denied]).toEqual(['echo', 'timeout']);
+    });
+
+    it('that cannot be executed on tier steer is one line and status 126', async () => {
+      const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-node-'));
+      onTestFinished(() => rmSync(directory, { recursive: true }));
+      const program = join(directory, 'damaged');
+      writeFileSync(program, '\x7fELF');
+      chmodSync(program, 0o755);
+      const { status, stderr } = await run(
+        [installed('alfwrapper'), '--port', '0', '--tier', 'steer', '--allow', 'private', '--', program],
+        { env },
+      );
+      expect({ status, stderr }).toEqual({
+        status: 126,
+        stderr: expect.stringMatching(/^alfwrapper: .*damaged.*\n( {2}hint: .*\n)?$/),
+      });
+    });
+  });
+});
+
+/** A copy of the installed package to damage. */
+function copyPackage(): string {
+  const root = mkdtempSync(join(tmpdir(), 'alfwrapper-node-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const part of ['alfwrapper', 'dist', 'build', 'ebpf', 'package.json'])
+    cpSync(installed(part), join(root, part), { recursive: true, preserveTimestamps: true });
+  return root;
+}
+
+describe('a code cache', () => {
+  const cacheOf = (root: string, flags: string) => join(root, `dist/main.${process.version}${flags}.cache`);
+  const rejected = async (...flags: readonly string[]) => {
+    const script = join(mkdtempSync(join(tmpdir(), 'alfwrapper-node-')), 'script.cjs');
+    onTestFinished(() => rmSync(dirname(script), { recursive: true }));
+    writeFileSync(script, 'console.log(require(process.env.BOOT).script.cachedDataRejected)');
+    const env = cleanEnvironment({ BOOT: resolve('dist/alfwrapper.cjs') });
+    const { stdout } = await run([process.execPath, ...flags, script, '--version'], { env });
+    return stdout;
+  };
+
+  it.each([[[]], [['--no-rehash-snapshot']]])(
+    'is taken by the node of the build with the flags %j',
+    async (flags) => {
+      expect(await rejected(...flags)).toMatch(/^false$/m);
+    },
+  );
+
+  it.each(['empty', 'garbage', 'half of it'])('that is %s changes nothing', async (content) => {
+    const root = copyPackage();
+    for (const flags of ['', '--no-rehash-snapshot']) {
+      const bytes = readFileSync(cacheOf(root, flags));
+      const half = bytes.subarray(0, bytes.length / 2);
+      writeFileSync(cacheOf(root, flags), { empty: '', garbage: 'garbage' }[content] ?? half);
+    }
+    const { status, stderr } = await run([
+      join(root, 'alfwrapper'),
+      'check',
+      '--allow',
+      'private',
+      '10.0.0.1',
+    ]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});
+
+describe('the bundle', () => {
+  it.each(['18.18.2', '16.20.0', '12.22.12', '4.9.1'])('refuses Node.js %s in one line', async (version) => {
+    const script = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } });
+                    require(${JSON.stringify(resolve('dist/alfwrapper.cjs'))})`;
+    expect(await run([process.execPath, '-e', script])).toMatchObject({
+      status: 125,
+      stdout: '',
+      stderr:
+        `alfwrapper: Node.js ${version} is too old\n` +
+        '  hint: install Node.js 18.19 or later, or put it first in PATH\n',
+    });
+  });
+});
