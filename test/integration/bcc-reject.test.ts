@@ -145,11 +145,11 @@ describeWith(['root', 'bpf', 'netns', 'bcc'], 'a filter in the dialect of BCC th
   it('is refused where LLVM crashes, or else runs', async () => {
     writeFileSync(join(directory, 'f.c'), filter('return __builtin_ctzll(skb->len);'));
     const { status, stdout, stderr } = await launch(['f.c']);
-    // The one of clang 14 does, later ones do not.
+    // The one of clang 14 does. That of clang 19 makes a table, to which libbcc gives no map, so the kernel refuses it.
     if (status === 0) return expect({ stdout, stderr }).toEqual({ stdout: 'running\n', stderr: '' });
     expect({ status, stdout }).toEqual({ status: 125, stdout: '' });
     expect(stderr).toMatch(
-      /^alfwrapper: unable to compile f\.c: .*\n {2}hint: write it in another way, .*\n$/,
+      /^alfwrapper: (unable to compile f\.c: .*\n {2}hint: write it in another way|unable to load filter f: .* \(EACCES\)\n {2}hint: run with -v).*\n$/,
     );
   });
 
@@ -173,7 +173,7 @@ describeWith(['root', 'bpf', 'netns', 'bcc'], 'a filter in the dialect of BCC th
     writeFileSync(join(directory, 'f.c'), filter('return 0'));
     const { stderr } = await launch(['-v', 'f.c']);
     expect(stderr).toMatch(/^alfwrapper: engine bcc: f\.c is in the dialect of BCC: .* on line 1$/m);
-    expect(stderr).toMatch(/\n.*error: expected ';' after return statement\n.*\n +\^\n/);
+    expect(stderr).toMatch(/\n.*error: expected ';' after return statement\n.*\n[ |]+\^\n/);
   });
 
   it('says what it needs: CAP_BPF, and nothing else', async () => {

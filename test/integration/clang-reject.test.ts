@@ -210,6 +210,6 @@ describeWith(['root', 'bpf', 'netns', 'clang'], 'a filter in libbpf style that c
     expect(stderr).toMatch(
       /^alfwrapper: engine clang: f\.c is in libbpf style: #include <alf\/filter\.h> on line 1$/m,
     );
-    expect(stderr).toMatch(/\nf\.c:3:\d+: error: expected ';' after return statement\n.*\n +\^\n/);
+    expect(stderr).toMatch(/\nf\.c:3:\d+: error: expected ';' after return statement\n.*\n[ |]+\^\n/);
   });
 });

@@ -7,7 +7,7 @@ import { describeWith } from '../support/requires.js';
 import { fixture, installed, start } from '../support/run.js';
 import { bytesOf } from '../support/value-types.js';
 import { machine } from '../unit/support/entries.js';
-import { typesObject } from '../unit/support/fixture-types.js';
+import { fixtureType, typesObject } from '../unit/support/fixture-types.js';
 
 interface Dumped {
   readonly key: unknown;
@@ -67,7 +67,7 @@ const ENTRIES = [
   'alf_sessions,{5;6},{grid={{1;2;3};{}};offset=-5;x=-1;y=-2;net=2001:db8::/32;peer=::1;wide=0x10;size=4294967296}',
   'alf_mixed,GREEN,{1;hex:0100000000000008}',
   'alf_unnamed,3,hex:0100000002000000',
-  'alf_bits,2,hex:ffffffff',
+  'alf_bits,4294967296,hex:ffffffff',
   'alf_counters,1.2.3.4,{packets=7}',
   'alf_slots,2,9',
   'alf_words,80,number:7',
@@ -173,10 +173,12 @@ describeWith(['root', 'bpf', 'netns', 'bpftool'], '--set', () => {
   it('puts there again what is read back and written', async () => {
     const found = await dumpWith(ENTRIES);
     const entries = written(found);
+    // clang 14 does not write down the values of an enumeration of 64 bits.
+    const large = fixtureType('alf_bits.key').kind === 'enum' ? 'HUGE' : '4294967296';
     // What is there has text, but for what no text stands for: no interface has the index 0.
     const inBytes = entries.filter((entry) => entry.replaceAll('device=hex:00000000', '').includes('hex:'));
     expect(inBytes.sort()).toEqual([
-      'alf_bits,2,hex:ffffffff',
+      `alf_bits,${large},hex:ffffffff`,
       'alf_mixed,GREEN,{kind=1;value=hex:0100000000000008}',
       'alf_pointers,5,hex:0700000000000000',
       'alf_sizes,hex:0102030405060708,hex:0a0b0c0d',

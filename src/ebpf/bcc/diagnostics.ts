@@ -13,6 +13,9 @@ const DIAGNOSTIC = /^(.+?):(\d+):(\d+): (?:(?:fatal )?error|warning): (.*)$/;
 const ERROR = /^.+?:\d+:\d+: (?:fatal )?error: /;
 const WARNING = /^.+?:\d+:\d+: warning: /;
 
+/** What clang puts before a line it quotes, from version 17 on. */
+const GUTTER = /^ *\d+ \| /;
+
 /** What libbcc calls the source it compiles, whatever its file is called. */
 const MAIN = '/virtual/main.c';
 
@@ -44,7 +47,7 @@ function located(lines: readonly string[], at: number, source: ReadSource): stri
   const message = text.replace(/ \[-W[^\]]*\]$/, '');
   if (file !== MAIN) return `${file}:${line}:${column}: ${message}`;
   // BCC compiles twice, and the second time what it has made of the source: numbers of lines are others then.
-  const quoted = lines[at + 1] ?? '';
+  const quoted = (lines[at + 1] ?? '').replace(GUTTER, '');
   const own = source.text.split('\n');
   const place = own[Number(line) - 1] === quoted ? Number(line) : own.indexOf(quoted) + 1;
   return place > 0 ? `${source.shown}:${place}:${column}: ${message}` : `${source.shown}: ${message}`;

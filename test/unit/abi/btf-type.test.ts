@@ -74,7 +74,8 @@ describe('types are read with their notation', () => {
       enumerators: [
         { name: 'RED', value: 0n },
         { name: 'GREEN', value: 5n },
-        { name: 'BLUE', value: 0xffff_ffffn },
+        // From clang 15 on it is signed.
+        { name: 'BLUE', value: expect.toSatisfy((value) => BigInt.asIntN(32, value) === -1n) },
       ],
     });
   });

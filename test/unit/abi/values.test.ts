@@ -102,7 +102,9 @@ describe('a value', () => {
       'many={0.0.0.0;10.0.0.1};device=lo;cookie=ab;name=web;mark=x;open=true;color=GREEN;size=4294967296;tiny=ON;' +
       'pairs={{a=1;b=2};{a=3;b=4}};grid={{1;2;3};{4;5;6}};offset=-1;x=-2;y=-3;net=2001:db8::/32;peer=::1;wide=7}';
     const type = fixtureType('alf_sessions.value');
-    expect(formatValue(type, parseValue(type, text, machine()), machine())).toBe(text);
+    // From clang 15 on the values of an enumeration of 64 bits are known.
+    const canonical = member('size')().kind === 'enum' ? text.replace('4294967296', 'HUGE') : text;
+    expect(formatValue(type, parseValue(type, text, machine()), machine())).toBe(canonical);
   });
 
   it('is in the byte order of the machine where none is declared', () => {

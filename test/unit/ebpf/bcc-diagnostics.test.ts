@@ -21,6 +21,12 @@ describe('what clang says of a source', () => {
   it.each([
     ['a place in the source itself', SYNTAX, "./knock.c:4:50: expected ';' after return statement", 0],
     [
+      'a place before a quoted line with its number, as clang 17 and later write it',
+      SYNTAX.replace(/^(.*return 0 \})$/m, '   17 | $1').replace(':4:', ':17:'),
+      "./knock.c:4:50: expected ';' after return statement",
+      0,
+    ],
+    [
       'a place in what BCC has made of it: the line is found again by its text',
       SYNTAX.replace(':4:', ':17:'),
       "./knock.c:4:50: expected ';' after return statement",
