@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { compileFilters, compileFixtures } from './fixtures.js';
+import { expectNothingLeft, survey } from './leftovers.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -24,8 +25,13 @@ const INSTALLED = [
   'contrib',
 ];
 
-/** Installs the build into a directory of its own for the run, and compiles the fixture programs there. */
-export default function setup(project: TestProject): () => void {
+/**
+ * Installs the build into a directory of its own for the run, and compiles the fixture programs there.
+ *
+ * @returns what cleans up, and fails if the tests have left something
+ */
+export default function setup(project: TestProject): () => Promise<void> {
+  const before = survey();
   const installed = mkdtempSync(join(tmpdir(), 'alfwrapper-test-'));
   chmodSync(installed, 0o755);
   for (const path of INSTALLED)
@@ -33,5 +39,15 @@ export default function setup(project: TestProject): () => void {
   compileFixtures('test/fixtures', join(installed, 'fixtures'));
   compileFilters('test/fixtures/bpf', join(installed, 'fixtures'));
   project.provide('installed', installed);
-  return () => rmSync(installed, { recursive: true });
+  return async () => {
+    try {
+      await expectNothingLeft(before);
+    } catch (error) {
+      // The runner shows what a tear-down throws, and ends with success all the same.
+      process.exitCode = 1;
+      throw error;
+    } finally {
+      rmSync(installed, { recursive: true });
+    }
+  };
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { inject, onTestFinished } from 'vitest';
+import { killTree } from './processes.js';
 
 /** What a program that has ended left. */
 export interface Result {
@@ -38,7 +39,7 @@ export function cleanEnvironment(extra: Record<string, string> = {}): Record<str
   return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', PWD: process.cwd(), LANG: 'C.UTF-8', ...extra };
 }
 
-/** Starts a program; it is killed when the test is over, if it has not ended by then. */
+/** Starts a program; it and what it has started are killed when the test is over, as far as they have not ended by then. */
 export function start(command: readonly string[], options: SpawnOptions = {}): Running {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
@@ -53,7 +54,9 @@ export function start(command: readonly string[], options: SpawnOptions = {}): R
     child.once('error', reject);
     child.once('close', (status, signal) => resolve({ status, signal, ...text }));
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFinished(() => {
+    if (child.exitCode === null && child.signalCode === null) killTree(child.pid ?? 0);
+  });
   return {
     pid: child.pid ?? 0,
     stdout: () => text.stdout,
