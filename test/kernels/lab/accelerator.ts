@@ -1,0 +1,2 @@
+/** What runs a guest's instructions: the CPU itself, or qemu's translator. */
+export type Accelerator = 'kvm' | 'tcg';
