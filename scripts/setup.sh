@@ -21,6 +21,7 @@ systemd-socket-activate   systemd     systemd             systemd
 TEST='
 bash-completion           bash-completion bash-completion     bash-completion
 bpftool                   bpftool         bpftool             bpf
+busybox                   busybox-static  busybox             busybox
 fish                      fish            fish                fish
 gunicorn                  gunicorn        python3-gunicorn    gunicorn
 ip                        iproute2        iproute             iproute2
@@ -34,12 +35,15 @@ mandoc                    mandoc          mandoc              mandoc
 ncat                      ncat            nmap-ncat           nmap
 nft                       nftables        nftables            nftables
 python3                   python3         python3             python
+qemu-system-x86_64        qemu-system-x86 qemu-system-x86-core qemu-system-x86
 runc                      runc            runc                runc
 shellcheck                shellcheck      ShellCheck          shellcheck
 strace                    strace          strace              strace
 tini                      tini            tini                tini
 unbound                   unbound         unbound             unbound
+xz                        xz-utils        xz                  xz
 zsh                       zsh             zsh                 zsh
+zstd                      zstd            zstd                zstd
 '
 BENCH='
 ip                        iproute2    iproute             iproute2

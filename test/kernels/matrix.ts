@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { type Outcome, parseLine } from './guest/check.js';
-import type { Accelerator } from './lab/accelerator.js';
+import { findAccelerator } from './lab/accelerator.js';
 import { boot } from './lab/boot.js';
 import { type Entry, makeCpio } from './lab/cpio.js';
 import { makeGuestFiles } from './lab/guest-files.js';
@@ -14,7 +13,6 @@ export interface Task {
   readonly checks: 'short' | 'long' | 'objects';
   /** Objects to load, at their places in the guest. */
   readonly objects: readonly Entry[];
-  readonly accelerator: Accelerator;
   /** Told what takes its time, and each result as it comes. */
   readonly say: (line: string) => void;
 }
@@ -42,8 +40,11 @@ const TIMEOUT_MS = { short: 300_000, long: 900_000, objects: 300_000 };
 const GUESTS = 2;
 
 /** Boots every kernel of a task, two at a time. @returns in the order of the task */
-export async function runMatrix({ kernels, checks, objects, accelerator, say }: Task): Promise<Answers[]> {
+export async function runMatrix({ kernels, checks, objects, say }: Task): Promise<Answers[]> {
   const fetched = await fetchKernels(kernels, say);
+  const [first] = fetched;
+  if (first === undefined) return [];
+  const accelerator = await findAccelerator(first);
   const root = makeRoot(process.cwd(), makeGuestFiles());
   const task = makeCpio([
     { path: '/objects', directory: true },
@@ -87,9 +88,4 @@ async function inParallel<T, R>(
   };
   await Promise.all(Array.from({ length: width }, work));
   return results;
-}
-
-/** The version of the package the guests run. */
-export function productVersion(): string {
-  return (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version;
 }

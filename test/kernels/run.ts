@@ -1,44 +1,74 @@
-import { COMPILERS } from './lab/compilers.js';
+import { checkNames, judge } from './expectations.js';
+import { COMPILERS, fetchCompilers } from './lab/compilers.js';
 import { LabError } from './lab/failure.js';
+import { fetchKernels } from './lab/kernel.js';
 import { KERNELS, type KernelName } from './lab/names.js';
 import { compileEverywhere, takeObjects } from './lab/objects.js';
-import { type Answers, runMatrix, type Task } from './matrix.js';
+import { runMatrix, type Task } from './matrix.js';
 
-const USAGE = `npm run test:kernels [-- [--short] [--objects DIRECTORY] NAME…]
+const USAGE = `npm run test:kernels [-- [--fetch | --short | --objects DIRECTORY] [NAME…]]
 
 Boots kernels of Debian under qemu and runs the built product on them. NAME: ${KERNELS.join(' ')}; all of them without one.
+  --fetch              only bring kernels and compilers into the cache
   --short              only what the tests of every change ask
-  --objects DIRECTORY  only load its objects (*.o) as root, with CAP_BPF, and with CAP_BPF and CAP_PERFMON`;
+  --objects DIRECTORY  only load its objects (*.o): as root, with CAP_BPF, and with CAP_BPF and CAP_PERFMON`;
 
-async function main(argv: readonly string[]): Promise<number> {
-  const say = (line: string) => console.log(line);
-  const names = argv.filter((word) => !word.startsWith('--') && argv[argv.indexOf(word) - 1] !== '--objects');
-  const unknown = names.find((name) => !KERNELS.includes(name as KernelName));
-  if (unknown !== undefined) {
-    console.error(`unable to find kernel ${unknown}\n${USAGE}`);
-    return 2;
+const say = (line: string) => console.log(line);
+
+async function main(argv: readonly string[]): Promise<boolean> {
+  const { option, directory, kernels } = parse(argv);
+  if (option === '--fetch') {
+    await fetchKernels(kernels, say);
+    await fetchCompilers(COMPILERS, say);
+    return true;
   }
-  const directory = argv.includes('--objects') ? argv[argv.indexOf('--objects') + 1] : undefined;
-  const task: Task = {
-    kernels: names.length > 0 ? (names as KernelName[]) : KERNELS,
-    checks: directory !== undefined ? 'objects' : argv.includes('--short') ? 'short' : 'long',
-    objects: directory !== undefined ? takeObjects(directory) : await compileEverywhere(COMPILERS, say),
-    accelerator: 'tcg',
-    say,
-  };
-  const answers = await runMatrix(task);
-  return answers.every((answer) => isWell(answer)) ? 0 : 1;
+  if (option === '--objects') return runTask('objects', kernels, takeObjects(directory), ['given']);
+  const compiled = await compileEverywhere(COMPILERS, say);
+  const complaints = compiled.flatMap(({ version, complaints }) =>
+    complaints.map((text) => `clang ${version}: ${text}`),
+  );
+  for (const complaint of complaints) say(complaint);
+  const objects = compiled.flatMap(({ objects }) => objects);
+  const compilers = COMPILERS.map((version) => `clang-${version}`);
+  const asExpected = await runTask('short', kernels, objects, compilers);
+  return asExpected && complaints.length === 0;
 }
 
-function isWell({ failure, results, kernel, console: lines }: Answers): boolean {
-  if (failure !== undefined) console.error(`${kernel.name}: ${failure}\n${lines.slice(-20).join('\n')}`);
-  return failure === undefined && results.length > 0 && results.every(({ outcome }) => outcome === 'ok');
+function parse(argv: readonly string[]): {
+  option: string | undefined;
+  directory: string;
+  kernels: KernelName[];
+} {
+  const [first = '', second = ''] = argv;
+  const option = first.startsWith('--') ? first : undefined;
+  const directory = option === '--objects' ? second : '';
+  const names = argv.slice((option === undefined ? 0 : 1) + (directory === '' ? 0 : 1));
+  const known = (name: string): name is KernelName => KERNELS.includes(name as KernelName);
+  const unknown = names.find((name) => !known(name));
+  if (unknown !== undefined || !['--fetch', '--short', '--objects', undefined].includes(option))
+    throw new LabError(`unable to find kernel ${unknown ?? option}: there is none of that name`, USAGE);
+  return { option, directory, kernels: names.length > 0 ? names.filter(known) : KERNELS };
+}
+
+/** @returns whether all was as expected */
+async function runTask(
+  checks: Task['checks'],
+  kernels: readonly KernelName[],
+  objects: Task['objects'],
+  compilers: readonly string[],
+): Promise<boolean> {
+  const answers = await runMatrix({ kernels, checks, objects, say });
+  const verdicts = answers.flatMap((answer) => judge(answer, checkNames(checks, compilers)));
+  const wrong = verdicts.filter(({ asExpected }) => !asExpected);
+  for (const { line } of wrong) say(`not as expected: ${line}`);
+  say(`${verdicts.length - wrong.length} of ${verdicts.length} checks are as expected`);
+  return wrong.length === 0;
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
 } catch (error) {
   if (!(error instanceof LabError)) throw error;
-  console.error(`${error.message}\n  hint: ${error.hint}`);
-  process.exitCode = 1;
+  console.error(`test:kernels: ${error.message}\n  hint: ${error.hint}`);
+  process.exitCode = 2;
 }

@@ -10,6 +10,7 @@ export const OBJECTS = '/objects';
 
 /** What came of loading one program of an object. */
 export interface Load {
+  readonly compiler: string;
   readonly object: string;
   readonly program: string;
   readonly ms: number;
@@ -23,7 +24,7 @@ export interface Load {
   readonly log?: readonly string[];
 }
 
-/** Loads of all objects of a directory, and how long the smallest program takes here. */
+/** Loads of all objects, and how long the smallest program takes here. */
 export interface Loads {
   readonly smallestMs: number;
   readonly loads: readonly Load[];
@@ -31,24 +32,32 @@ export interface Loads {
 
 const LAST_LINES = 12;
 
-/** Loads every program of every object of a directory, as whoever runs this. */
-export function loadAll(directory: string): Loads {
+/** Loads every program of every object there is, as whoever runs this. */
+export function loadAll(): Loads {
   const ops = loadOps('/alf', process.dlopen);
   const bpf = ops.bpf();
   // The first one pays for what is set up once.
   const smallest = [1, 2, 3].map(() => timed(() => ops.core.probeSocketFilter()).ms);
-  const loads = readdirSync(directory).flatMap((name) =>
-    loadObject(bpf, name, readFileSync(`${directory}/${name}`)),
+  const loads = readdirSync(OBJECTS).flatMap((compiler) =>
+    readdirSync(`${OBJECTS}/${compiler}`).flatMap((object) => {
+      const file = readFileSync(`${OBJECTS}/${compiler}/${object}`);
+      const programs = describeObject(file).programs.filter(({ section }) => section.startsWith('socket'));
+      return programs.map(({ name }) => ({
+        compiler,
+        object,
+        program: name,
+        ...loadProgram(bpf, file, name),
+      }));
+    }),
   );
   return { smallestMs: Math.min(...smallest), loads };
 }
 
-function loadObject(bpf: BpfOps, object: string, file: Uint8Array): Load[] {
-  const programs = describeObject(file).programs.filter(({ section }) => section.startsWith('socket'));
-  return programs.map(({ name }) => ({ object, program: name, ...loadProgram(bpf, file, name) }));
-}
-
-function loadProgram(bpf: BpfOps, file: Uint8Array, program: string): Omit<Load, 'object' | 'program'> {
+function loadProgram(
+  bpf: BpfOps,
+  file: Uint8Array,
+  program: string,
+): Omit<Load, 'compiler' | 'object' | 'program'> {
   bpf.takeLog();
   const handle = bpf.objectOpen(file, 'checked');
   if (handle < 0) return { ms: 0, ...refusal(handle, bpf.takeLog()) };

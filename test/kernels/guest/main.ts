@@ -6,18 +6,18 @@ import { objectChecks } from './objects.js';
 import { writeRules } from './rules.js';
 import { SHORT } from './short.js';
 
-/** The program of a guest: main.mjs short|long|objects runs checks; main.mjs load DIRECTORY is what one of them runs. */
-const [task = '', directory = ''] = process.argv.slice(2);
+/** The program of a guest: main.mjs short|long|objects runs checks; main.mjs load is what one of them runs. */
+const [task = ''] = process.argv.slice(2);
 
-const compilers = () => readdirSync(OBJECTS);
+const objects = () => objectChecks(readdirSync(OBJECTS));
 
 const CHECKS = {
-  short: () => [...SHORT, ...compilers().flatMap(objectChecks)],
-  objects: () => compilers().flatMap(objectChecks),
+  short: () => [...SHORT, ...objects()],
+  objects,
 };
 
 if (task === 'load') {
-  console.log(JSON.stringify(loadAll(directory)));
+  console.log(JSON.stringify(loadAll()));
 } else {
   writeRules();
   const guest = new Guest();

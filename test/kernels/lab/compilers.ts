@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApt } from './apt.js';
@@ -14,8 +14,12 @@ export type CompilerVersion = keyof typeof SUITES;
 /** Every version, from the oldest. */
 export const COMPILERS = Object.keys(SUITES).map(Number) as CompilerVersion[];
 
-/** Compiles C for BPF: arguments as those of clang. */
-export type Compiler = (...args: readonly string[]) => void;
+/** Runs a version of clang with arguments of its own. */
+export interface Compiler {
+  readonly version: CompilerVersion;
+  /** @returns whether it succeeded, and what it said */
+  run(...args: readonly string[]): { readonly succeeded: boolean; readonly said: string };
+}
 
 const LIBRARIES = 'usr/lib/x86_64-linux-gnu';
 
@@ -74,7 +78,8 @@ function isNeeded(name: string, version: CompilerVersion): boolean {
 function compilerAt(directory: string, version: CompilerVersion): Compiler {
   const home = join(directory, 'usr/lib', `llvm-${version}`);
   const resources = join(home, 'lib/clang');
-  const [resource] = existsSync(resources) ? readdirSync(resources) : [];
+  const versions = existsSync(resources) ? readdirSync(resources) : [];
+  const resource = versions.find((name) => existsSync(join(resources, name, 'include', 'stdbool.h')));
   const linker = ['lib64', LIBRARIES, 'lib/x86_64-linux-gnu']
     .map((at) => join(directory, at, 'ld-linux-x86-64.so.2'))
     .find(existsSync);
@@ -89,12 +94,12 @@ function compilerAt(directory: string, version: CompilerVersion): Compiler {
     join(home, 'lib'),
   ].join(':');
   const clang = join(home, 'bin/clang');
-  return (...args) =>
-    execFileSync(
-      linker,
-      ['--library-path', places, clang, '-resource-dir', join(resources, resource), ...args],
-      {
-        stdio: ['ignore', 'inherit', 'inherit'],
-      },
-    );
+  const start = ['--library-path', places, clang, '-resource-dir', join(resources, resource)];
+  return {
+    version,
+    run(...args) {
+      const { status, stderr } = spawnSync(linker, [...start, ...args], { encoding: 'utf8' });
+      return { succeeded: status === 0, said: stderr };
+    },
+  };
 }

@@ -2,33 +2,50 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type CompilerVersion, fetchCompilers } from './compilers.js';
+import { type Compiler, type CompilerVersion, fetchCompilers } from './compilers.js';
 import type { Entry } from './cpio.js';
 
-/** Flags as the build has them, but for what it does about warnings. @see CMakeLists.txt */
-const FLAGS = ['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall', '-Wextra', '-Werror'];
+/** Flags as the build has them. @see CMakeLists.txt */
+const FLAGS = ['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall', '-Wextra'];
 
-/** Compiles every filter with every version of clang, for a guest's `/objects/clang-VERSION/NAME.bpf.o`. */
+/** What a version of clang made of the filters. */
+export interface Compiled {
+  readonly version: CompilerVersion;
+  /** Errors and warnings, the first line of each: there should be none. */
+  readonly complaints: readonly string[];
+  /** The objects, for a guest's `/objects/clang-VERSION/NAME.bpf.o`. */
+  readonly objects: readonly Entry[];
+}
+
+/** Compiles every filter with versions of clang. */
 export async function compileEverywhere(
   versions: readonly CompilerVersion[],
   say: (line: string) => void,
-): Promise<Entry[]> {
-  const compilers = await fetchCompilers(versions, say);
-  const multiarch = execFileSync('cc', ['-print-multiarch'], { encoding: 'utf8' }).trim();
-  const includes = ['-Iebpf/include', ...(multiarch === '' ? [] : [`-I/usr/include/${multiarch}`])];
+): Promise<Compiled[]> {
   const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-objects-'));
   try {
-    return compilers.flatMap((compile, i) =>
-      sources().map((source) => {
-        const object = join(directory, `${basename(source, '.c')}.bpf.o`);
-        compile(...FLAGS, ...includes, '-c', source, '-o', object);
-        execFileSync('llvm-strip', ['-g', object]);
-        return { path: `/objects/clang-${versions[i]}/${basename(object)}`, data: readFileSync(object) };
-      }),
-    );
+    return (await fetchCompilers(versions, say)).map((compiler) => compileAll(compiler, directory));
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+function compileAll(compiler: Compiler, directory: string): Compiled {
+  const { version } = compiler;
+  const results = sources().map((source) => {
+    const object = join(directory, `${basename(source, '.c')}.bpf.o`);
+    const { succeeded, said } = compiler.run(...FLAGS, ...includes(), '-c', source, '-o', object);
+    const complaints = said.split('\n').filter((line) => /\b(error|warning): /.test(line));
+    if (!succeeded) return { complaints: [...complaints, `${source} does not compile`], objects: [] };
+    execFileSync('llvm-strip', ['-g', object]);
+    const path = `/objects/clang-${version}/${basename(object)}`;
+    return { complaints, objects: [{ path, data: readFileSync(object) }] };
+  });
+  return {
+    version,
+    complaints: results.flatMap(({ complaints }) => complaints),
+    objects: results.flatMap(({ objects }) => objects),
+  };
 }
 
 /** The objects of a directory, for a guest's `/objects/given/NAME`. */
@@ -38,7 +55,11 @@ export function takeObjects(directory: string): Entry[] {
 }
 
 function sources(): string[] {
-  return readdirSync('ebpf')
-    .filter((name) => name.endsWith('.c'))
-    .map((name) => `ebpf/${name}`);
+  const names = readdirSync('ebpf').filter((name) => name.endsWith('.c'));
+  return names.map((name) => `ebpf/${name}`);
+}
+
+function includes(): string[] {
+  const multiarch = execFileSync('cc', ['-print-multiarch'], { encoding: 'utf8' }).trim();
+  return ['-Iebpf/include', ...(multiarch === '' ? [] : [`-I/usr/include/${multiarch}`])];
 }

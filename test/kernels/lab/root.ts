@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Entry, makeCpio } from './cpio.js';
 import { LabError } from './failure.js';
 
@@ -60,10 +60,10 @@ export function makeRoot(product: string, more: readonly Entry[]): Buffer {
     ...DIRECTORIES.map((path) => ({ path, directory: true }) as const),
     { path: '/tmp', directory: true, mode: 0o1777 },
     ...Object.entries(FILES).map(([path, data]) => ({ path, data })),
-    { path: '/bin/busybox', from: find('busybox'), mode: 0o755 },
+    { path: '/bin/busybox', from: findProgram('busybox'), mode: 0o755 },
     ...APPLETS.map((name) => ({ path: `/bin/${name}`, target: 'busybox' })),
-    ...PROGRAMS.map((name) => ({ path: `/usr/bin/${name}`, from: find(name) })),
-    ...libraries([...PROGRAMS.map(find), join(product, 'build/native/alf_bpf.node')]),
+    ...PROGRAMS.map((name) => ({ path: `/usr/bin/${name}`, from: findProgram(name) })),
+    ...libraries([...['busybox', ...PROGRAMS].map(findProgram), join(product, 'build/native/alf_bpf.node')]),
     ...PRODUCT.flatMap((path) => below(join(product, path), join(PLACE, path))),
     ...more,
   ]);
@@ -80,7 +80,8 @@ export function below(from: string, path: string): Entry[] {
   );
 }
 
-function find(name: string): string {
+/** The file of a program of this machine. @throws LabError if there is none */
+export function findProgram(name: string): string {
   const directories = ['/usr/bin', '/usr/sbin', ...(process.env['PATH'] ?? '').split(':')];
   // The programs of npm's own directories are no programs of the machine; node is the one that runs this.
   const path = name === 'node' ? process.execPath : directories.map((at) => join(at, name)).find(existsSync);
@@ -91,15 +92,9 @@ function find(name: string): string {
 /** The libraries files are linked to, where the dynamic linker looks for them. */
 function libraries(files: readonly string[]): Entry[] {
   const paths = files.flatMap((file) => {
-    const text = execFileSync('ldd', [file], { encoding: 'utf8' });
+    // It fails for a program without any.
+    const text = spawnSync('ldd', [file], { encoding: 'utf8' }).stdout;
     return [...text.matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path);
   });
   return [...new Set(paths)].map((path) => ({ path, from: realpathSync(path) }));
-}
-
-/** Whether a directory is the root of a built clone. */
-export function isBuilt(product: string): boolean {
-  return ['dist/alfwrapper.cjs', 'build/native/alf.node'].every((path) =>
-    existsSync(join(product, dirname(path))),
-  );
 }
