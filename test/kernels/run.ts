@@ -1,16 +1,19 @@
+import { writeFileSync } from 'node:fs';
+import { renderDocument } from './document.js';
 import { checkNames, judge } from './expectations.js';
 import { COMPILERS, fetchCompilers } from './lab/compilers.js';
 import { LabError } from './lab/failure.js';
 import { fetchKernels } from './lab/kernel.js';
 import { KERNELS, type KernelName } from './lab/names.js';
 import { compileEverywhere, takeObjects } from './lab/objects.js';
-import { runMatrix, type Task } from './matrix.js';
+import { type Answers, runMatrix, type Task } from './matrix.js';
 
-const USAGE = `npm run test:kernels [-- [--fetch | --short | --objects DIRECTORY] [NAME…]]
+const USAGE = `npm run test:kernels [-- [--fetch | --short | --doc | --objects DIRECTORY] [NAME…]]
 
 Boots kernels of Debian under qemu and runs the built product on them. NAME: ${KERNELS.join(' ')}; all of them without one.
   --fetch              only bring kernels and compilers into the cache
   --short              only what the tests of every change ask
+  --doc                ask everything and write docs/kernels.md
   --objects DIRECTORY  only load its objects (*.o): as root, with CAP_BPF, and with CAP_BPF and CAP_PERFMON`;
 
 const say = (line: string) => console.log(line);
@@ -22,7 +25,8 @@ async function main(argv: readonly string[]): Promise<boolean> {
     await fetchCompilers(COMPILERS, say);
     return true;
   }
-  if (option === '--objects') return runTask('objects', kernels, takeObjects(directory), ['given']);
+  if (option === '--objects')
+    return report(await ask('objects', kernels, takeObjects(directory)), 'objects', ['given']);
   const compiled = await compileEverywhere(COMPILERS, say);
   const complaints = compiled.flatMap(({ version, complaints }) =>
     complaints.map((text) => `clang ${version}: ${text}`),
@@ -30,8 +34,18 @@ async function main(argv: readonly string[]): Promise<boolean> {
   for (const complaint of complaints) say(complaint);
   const objects = compiled.flatMap(({ objects }) => objects);
   const compilers = COMPILERS.map((version) => `clang-${version}`);
-  const asExpected = await runTask('short', kernels, objects, compilers);
-  return asExpected && complaints.length === 0;
+  const checks = option === '--short' ? 'short' : 'long';
+  const answers = await ask(checks, kernels, objects);
+  if (option === '--doc') writeFileSync('docs/kernels.md', renderDocument(answers));
+  return report(answers, checks, compilers) && complaints.length === 0;
+}
+
+function ask(
+  checks: Task['checks'],
+  kernels: readonly KernelName[],
+  objects: Task['objects'],
+): Promise<Answers[]> {
+  return runMatrix({ kernels, checks, objects, say });
 }
 
 function parse(argv: readonly string[]): {
@@ -45,19 +59,13 @@ function parse(argv: readonly string[]): {
   const names = argv.slice((option === undefined ? 0 : 1) + (directory === '' ? 0 : 1));
   const known = (name: string): name is KernelName => KERNELS.includes(name as KernelName);
   const unknown = names.find((name) => !known(name));
-  if (unknown !== undefined || !['--fetch', '--short', '--objects', undefined].includes(option))
+  if (unknown !== undefined || !['--fetch', '--short', '--doc', '--objects', undefined].includes(option))
     throw new LabError(`unable to find kernel ${unknown ?? option}: there is none of that name`, USAGE);
   return { option, directory, kernels: names.length > 0 ? names.filter(known) : KERNELS };
 }
 
 /** @returns whether all was as expected */
-async function runTask(
-  checks: Task['checks'],
-  kernels: readonly KernelName[],
-  objects: Task['objects'],
-  compilers: readonly string[],
-): Promise<boolean> {
-  const answers = await runMatrix({ kernels, checks, objects, say });
+function report(answers: readonly Answers[], checks: Task['checks'], compilers: readonly string[]): boolean {
   const verdicts = answers.flatMap((answer) => judge(answer, checkNames(checks, compilers)));
   const wrong = verdicts.filter(({ asExpected }) => !asExpected);
   for (const { line } of wrong) say(`not as expected: ${line}`);

@@ -40,6 +40,9 @@ const ECHO = ['/checks/echo'];
 const READY = /^ready$/m;
 const START_MS = 120_000;
 
+/** As from a shell in the directory of the package. */
+const FROM = { cwd: '/alf', env: { ...process.env, PWD: '/alf' } };
+
 /** The machine the checks run on. */
 export class Guest {
   #port = 5000;
@@ -54,7 +57,7 @@ export class Guest {
 
   async #run(command: readonly string[], input: string): Promise<Ended> {
     const [program = '', ...args] = command;
-    const child = spawn(program, args, { cwd: '/alf', stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { ...FROM, stdio: ['pipe', 'pipe', 'pipe'] });
     const said = collect(child);
     child.stdin.on('error', () => undefined).end(input);
     const [status] = await once(child, 'close');
@@ -94,7 +97,7 @@ export class Guest {
     this.#port += 1;
     const port = this.#port;
     const words = [...where, ...IDENTITIES[as], ALFWRAPPER, '-v', ...options(port), ...program];
-    const child = spawn(words[0] ?? '', words.slice(1), { cwd: '/alf', stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(words[0] ?? '', words.slice(1), { ...FROM, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended = once(child, 'close');
     const said = collect(child);
     const timer = setTimeout(() => child.kill('SIGKILL'), START_MS);

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { perform } from './check.js';
 import { Guest } from './guest.js';
 import { loadAll, OBJECTS } from './load.js';
+import { LONG } from './long/index.js';
 import { objectChecks } from './objects.js';
 import { writeRules } from './rules.js';
 import { SHORT } from './short.js';
@@ -11,9 +12,11 @@ const [task = ''] = process.argv.slice(2);
 
 const objects = () => objectChecks(readdirSync(OBJECTS));
 
-const CHECKS = {
-  short: () => [...SHORT, ...objects()],
-  objects,
+/** Checks by task, in groups: the visits of a group wait until all of it has started. */
+const GROUPS = {
+  short: () => [SHORT, objects()],
+  objects: () => [objects()],
+  long: () => [SHORT, objects(), ...LONG.map((check) => [check])],
 };
 
 if (task === 'load') {
@@ -21,5 +24,6 @@ if (task === 'load') {
 } else {
   writeRules();
   const guest = new Guest();
-  await Promise.all(CHECKS[task as keyof typeof CHECKS]().map((check) => perform(check, guest)));
+  for (const group of GROUPS[task as keyof typeof GROUPS]())
+    await Promise.all(group.map((check) => perform(check, guest)));
 }

@@ -8,12 +8,13 @@ export const MANY_RULES = '/tmp/many.rules';
 
 const MANY = 10_000;
 
+/** Networks that have nothing to do with each other, the same each time. */
+export function somePrefixes(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${128 + (i % 90)}.${(i * 7) % 256}.${(i * 31) % 251}.0/24`);
+}
+
 /** Writes the files of rules the checks name. */
 export function writeRules(): void {
-  const prefixes = Array.from(
-    { length: MANY },
-    (_, i) => `${128 + (i % 90)}.${(i * 7) % 256}.${(i * 31) % 251}.0/24`,
-  );
-  writeFileSync('/tmp/many.set', [...prefixes, '127.0.0.1', '::1', ''].join('\n'));
+  writeFileSync('/tmp/many.set', [...somePrefixes(MANY), '127.0.0.1', '::1', ''].join('\n'));
   writeFileSync(MANY_RULES, 'set many file /tmp/many.set\nallow from @many\n');
 }

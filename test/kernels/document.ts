@@ -1,0 +1,71 @@
+import type { Answers, Result } from './matrix.js';
+
+/** The kernels page without its table. */
+const BEFORE = `# Kernels
+
+What alfwrapper does on the kernels of Debian, from 11 to sid. \`npm run test:kernels -- --doc\` boots each of them, asks it
+some sixty questions and writes this table; a subset is asked of the more recent ones in every run of the tests.
+
+`;
+
+const AFTER = `
+- **ebpf**: whether rules are enforced on tier \`ebpf\` by root, by a user with CAP_BPF alone, and with CAP_PERFMON beside it.
+- **ordinary user**: what \`--tier auto\` takes without any privilege, on TCP and on UDP.
+- **in place**: packets are read where they are; where that is not possible they are copied, and cost more. Since Linux 6.2.
+- **10,000 prefixes**: on \`ebpf\`. **steer, classic**: how many IPv4 prefixes fit; until 6.6 \`net.core.optmem_max\` allows fewer.
+- **load**: how long the kernel takes to load the program for rules, in units of the smallest program on the same kernel. It
+  is a measure of verifiers, not of machines: all of them are emulated.
+- **rt** is the flavour for real time. The modules of 6.19 are gone from Debian, so that it is tried on loopback only.
+`;
+
+const COLUMNS: Readonly<Record<string, (answers: Answers) => string>> = {
+  Linux: ({ kernel }) => kernel.release,
+  'ebpf: root': (answers) => sign(answers, 'ebpf, root'),
+  CAP_BPF: (answers) => sign(answers, 'ebpf, CAP_BPF alone'),
+  '+ CAP_PERFMON': (answers) => sign(answers, 'ebpf, CAP_BPF and CAP_PERFMON'),
+  'ordinary user': (answers) =>
+    detailOf(answers, 'doctor names what auto takes, nobody')
+      .replace(' on TCP, ', ', ')
+      .replace(' on UDP', ''),
+  'in place': (answers) => sign(answers, 'packets are read in place'),
+  '10,000 prefixes': (answers) => sign(answers, 'ebpf, 10,000 prefixes'),
+  'steer, classic': (answers) => detailOf(answers, 'prefixes that fit on steer').replace(' prefixes', ''),
+  load: (answers) => relativeLoad(detailOf(answers, /^objects of .*, root$/)),
+};
+
+/** Writes the page: a row a kernel. */
+export function renderDocument(answers: readonly Answers[]): string {
+  const names = Object.keys(COLUMNS);
+  const rows = answers.map((answer) => Object.values(COLUMNS).map((cell) => cell(answer)));
+  const lines = [names, names.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  return `${BEFORE}${lines.join('\n')}\n${AFTER}`;
+}
+
+/** What a row of the table has to look like. */
+export const ROW =
+  /^\| \d+\.\d+\.\d+\S*-(cloud|rt)-amd64 \|( (yes|no) \|){3} (\w+, \w+) \|( (yes|no) \|){2} (\d+|–) \| (\d+|–) \|$/;
+
+/** The head of the table. */
+export const HEAD = `| ${Object.keys(COLUMNS).join(' | ')} |`;
+
+function resultOf({ results }: Answers, name: string | RegExp): Result | undefined {
+  return results.find((result) => (typeof name === 'string' ? result.name === name : name.test(result.name)));
+}
+
+function sign(answers: Answers, name: string): string {
+  return resultOf(answers, name)?.outcome === 'ok' ? 'yes' : 'no';
+}
+
+function detailOf(answers: Answers, name: string | RegExp): string {
+  const result = resultOf(answers, name);
+  return result?.outcome === 'ok' ? result.detail : '–';
+}
+
+/** How much longer than the smallest program the one for rules takes, out of the detail of an object check. */
+function relativeLoad(detail: string): string {
+  const policy = /\bpolicy \d+ insns ([\d.]+) ms/.exec(detail)?.[1];
+  const smallest = /smallest program ([\d.]+) ms/.exec(detail)?.[1];
+  return policy === undefined || smallest === undefined
+    ? '–'
+    : String(Math.round(Number(policy) / Number(smallest)));
+}
