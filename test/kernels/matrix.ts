@@ -28,7 +28,7 @@ export interface Result {
 export interface Answers {
   readonly kernel: Kernel;
   readonly results: readonly Result[];
-  /** Why the guest did not come to its end by itself. */
+  /** Why the guest was killed, or how qemu failed. */
   readonly failure?: string;
   /** What it wrote beside results: the kernel's own lines. */
   readonly console: readonly string[];

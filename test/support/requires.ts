@@ -46,13 +46,14 @@ const NEEDS = {
       : 'not both of man and mandoc',
   clang: () => (runs('clang', '--version') ? undefined : 'no clang'),
   bcc: () => (existsSync('build/native/alf_bcc.node') ? undefined : 'no libbcc'),
-  // They are fetched where nothing may be missing; elsewhere 700 MB are for whoever runs the tests to ask for.
+  // They are fetched where nothing may be missing; elsewhere 700 MB are downloaded on request only.
   kernels: () => {
     if (!runs('qemu-system-x86_64', '--version')) return 'no qemu-system-x86_64';
     const script = ['--import', 'tsx', 'test/kernels/run.ts', '--fetch', ...SHORT_KERNELS];
     if (process.env['ALF_TEST_REQUIRE'] === 'all' && !haveKernels()) runs(process.execPath, ...script);
     return haveKernels() ? undefined : 'no kernels in the cache: npm run test:kernels -- --fetch';
   },
+  busybox: () => (runs('busybox', 'true') ? undefined : 'no busybox'),
   iprange: () => (runs('iprange', '/dev/null') ? undefined : 'no iprange'),
 };
 

@@ -18,7 +18,7 @@ export interface Load {
   readonly insns?: number;
   /** Why it was refused. */
   readonly refused?: string;
-  /** It is the program that reads in place, and the kernel or a capability for that is missing: the other one serves. */
+  /** It is the program that reads in place, and the kernel or a capability for that is missing: the product loads the other one. */
   readonly unsuited?: true;
   /** The end of what the verifier said. */
   readonly log?: readonly string[];
@@ -32,7 +32,7 @@ export interface Loads {
 
 const LAST_LINES = 12;
 
-/** Loads every program of every object there is, as whoever runs this. */
+/** Loads every program of every object, with the privileges of this process. */
 export function loadAll(): Loads {
   const ops = loadOps('/alf', process.dlopen);
   const bpf = ops.bpf();

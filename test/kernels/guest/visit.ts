@@ -15,7 +15,7 @@ const MESSAGE = 'alfwrapper';
 /** Under emulation an answer can take seconds while other programs start. */
 const SERVED_MS = 15_000;
 
-/** Whoever would be answered by mistake is answered sooner than that. */
+/** A denied attempt takes this long; a wrong answer comes sooner. */
 const SILENT_MS = 2000;
 
 /** Makes all attempts at once: exactly the first list is served, the others hear nothing at all. */

@@ -20,7 +20,7 @@ export function makeGuestFiles(): Entry[] {
     return [
       { path: '/init', from: 'test/kernels/guest/init', mode: 0o755 },
       { path: '/checks/main.mjs', data: bundle('test/kernels/guest/main.ts') },
-      // As clang makes it of a copy that a user calls his own; guests have no clang.
+      // An object under another name than a shipped one; guests have no clang.
       { path: '/checks/own.bpf.o', from: 'build/ebpf/whitelist.bpf.o' },
       ...programs,
     ];

@@ -46,7 +46,7 @@ export function fetchKernels(names: readonly KernelName[], say: (line: string) =
   });
 }
 
-/** Which kernels are in the cache, whatever is newer. */
+/** The kernels that are in the cache; newer ones may exist. */
 export function cachedKernels(): KernelName[] {
   return KERNELS.filter((name) => existsSync(currentFile(cacheDirectory(), name)));
 }

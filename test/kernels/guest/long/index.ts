@@ -4,5 +4,5 @@ import { KERNEL } from './kernel.js';
 import { RULES } from './rules.js';
 import { TARGET } from './target.js';
 
-/** What is asked beside the short form when somebody asks for everything. */
+/** The checks of the long form that the short form does not have. */
 export const LONG: readonly Check[] = [...RULES, ...FILTERS, ...TARGET, ...KERNEL];

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type Check, Refused } from '../check.js';
+import { type Check, Refused, Wrong } from '../check.js';
 import { errorOf, type Guest } from '../guest.js';
 import type { Identity } from '../identity.js';
 import { LOOPBACK, somePrefixes } from '../rules.js';
@@ -30,7 +30,9 @@ export const KERNEL: readonly Check[] = [
         ...LOOPBACK,
       );
       if (status === 0) throw new Refused('it works for an ordinary user');
-      return errorOf(stderr);
+      const error = errorOf(stderr);
+      if (!error.endsWith('(EPERM)')) throw new Wrong(error);
+      return error;
     },
   },
   {
@@ -70,16 +72,10 @@ export const KERNEL: readonly Check[] = [
 async function fits(guest: Guest, count: number): Promise<boolean> {
   writeFileSync('/tmp/some.set', somePrefixes(count).join('\n'));
   writeFileSync('/tmp/some.rules', 'set some file /tmp/some.set\nallow from @some\n');
-  const { status } = await launch(
-    guest,
-    'nobody',
-    '--tier',
-    'steer',
-    '--port',
-    '0',
-    '--policy',
-    '/tmp/some.rules',
-  );
+  const options = ['--tier', 'steer', '--port', '0', '--policy', '/tmp/some.rules'];
+  const { status, stderr } = await launch(guest, 'nobody', ...options);
+  const error = status === 0 ? '' : errorOf(stderr);
+  if (!/^$|memory|instructions/.test(error)) throw new Wrong(error);
   return status === 0;
 }
 

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { checkNames, judge } from '../../kernels/expectations.js';
+import type { Outcome } from '../../kernels/guest/check.js';
+import { formatLine, parseLine } from '../../kernels/guest/check.js';
+import { KERNELS, type KernelName } from '../../kernels/lab/names.js';
+
+const LACKED = 'room for large classic programs';
+
+function answer(name: KernelName, check: string, outcome?: Outcome) {
+  const kernel = { name, version: '1', release: `${name}.1`, image: '', modules: '' };
+  const results = outcome === undefined ? [] : [{ name: check, outcome, detail: 'said' }];
+  return judge({ kernel, results, console: [] }, [check])[0];
+}
+
+describe('an answer is as expected', () => {
+  it.each([
+    ['6.12', 'auto, root', 'ok', true],
+    ['6.12', 'auto, root', 'NO', false],
+    ['6.12', 'auto, root', 'WRONG', false],
+    ['6.12', 'auto, root', undefined, false],
+    ['6.1', LACKED, 'NO', true],
+    ['6.1', LACKED, 'ok', false],
+    ['6.1', LACKED, 'WRONG', false],
+    ['6.1', LACKED, undefined, false],
+  ] as const)('on %s, to %j: %s is %s', (kernel, check, outcome, expected) => {
+    const verdict = answer(kernel, check, outcome);
+    expect(verdict).toMatchObject({ name: check, asExpected: expected });
+    expect(verdict?.line).toContain(`${kernel} (${kernel}.1): ${check}: `);
+  });
+});
+
+describe('checks', () => {
+  it('have names of their own', () => {
+    const names = checkNames('long', ['clang-14', 'clang-19']);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names).toEqual(expect.arrayContaining(checkNames('short', ['clang-14', 'clang-19'])));
+  });
+
+  it('are asked of every kernel', () => {
+    expect(KERNELS).toHaveLength(7);
+  });
+
+  it('are read as they are written', () => {
+    expect(parseLine(formatLine('a, b', 'NO', 'two\nlines\tand a tab'))).toEqual({
+      ...{ name: 'a, b', outcome: 'NO', detail: 'two lines and a tab' },
+    });
+    expect(parseLine('[    1.0] reboot: Power down')).toBeUndefined();
+  });
+});
