@@ -18,15 +18,24 @@ function run(filename) {
   const { Script } = require('node:vm');
   // As node wraps its modules; node:module, which has the words, would have to be loaded for them.
   const code = `(function (exports, require, module, __filename, __dirname) { ${fs.readFileSync(filename, 'latin1')}\n})`;
-  const script = new Script(code, { filename, cachedData: readCache() });
+  const cacheFile = nameCache();
+  const script = new Script(code, { filename, cachedData: readIfThere(cacheFile) });
   script.runInThisContext()(exports, require, module, filename, __dirname);
-  return Object.assign(module.exports, { script });
+  return Object.assign(module.exports, { script, cacheFile });
 }
 
-/** A cache holds for one version of node with one set of flags, which its name says. Without one the start is slower. */
-function readCache() {
+/**
+ * A code cache holds for the very binary that made it, with the same flags: V8 checks no more than its own version, and crashes
+ * on the cache of another build of that version. Without a cache the start is slower.
+ */
+function nameCache() {
+  const { ino, size, mtimeMs } = fs.statSync(process.execPath);
+  return `${__dirname}/main.${process.versions.v8}-${ino}-${size}-${mtimeMs}${process.execArgv.join('')}.cache`;
+}
+
+function readIfThere(file) {
   try {
-    return fs.readFileSync(`${__dirname}/main.${process.version}${process.execArgv.join('')}.cache`);
+    return fs.readFileSync(file);
   } catch {
     return undefined;
   }

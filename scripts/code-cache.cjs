@@ -4,8 +4,6 @@ const { writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
 const root = dirname(__dirname);
-// The name that boot.cjs looks for.
-const cache = join(root, `dist/main.${process.version}${process.execArgv.join('')}.cache`);
 const boot = join(root, 'dist/alfwrapper.cjs');
 
 const RULES = [
@@ -72,8 +70,8 @@ function addon(name) {
 }
 
 process.argv = [process.execPath, boot, '--version'];
-const { main, script } = require(boot);
+const { main, script, cacheFile } = require(boot);
 (async () => {
   for (const argv of STARTS) await rehearse(main, argv);
-  writeFileSync(cache, script.createCachedData());
+  writeFileSync(cacheFile, script.createCachedData());
 })();

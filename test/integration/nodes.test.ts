@@ -1,6 +1,6 @@
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { attempt } from '../support/client.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
@@ -109,38 +109,46 @@ function copyPackage(): string {
 }
 
 describe('a code cache', () => {
-  const cacheOf = (root: string, flags: string) => join(root, `dist/main.${process.version}${flags}.cache`);
-  const rejected = async (...flags: readonly string[]) => {
-    const script = join(mkdtempSync(join(tmpdir(), 'alfwrapper-node-')), 'script.cjs');
-    onTestFinished(() => rmSync(dirname(script), { recursive: true }));
-    writeFileSync(script, 'console.log(require(process.env.BOOT).script.cachedDataRejected)');
-    const env = cleanEnvironment({ BOOT: resolve('dist/alfwrapper.cjs') });
-    const { stdout } = await run([process.execPath, ...flags, script, '--version'], { env });
-    return stdout;
-  };
+  const FLAGS = [[], ['--no-rehash-snapshot']];
 
-  it.each([[[]], [['--no-rehash-snapshot']]])(
-    'is taken by the node of the build with the flags %j',
-    async (flags) => {
-      expect(await rejected(...flags)).toMatch(/^false$/m);
-    },
-  );
+  /** What the loader says of the cache it looked for. */
+  async function look(root: string, flags: readonly string[], node = process.execPath) {
+    const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-node-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const script = join(directory, 'script.cjs');
+    writeFileSync(
+      script,
+      `const { cacheFile, script } = require(${JSON.stringify(join(root, 'dist/alfwrapper.cjs'))});
+       console.log(JSON.stringify({ cacheFile, rejected: script.cachedDataRejected }));`,
+    );
+    const { stdout } = await run([node, ...flags, script, '--version']);
+    const line = stdout.split('\n').find((line) => line.startsWith('{')) ?? '{}';
+    return JSON.parse(line) as { readonly cacheFile: string; readonly rejected?: boolean };
+  }
+
+  it.each(FLAGS)('is taken by the node of the build with the flags %s %s', async (...flags) => {
+    expect(await look(resolve('.'), flags)).toMatchObject({ rejected: false });
+  });
+
+  it('is not read by another binary, which may be another build of the same version', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-node-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const copy = join(directory, 'node');
+    cpSync(process.execPath, copy, { preserveTimestamps: true });
+    const { cacheFile } = await look(resolve('.'), [], copy);
+    expect([existsSync(cacheFile), cacheFile.includes(process.versions.v8)]).toEqual([false, true]);
+  });
 
   it.each(['empty', 'garbage', 'half of it'])('that is %s changes nothing', async (content) => {
     const root = copyPackage();
-    for (const flags of ['', '--no-rehash-snapshot']) {
-      const bytes = readFileSync(cacheOf(root, flags));
+    for (const flags of FLAGS) {
+      const { cacheFile } = await look(root, flags);
+      const bytes = readFileSync(cacheFile);
       const half = bytes.subarray(0, bytes.length / 2);
-      writeFileSync(cacheOf(root, flags), { empty: '', garbage: 'garbage' }[content] ?? half);
+      writeFileSync(cacheFile, { empty: '', garbage: 'garbage' }[content] ?? half);
     }
-    const { status, stderr } = await run([
-      join(root, 'alfwrapper'),
-      'check',
-      '--allow',
-      'private',
-      '10.0.0.1',
-    ]);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const check = [join(root, 'alfwrapper'), 'check', '--allow', 'private', '10.0.0.1'];
+    expect(await run(check)).toMatchObject({ status: 0, stderr: '' });
   });
 });
 
