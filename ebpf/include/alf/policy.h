@@ -153,6 +153,9 @@ struct alf_index {
 
 /**
  * struct alf_root - where the search of a field begins
+ *
+ * Bitmap and wide index are for the source only: every packet is looked up by it.
+ *
  * @ref: the tree; ALF_INDEX and ALF_WIDE_INDEX mean @index, whatever their value
  * @presence: position of a bitmap in front of a large index, with a bit for each block of its stretch; none if 0
  * @presence_shift: block = offset >> presence_shift

@@ -43,24 +43,41 @@ static __always_inline __u32 alf_final(const struct alf_header *header, __u32 ru
 	return ALF_FINAL << ALF_TAG_SHIFT | (allow ? ALF_FINAL_ALLOW : 0) | (rule + 1);
 }
 
-/* Takes from `bits` those that word `word` of a row does not have. Return: false if the row is nowhere */
-static __always_inline bool alf_and_row(const struct alf_image *image, __u32 row, __u32 word, __u64 *bits)
+/**
+ * alf_row_bits - one word of a row: 0 is the summary, 1 + n is word n
+ * @bank: the image's
+ *
+ * Return: the bits; 0 if the row is nowhere. No row is empty, and words whose bit in the summary is 0 are not asked for.
+ */
+ALF_FUNCTION __u64 alf_row_bits(__u32 bank, __u32 row, __u32 word)
 {
+	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
 	__u32 at = (row & (ALF_PAGE_CELLS - 1)) + word;
 	const union alf_page *page;
-	bool found = alf_find_page(image, row, &page);
 
-	*bits &= page->bits[at & (ALF_PAGE_CELLS - 1)];
-	return found && at < ALF_PAGE_CELLS;
+	if (!image.head || at >= ALF_PAGE_CELLS || !alf_find_page(&image, row, &page))
+		return 0;
+	/* The check does not outlive a move to a register of 64 bits: the verifier has to see the mask. */
+	barrier_var(at);
+	return page->bits[at & (ALF_PAGE_CELLS - 1)];
+}
+
+/* Takes from `bits` those that a row does not have. Return: false if the row is nowhere */
+static __always_inline bool alf_and_row(__u32 bank, __u32 row, __u32 word, __u64 *bits)
+{
+	__u64 of_row = alf_row_bits(bank, row, word);
+
+	*bits &= of_row;
+	return of_row;
 }
 
 /*
- * What a search for a rule returns if there is none, if a row is nowhere, and if the search has to go on from a word,
- * whose number is added. Else it is a rule, from 1 on.
+ * What a search for a rule returns: a rule, from 1 on, or one of these. A search that has to go on returns the number of
+ * the word to go on from in addition to ALF_GO_ON.
  */
 #define ALF_NO_RULE		0U
-#define ALF_NOWHERE		~0U
-#define ALF_GO_ON		(1U << 16)
+#define ALF_NOWHERE		0xffffU
+#define ALF_GO_ON		0x10000U
 
 /**
  * alf_common_bit - the lowest bit that all rows have in one of their words
@@ -71,45 +88,51 @@ static __always_inline bool alf_and_row(const struct alf_image *image, __u32 row
  */
 ALF_FUNCTION __u32 alf_common_bit(__u64 where, __u64 from, __u64 addresses, __u64 link, __u64 ports)
 {
-	struct alf_image image = { .bank = where, .head = alf_head_of(where) };
-	__u32 word = where >> 32;
+	__u32 bank = where, word = where >> 32;
 	__u64 bits = ~0ULL << (from & 63);
 
-	if (!image.head || !alf_and_row(&image, addresses >> 32, word, &bits) ||
-	    !alf_and_row(&image, addresses, word, &bits) || !alf_and_row(&image, link >> 32, word, &bits) ||
-	    !alf_and_row(&image, link, word, &bits) || !alf_and_row(&image, ports >> 32, word, &bits) ||
-	    !alf_and_row(&image, ports, word, &bits))
+	if (!alf_and_row(bank, addresses >> 32, word, &bits) || !alf_and_row(bank, addresses, word, &bits) ||
+	    !alf_and_row(bank, link >> 32, word, &bits) || !alf_and_row(bank, link, word, &bits) ||
+	    !alf_and_row(bank, ports >> 32, word, &bits) || !alf_and_row(bank, ports, word, &bits))
 		return ALF_NOWHERE;
 	return bits && from < 64 ? 1 + alf_lowest_bit(bits) : ALF_NO_RULE;
 }
 
-/** Words that one call of alf_common_rule looks at, and how often it is called to have looked at all. */
-#define ALF_WORDS_A_CALL	8
-#define ALF_CALLS		(ALF_ROW_WORDS / ALF_WORDS_A_CALL)
-
 /**
- * alf_common_rule - the first rule that all rows have
+ * alf_next_rule - the first rule that all rows have in the next word that all summaries have
  * @where: the image's bank, and in the upper half the number of the word to begin with
  *
- * Summaries may share a bit whose words do not, so that several have to be looked at.
+ * Summaries may share a bit where words do not: then the search goes on.
  */
-ALF_FUNCTION __u32 alf_common_rule(__u64 where, __u64 addresses, __u64 link, __u64 ports)
+ALF_FUNCTION __u32 alf_next_rule(__u64 where, __u64 addresses, __u64 link, __u64 ports)
 {
-	__u32 bank = where, word = where >> 32, bit;
+	__u32 word = alf_common_bit((__u32)where, where >> 32, addresses, link, ports), bit;
+
+	if (word == ALF_NO_RULE || word == ALF_NOWHERE)
+		return word;
+	bit = alf_common_bit(alf_pair(word, where), 0, addresses, link, ports);
+	if (bit == ALF_NO_RULE)
+		return ALF_GO_ON + word;
+	return bit == ALF_NOWHERE ? bit : 64 * (word - 1) + bit;
+}
+
+/** Calls of a function that looks at some words, until all have been looked at. */
+#define ALF_CALLS		8
+
+_Static_assert(ALF_CALLS * ALF_CALLS == ALF_ROW_WORDS, "two levels look at all words");
+
+/** alf_next_rules - the same for as many words as there are calls */
+ALF_FUNCTION __u32 alf_next_rules(__u64 where, __u64 addresses, __u64 link, __u64 ports)
+{
+	__u32 rule = ALF_GO_ON + (where >> 32);
 
 #pragma unroll
-	for (int i = 0; i < ALF_WORDS_A_CALL; i++) {
-		bit = alf_common_bit(bank, word, addresses, link, ports);
-		if (bit == ALF_NO_RULE || bit == ALF_NOWHERE)
-			return bit;
-		word = bit;
-		bit = alf_common_bit(alf_pair(word, bank), 0, addresses, link, ports);
-		if (bit == ALF_NOWHERE)
-			return bit;
-		if (bit != ALF_NO_RULE)
-			return 64 * (word - 1) + bit;
+	for (int i = 0; i < ALF_CALLS; i++) {
+		rule = alf_next_rule(alf_pair(rule - ALF_GO_ON, where), addresses, link, ports);
+		if (rule < ALF_GO_ON)
+			break;
 	}
-	return ALF_GO_ON + word;
+	return rule;
 }
 
 /**
@@ -127,24 +150,22 @@ ALF_FUNCTION __u32 alf_match_rows(__u64 bank, __u64 addresses, __u64 link, __u64
 		return ALF_BROKEN;
 #pragma unroll
 	for (int i = 0; i < ALF_CALLS; i++) {
-		rule = alf_common_rule(alf_pair(rule - ALF_GO_ON, bank), addresses, link, ports);
-		if (rule == ALF_NO_RULE)
-			return head->header.otherwise;
+		rule = alf_next_rules(alf_pair(rule - ALF_GO_ON, bank), addresses, link, ports);
 		if (rule < ALF_GO_ON)
-			return alf_final(&head->header, rule - 1);
-		if (rule == ALF_NOWHERE)
-			return ALF_BROKEN;
+			break;
 	}
-	return head->header.otherwise;
+	if (rule == ALF_NOWHERE)
+		return ALF_BROKEN;
+	return rule == ALF_NO_RULE || rule >= ALF_GO_ON ? head->header.otherwise : alf_final(&head->header, rule - 1);
 }
 
 /* What the tree of a field says; fields that no rule looks at have a row and need no search. */
-static __always_inline __u32 alf_search_other(const struct alf_image *image, __u32 field, __u32 key, __u32 next)
+static __always_inline __u32 alf_search_other(const struct alf_image *image, __u32 field, __u32 key)
 {
 	__u32 ref = image->head->header.roots[field & (ALF_FIELDS - 1)].ref;
 
 	if (alf_tag(ref) != ALF_ROW)
-		ref = alf_search_field(image->bank, field, key, next);
+		ref = alf_search_field(image->bank, field, key);
 	return alf_blur(image, ref);
 }
 
@@ -168,13 +189,13 @@ ALF_FUNCTION __u32 alf_match_fields(__u64 where, __u64 upper, __u64 lower, __u64
 
 	if (!image.head)
 		return ALF_BROKEN;
-	refs[0] = alf_search_other(&image, ALF_DESTINATION4 + v6, upper >> 32, upper);
+	refs[0] = alf_search_other(&image, ALF_DESTINATION4 + v6, upper >> 32);
 	if (alf_tag(refs[0]) >= ALF_NEXT_LIST)
 		refs[0] = alf_search_rest(bank, refs[0], upper, lower);
-	refs[1] = alf_search_other(&image, ALF_INTERFACE, link >> 32, 0);
-	refs[2] = alf_search_other(&image, ALF_PROTOCOL, link, 0);
-	refs[3] = alf_search_other(&image, ALF_SOURCE_PORT, ports >> 32, 0);
-	refs[4] = alf_search_other(&image, ALF_DESTINATION_PORT, ports, 0);
+	refs[1] = alf_search_other(&image, ALF_INTERFACE, link >> 32);
+	refs[2] = alf_search_other(&image, ALF_PROTOCOL, link);
+	refs[3] = alf_search_other(&image, ALF_SOURCE_PORT, ports >> 32);
+	refs[4] = alf_search_other(&image, ALF_DESTINATION_PORT, ports);
 #pragma unroll
 	for (int i = 0; i <= ALF_NUMBERS; i++)
 		if (alf_tag(refs[i]) == ALF_FINAL)

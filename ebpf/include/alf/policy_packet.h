@@ -265,6 +265,26 @@ static __always_inline __u32 alf_extension_bytes(__u8 header, __u8 length)
 	return (length + 1 + authentication) << (3 - authentication);
 }
 
+/** A header of IPv6, by its number, and where it begins in the packet, in the upper half; or that it cannot be read. */
+#define ALF_CUT_SHORT		~0ULL
+
+/**
+ * alf_next_header - passes over one extension header
+ * @at: the header
+ *
+ * Return: the next one; @at if it is no extension header; ALF_CUT_SHORT
+ */
+ALF_FUNCTION __u64 alf_next_header(struct __sk_buff *skb, __u64 at)
+{
+	__u8 header = at, start[2];	/* next header, length */
+
+	if (!alf_is_extension(header))
+		return at;
+	if (bpf_skb_load_bytes_relative(skb, at >> 32, start, sizeof(start), BPF_HDR_START_NET))
+		return ALF_CUT_SHORT;
+	return alf_pair((at >> 32) + alf_extension_bytes(header, start[1]), start[0]);
+}
+
 /*
  * The IP protocol number of the transport header, behind any IPv6 extension headers.
  *
@@ -272,22 +292,17 @@ static __always_inline __u32 alf_extension_bytes(__u8 header, __u8 length)
  */
 static __always_inline int alf_read_protocol(struct __sk_buff *skb, __u32 ipv6, __u8 header)
 {
-	__u32 at = 40;
+	__u64 at = alf_pair(ALF_IPV6_BYTES, header);
 
 	if (!ipv6)
 		return header;
 #pragma unroll
 	for (int i = 0; i < ALF_IPV6_HEADERS; i++) {
-		__u8 start[2];	/* next header, length */
-
-		if (!alf_is_extension(header))
-			return header;
-		if (bpf_skb_load_bytes_relative(skb, at, start, sizeof(start), BPF_HDR_START_NET))
+		if (at == ALF_CUT_SHORT)
 			return -1;
-		at += alf_extension_bytes(header, start[1]);
-		header = start[0];
+		at = alf_next_header(skb, at);
 	}
-	return -1;
+	return at == ALF_CUT_SHORT || alf_is_extension(at) ? -1 : (__u8)at;
 }
 
 static __always_inline bool alf_has_ports(int protocol)
@@ -296,14 +311,13 @@ static __always_inline bool alf_has_ports(int protocol)
 	       protocol == IPPROTO_SCTP || protocol == IPPROTO_DCCP;
 }
 
-/** What alf_read_transport returns for a packet whose headers are cut short or too many. */
-#define ALF_CUT_SHORT		~0ULL
-
 /**
  * alf_read_transport - the protocol in the upper half, source port and destination port in the lower, host order
  * @ipv6: whether the packet is
  * @next_header: of the network header
  * @with_ports: 0 leaves the ports out, and so does a protocol without ports
+ *
+ * Return: ALF_CUT_SHORT for a packet whose headers are cut short or too many
  */
 ALF_FUNCTION __u64 alf_read_transport(struct __sk_buff *skb, __u64 ipv6, __u64 next_header, __u64 with_ports)
 {

@@ -233,7 +233,8 @@ static __always_inline bool alf_is_present(const struct alf_image *image, const 
 }
 
 /*
- * What the tree of `field` says about the first 32 bits of a key, or about the first 64 where those are all it takes.
+ * What the tree of the source, `field`, says about the first 32 bits of a key, or about the first 64 where those are all it
+ * takes.
  *
  * Return: a reference with the tag ALF_FINAL or ALF_ROW, ALF_LIST for the same key, or ALF_NEXT_* for a longer one
  */
@@ -252,12 +253,23 @@ static __always_inline __u32 alf_search_first(const struct alf_image *image, __u
 	return alf_blur(image, ref);
 }
 
-/** alf_search_field - alf_search_first as a function of its own, list included, for fields that few packets need */
-ALF_FUNCTION __u32 alf_search_field(__u32 bank, __u32 field, __u32 key, __u32 next)
+/**
+ * alf_search_field - what the tree of another field than the source says about the first 32 bits of a key
+ * @bank: the image's
+ */
+ALF_FUNCTION __u32 alf_search_field(__u32 bank, __u32 field, __u32 key)
 {
 	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
+	const struct alf_root *root;
+	__u32 ref;
 
-	return image.head ? alf_follow_list(bank, alf_search_first(&image, field, key, next), key) : ALF_BROKEN;
+	if (!image.head)
+		return ALF_BROKEN;
+	root = &image.head->header.roots[field & (ALF_FIELDS - 1)];
+	ref = root->ref;
+	if (alf_tag(ref) == ALF_INDEX)
+		ref = alf_search_index(&image, &root->index, key);
+	return alf_follow_list(bank, ref, key);
 }
 
 /**

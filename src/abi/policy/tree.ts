@@ -19,16 +19,17 @@ export function putTree(image: Image, field: Field, regions: Regions): void {
     image.words[at + Root.ref] = ref;
     return;
   }
-  const presence = isAddress(field) ? putPresence(image, outline) : undefined;
+  const presence = isSource(field) ? putPresence(image, outline) : undefined;
   if (presence !== undefined) {
     image.words[at + Root.presence] = presence.bits;
     image.words[at + Root.presenceShift] = presence.shift;
     image.words[at + Root.absent] = presence.absent;
   }
   const grid = chooseGrid(outline, spareOf(outline.count));
-  if (regions.width === 1) putIndex(image, at + Root.index, outline, grid);
-  else putWideIndex(image, at + Root.index, regions, grid);
-  image.words[at + Root.ref] = reference(regions.width === 1 ? Tag.index : Tag.wideIndex, 0);
+  const wide = isSource(field) && regions.width > 1;
+  if (wide) putWideIndex(image, at + Root.index, regions, grid);
+  else putIndex(image, at + Root.index, new Builder(image, regions).cells(0, 0, regions.count), grid);
+  image.words[at + Root.ref] = reference(wide ? Tag.wideIndex : Tag.index, 0);
 }
 
 /** Small trees can afford more slots. */
@@ -36,6 +37,7 @@ function spareOf(cells: number): number {
   return cells <= 2048 ? 1 : 0;
 }
 
-function isAddress(field: Field): boolean {
-  return field <= Field.destination6;
+/** Every packet is looked up by its source: what is there for speed is there for that field alone. */
+function isSource(field: Field): boolean {
+  return field <= Field.source6;
 }
