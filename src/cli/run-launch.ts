@@ -38,7 +38,7 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
   let prepared: Prepared | undefined;
   try {
     const facts = gatherFacts(env.ops, findInherited(env, target));
-    prepared = prepareLaunch(config, judge.input, judge.filter, facts);
+    prepared = prepareLaunch(config, judge.input, judge.filter, facts, env.ops.core);
     const { plan, loaded } = prepared;
     for (const warning of [...judge.warnings, ...prepared.warnings]) warn(warning);
     if (command.dryRun) {

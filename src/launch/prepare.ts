@@ -1,6 +1,7 @@
 import { encodePolicy, type Image } from '../abi/index.js';
 import type { LoadedFilter, OpenedFilter } from '../ebpf/index.js';
 import { AlfError } from '../errors/index.js';
+import type { CoreOps } from '../native/index.js';
 import {
   type Config,
   type Facts,
@@ -11,6 +12,7 @@ import {
   maySeeKernel,
   type Plan,
 } from '../plan/index.js';
+import { tryAttach } from '../probe/index.js';
 
 /** A plan, and the program that it puts on sockets of tier `ebpf`. */
 export interface Prepared {
@@ -24,8 +26,8 @@ export interface Prepared {
 /**
  * Makes the plan of a launch and loads its filter.
  *
- * That a small program loads does not say that this one does: the verifier, the memory for maps and libbpf have their say
- * about the real one only. With tier `auto`, a filter that is refused goes to the next tier, with a warning.
+ * That a small program loads does not say that this one does: the verifier, the memory for maps and sockets, and libbpf
+ * have their say about the real one only. With tier `auto`, a filter that is refused goes to the next tier, with a warning.
  *
  * @throws AlfError what {@link makePlan} throws; ALF_VERIFIER, ALF_MAP or ALF_NATIVE if the filter is refused and no other
  *   tier carries it; ALF_OBJECT if the object is damaged. Nothing is left open then.
@@ -35,10 +37,11 @@ export function prepareLaunch(
   input: FilterInput,
   filter: OpenedFilter,
   facts: Facts,
+  core: CoreOps,
 ): Prepared {
   const plan = makePlan(config, input, facts);
   const image = imageFor(plan, input, facts);
-  const loading = usesEbpf(plan) ? tryLoad(filter, plan, image) : {};
+  const loading = usesEbpf(plan) ? tryLoad(filter, plan, image, core) : {};
   if (loading.refusal === undefined) return { plan, loaded: loading.loaded, warnings: plan.warnings };
   const refusal = explainRefusal(loading.refusal, config, facts);
   const weaker = planWithoutEbpf(config, input, facts, refusal);
@@ -54,9 +57,15 @@ export function prepareLaunch(
  *
  * @returns the facts, with tier `ebpf` refused if it is
  */
-export function tryFilter(plan: Plan, input: FilterInput, filter: OpenedFilter, facts: Facts): Facts {
+export function tryFilter(
+  plan: Plan,
+  input: FilterInput,
+  filter: OpenedFilter,
+  facts: Facts,
+  core: CoreOps,
+): Facts {
   if (!facts.tiers.ebpf.works || !usesEbpf(plan)) return facts;
-  const { loaded, refusal } = tryLoad(filter, plan, imageFor(plan, input, facts));
+  const { loaded, refusal } = tryLoad(filter, plan, imageFor(plan, input, facts), core);
   loaded?.close();
   return refusal === undefined ? facts : withoutEbpf(facts, refusal);
 }
@@ -84,10 +93,14 @@ interface Loading {
 }
 
 /** The one place where an error is an answer. */
-function tryLoad(filter: OpenedFilter, plan: Plan, image: Image | undefined): Loading {
+function tryLoad(filter: OpenedFilter, plan: Plan, image: Image | undefined, core: CoreOps): Loading {
+  let loaded: LoadedFilter | undefined;
   try {
-    return { loaded: filter.load(plan.filter, image) };
+    loaded = filter.load(plan.filter, image);
+    tryAttach(core, loaded.programFd, plan.filter.name);
+    return { loaded };
   } catch (error) {
+    loaded?.close();
     if (error instanceof AlfError && REFUSALS.includes(error.code)) return { refusal: error };
     throw error;
   }

@@ -10,4 +10,4 @@ export { parseCredentials, readCredentials } from './credentials.js';
 export { gatherFacts } from './facts.js';
 export { inspectInherited } from './inherited.js';
 export { examineMachine, type FileAnswer, type Machine, type Sysctls } from './machine.js';
-export { probeClassic, probeEbpf, probeSteer, probeTiers } from './tiers.js';
+export { probeClassic, probeEbpf, probeSteer, probeTiers, tryAttach } from './tiers.js';

@@ -1,3 +1,4 @@
+import { AlfError } from '../errors/index.js';
 import { type CoreOps, describeErrno, type Status } from '../native/index.js';
 import type { Facts, TierAnswer } from '../plan/index.js';
 
@@ -58,6 +59,24 @@ export function probeSteer(core: CoreOps): TierAnswer {
   return onScratchSocket(core, SOCK_STREAM, (fd) => {
     const shared = core.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
     return shared < 0 ? shared : core.attachClassic(fd, SO_ATTACH_REUSEPORT_CBPF, RETURN_ZERO);
+  });
+}
+
+/**
+ * Attaches a loaded program to a socket that is closed again: a socket is charged for the instructions of its filter.
+ *
+ * @throws AlfError ALF_VERIFIER if the kernel refuses
+ */
+export function tryAttach(core: CoreOps, programFd: number, name: string): void {
+  const { SOCK_DGRAM, SOL_SOCKET, SO_ATTACH_BPF } = core.constants;
+  const attempt = (fd: number) => core.setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, programFd);
+  const tried = onScratchSocket(core, SOCK_DGRAM, attempt);
+  if (tried.works) return;
+  throw new AlfError('ALF_VERIFIER', `unable to attach filter ${name}: ${tried.reason}`, {
+    errno: tried.errno,
+    ...(tried.errno === 'ENOMEM'
+      ? { hint: 'give sockets more memory: sysctl -w net.core.optmem_max=131072' }
+      : {}),
   });
 }
 

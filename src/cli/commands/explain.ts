@@ -39,7 +39,7 @@ export const explain: Command = {
     try {
       const facts = gatherFacts(env.ops);
       const first = explainLaunch(request.config, input, facts);
-      const tried = tryFilter(first.plan, input, filter, facts);
+      const tried = tryFilter(first.plan, input, filter, facts, env.ops.core);
       const explanation = tried === facts ? first : explainLaunch(request.config, input, tried);
       for (const line of [...warnings, ...explanation.plan.warnings]) warn(line);
       env.write(1, options.on('json') ? renderExplanationJson(explanation) : renderExplanation(explanation));

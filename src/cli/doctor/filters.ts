@@ -1,6 +1,8 @@
 import { findFilter, type OpenedFilter, openObject, openRules, readFilter } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
+import type { CoreOps } from '../../native/index.js';
 import { type Capable, rulesEntry } from '../../plan/index.js';
+import { tryAttach } from '../../probe/index.js';
 import type { CliEnv } from '../env.js';
 import type { FilterAnswer } from './diagnosis.js';
 
@@ -11,8 +13,8 @@ const RULES = 'policy';
 const OTHERS = ['whitelist-private', 'whitelist', 'subnets', 'interfaces', 'knocking'];
 
 /**
- * Loads every shipped filter, and closes it again: that the kernel loads the smallest program does not say that it loads
- * these.
+ * Loads every shipped filter, attaches it to a socket of no use, and closes both: that the kernel takes the smallest
+ * program does not say that it takes these.
  *
  * @returns the filter that judges by rules first
  */
@@ -23,12 +25,13 @@ export function tryShippedFilters(
   const notes: string[] = [];
   const report = (line: string) => void notes.push(line);
   const context = { ops, root, pid: 0, variable: () => undefined, report, warn: report };
-  const rules = tryFilter(RULES, root, (file) => ({
+  const { core } = ops;
+  const rules = tryFilter(RULES, root, core, (file) => ({
     filter: openRules(file, context),
     entry: rulesEntry(process),
   }));
   const others = OTHERS.map((name) =>
-    tryFilter(name, root, ({ file }) => {
+    tryFilter(name, root, core, ({ file }) => {
       const filter = openObject(readFilter(file), ops);
       return { filter, entry: filter.spec.entry };
     }),
@@ -39,12 +42,18 @@ export function tryShippedFilters(
 function tryFilter(
   name: string,
   root: string,
+  core: CoreOps,
   open: (found: ReturnType<typeof findFilter>) => { readonly filter: OpenedFilter; readonly entry: string },
 ): FilterAnswer {
   try {
     const found = findFilter(name, root);
     const { filter, entry } = open(found);
-    filter.load({ name, file: found.file, entry, entries: [] }).close();
+    const loaded = filter.load({ name, file: found.file, entry, entries: [] });
+    try {
+      tryAttach(core, loaded.programFd, name);
+    } finally {
+      loaded.close();
+    }
     return { name, works: true, notes: [] };
   } catch (error) {
     if (!(error instanceof AlfError)) throw error;

@@ -60,11 +60,12 @@ describe('main', () => {
     expect([status, out]).toEqual([0, `alfwrapper ${manifest.version}\n`]);
   });
 
-  it('prints a plan and does nothing', async () => {
+  it('prints a plan, and does nothing but to try the filter', async () => {
     const { status, out, err, calls } = await run(['--dry-run', OBJECT, 'true', '-v']);
     expect([status, err]).toEqual([0, '']);
     expect(out).toMatch(/^load filter whitelist from .*\n[\s\S]*\nbecome true -v\n$/);
-    expect(calls).toEqual(['probeSocketFilter()']);
+    const trial = ['socket(102, 202, 0)', 'setsockopt(7, 301, 350, 11)', 'close(7)'];
+    expect(calls).toEqual(['probeSocketFilter()', ...trial]);
   });
 
   it('prints a plan as JSON', async () => {
@@ -145,7 +146,7 @@ describe('main refuses', () => {
     const { status, err, calls } = await run([OBJECT, 'true'], environment(...variables));
     const [first = '', second] = err.split('\n');
     expect([status, first.replace('alfwrapper: ', ''), second]).toEqual([125, message, `  hint: ${hint}`]);
-    expect(calls.filter((call) => call.startsWith('socket'))).toEqual([]);
+    expect(calls.filter((call) => call.startsWith('bind'))).toEqual([]);
   });
 
   it('does not mind an activation that was for somebody else', async () => {

@@ -3,6 +3,7 @@ import type { OpenedFilter } from '../../../src/ebpf/index.js';
 import { AlfError } from '../../../src/errors/index.js';
 import { prepareLaunch, tryFilter } from '../../../src/launch/index.js';
 import { type Config, type Facts, makePlan } from '../../../src/plan/index.js';
+import { fakeCore } from '../support/fake-core.js';
 import { objectOf } from '../support/objects.js';
 import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
 
@@ -34,10 +35,12 @@ function prepare(
   config: Partial<Config> = {},
   facts: Partial<Facts> = {},
   input = RULES,
+  answers: Readonly<Record<string, number>> = {},
 ) {
   const { filter, counts } = filterThat(refusal);
   const all = configOf({ listeners: BOTH, ...config });
-  return { ...prepareLaunch(all, input, filter, factsOf({ credentials: LENT, ...facts })), counts };
+  const { core } = fakeCore(answers);
+  return { ...prepareLaunch(all, input, filter, factsOf({ credentials: LENT, ...facts }), core), counts };
 }
 
 const tiersOf = ({ plan }: ReturnType<typeof prepare>) => plan.listeners.map(({ tier }) => tier);
@@ -77,6 +80,15 @@ describe('a launch whose filter is refused after the probe has succeeded', () =>
       expect(prepared.warnings).toEqual([`tier ebpf is refused, classic is used: ${REASON} (EACCES)`]);
     },
   );
+
+  it('goes to the next tier where it loads and cannot be attached, and leaves nothing loaded', () => {
+    const prepared = prepare(undefined, {}, {}, RULES, { setsockopt: -12 });
+    expect(tiersOf(prepared)).toEqual(['classic', 'classic']);
+    expect(prepared).toMatchObject({ loaded: undefined, counts: { loads: 1, closes: 1 } });
+    expect(prepared.warnings).toEqual([
+      'tier ebpf is refused, classic is used: unable to attach filter policy: not enough memory (ENOMEM)',
+    ]);
+  });
 
   it('names each tier that is used instead', () => {
     const tiers = { ebpf: YES, classic: { tcp: NO, udp: YES }, steer: YES };
@@ -137,13 +149,13 @@ describe('trying the filter of a plan', () => {
 
   it('changes nothing where the kernel takes it, and leaves nothing loaded', () => {
     const { filter, counts } = filterThat();
-    expect(tryFilter(plan, RULES, filter, facts)).toBe(facts);
+    expect(tryFilter(plan, RULES, filter, facts, fakeCore().core)).toBe(facts);
     expect(counts).toEqual({ loads: 1, closes: 1 });
   });
 
   it('refuses tier ebpf where the kernel does', () => {
     const { filter } = filterThat(REFUSAL);
-    expect(tryFilter(plan, RULES, filter, facts).tiers).toEqual({
+    expect(tryFilter(plan, RULES, filter, facts, fakeCore().core).tiers).toEqual({
       ...facts.tiers,
       ebpf: { works: false, errno: 'EACCES', reason: REASON },
     });
