@@ -68,9 +68,10 @@ export function probeSteer(core: CoreOps): TierAnswer {
  * @throws AlfError ALF_VERIFIER if the kernel refuses
  */
 export function tryAttach(core: CoreOps, programFd: number, name: string): void {
-  const { SOCK_DGRAM, SOL_SOCKET, SO_ATTACH_BPF } = core.constants;
+  const { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOL_SOCKET, SO_ATTACH_BPF } = core.constants;
   const attempt = (fd: number) => core.setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, programFd);
-  const tried = onScratchSocket(core, SOCK_DGRAM, attempt);
+  // A unit whose sockets are passed in may open no others than UNIX sockets.
+  const tried = onScratchSocket(core, SOCK_DGRAM, attempt, [AF_UNIX, AF_INET, AF_INET6]);
   if (tried.works) return;
   throw new AlfError('ALF_VERIFIER', `unable to attach filter ${name}: ${tried.reason}`, {
     errno: tried.errno,
@@ -80,11 +81,19 @@ export function tryAttach(core: CoreOps, programFd: number, name: string): void 
   });
 }
 
-/** A socket without an address reaches nobody. Both families behave alike; where there is no IPv4, IPv6 must do. */
-function onScratchSocket(core: CoreOps, type: number, attempt: (fd: number) => Status): TierAnswer {
-  const { AF_INET, AF_INET6 } = core.constants;
-  const ipv4 = core.socket(AF_INET, type, 0);
-  const fd = ipv4 < 0 ? core.socket(AF_INET6, type, 0) : ipv4;
+/**
+ * A socket without an address reaches nobody. All families behave alike; where there is no IPv4, IPv6 must do.
+ *
+ * @param families to try, in order
+ */
+function onScratchSocket(
+  core: CoreOps,
+  type: number,
+  attempt: (fd: number) => Status,
+  families: readonly number[] = [core.constants.AF_INET, core.constants.AF_INET6],
+): TierAnswer {
+  let fd: Status = -1;
+  for (const family of families) if (fd < 0) fd = core.socket(family, type, 0);
   if (fd < 0) return answer(fd);
   const status = attempt(fd);
   core.close(fd);

@@ -98,7 +98,7 @@ describeWith(['root', 'bpf'], 'doctor', () => {
     rmSync(`${root}/build/native/alf-keeper`);
     const { blocks } = await consult([], root);
     const setup = '  unlock  in the package: scripts/setup.sh';
-    expect(blocks['ebpf on TCP and UDP']).toContain(`alf_bpf.node: no such file\n${setup}\n`);
+    expect(blocks['ebpf on TCP and UDP']).toContain(`alf_bpf.node: no such file\n${setup}`);
     expect(blocks['steer on TCP']).toBe(
       `does not work\n  why     the keeper is missing: ${root}/build/native/alf-keeper\n${setup}`,
     );

@@ -64,7 +64,7 @@ describe('main', () => {
     const { status, out, err, calls } = await run(['--dry-run', OBJECT, 'true', '-v']);
     expect([status, err]).toEqual([0, '']);
     expect(out).toMatch(/^load filter whitelist from .*\n[\s\S]*\nbecome true -v\n$/);
-    const trial = ['socket(102, 202, 0)', 'setsockopt(7, 301, 350, 11)', 'close(7)'];
+    const trial = ['socket(101, 202, 0)', 'setsockopt(7, 301, 350, 11)', 'close(7)'];
     expect(calls).toEqual(['probeSocketFilter()', ...trial]);
   });
 
