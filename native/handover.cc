@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -37,6 +38,7 @@ struct Handover {
 	std::vector<std::string> environment;
 	std::vector<int> listeners;
 	std::vector<int> inherited;
+	bool lock_adopted;
 	bool stdio_open[STDIO];
 	uint64_t ignored;
 	uint64_t blocked;
@@ -46,12 +48,19 @@ struct Handover {
 /* What it was when the addon was loaded. Before Linux 5.11, libbpf lifts it to load filters. */
 rlimit memlock;
 
-/* The one line of a handover that failed behind the point of no return. */
+/* Listeners that were passed in, whose filter can be taken off until it is locked. */
+std::vector<int> adopted;
+
+/* The one line of a handover that failed behind the point of no return. Leaves the adopted listeners as they were. */
 [[noreturn]] void fail(const std::string &what, int status)
 {
 	std::string line = "alfwrapper: unable to " + what + ": " + strerror(errno) + "\n";
 	ssize_t ignored = write(STDERR_FILENO, line.data(), line.size());
 	static_cast<void>(ignored);
+	for (int fd : adopted) {
+		const int unused = 0;
+		setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
+	}
 	_exit(status);
 }
 
@@ -118,6 +127,16 @@ void restore_memlock()
 		check(setrlimit(RLIMIT_MEMLOCK, &memlock), "restore the limit on locked memory");
 }
 
+/* The lock cannot be taken off again, so it comes after everything that can fail but execve(2) itself. */
+void lock_adopted()
+{
+	const int yes = 1;
+
+	for (int fd : adopted)
+		check(setsockopt(fd, SOL_SOCKET, SO_LOCK_FILTER, &yes, sizeof(yes)),
+		      "lock the filter of a listener that was passed in");
+}
+
 std::vector<char *> pointers(const std::vector<std::string> &strings)
 {
 	std::vector<char *> result;
@@ -138,6 +157,8 @@ std::vector<char *> pointers(const std::vector<std::string> &strings)
 	check(setrlimit(RLIMIT_NOFILE, &handover.nofile), "restore the limit on open files");
 	restore_memlock();
 	restore_signals(handover);
+	if (handover.lock_adopted)
+		lock_adopted();
 	execve(handover.path.c_str(), argv.data(), environment.data());
 	fail("execute " + handover.path, errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
 }
@@ -176,6 +197,8 @@ Handover read(const Napi::Object &options)
 	handover.environment = strings(options.Get("environment"));
 	handover.listeners = integers(options.Get("listeners"));
 	handover.inherited = integers(options.Get("inherited"));
+	adopted = integers(options.Get("adopted"));
+	handover.lock_adopted = options.Get("lockAdopted").ToBoolean();
 	for (uint32_t fd = 0; fd < STDIO; fd++)
 		handover.stdio_open[fd] = stdio.Get(fd).ToBoolean();
 	handover.ignored = alf::unsigned64(options.Get("ignoredSignals"));

@@ -1,6 +1,7 @@
 /* What a process may do and who it is: one function, one system call (or one short sequence on one object). */
 #include <linux/bpf.h>
 #include <linux/capability.h>
+#include <linux/membarrier.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -75,6 +76,15 @@ static Napi::Value probe_socket_filter(const Info &info)
 }
 
 /*
+ * awaitGracePeriod(): waits until no CPU is in the middle of a packet that it began before, RCU's grace period; some 10 ms.
+ * Since Linux 4.3; EINVAL if it was booted with nohz_full.
+ */
+static Napi::Value await_grace_period(const Info &info)
+{
+	return status(info, syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0));
+}
+
+/*
  * pidfdId() -> the inode of this process's pidfd, a bigint that no later process will have; 0n where pidfs does not
  * exist. Since Linux 6.9.
  */
@@ -96,5 +106,6 @@ void alf::define_process(Napi::Object exports)
 	define(exports, "lowerAmbient", lower_ambient);
 	define(exports, "dropBounding", drop_bounding);
 	define(exports, "probeSocketFilter", probe_socket_filter);
+	define(exports, "awaitGracePeriod", await_grace_period);
 	define(exports, "pidfdId", pidfd_id);
 }

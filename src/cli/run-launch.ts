@@ -13,7 +13,7 @@ import { launch, type Prepared, prepareLaunch } from '../launch/index.js';
 import { type IdentityRequest, type InheritedSocket, policyOf } from '../plan/index.js';
 import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
 import { gatherFacts, inspectInherited } from '../probe/index.js';
-import type { Admits } from '../socket/index.js';
+import type { IsAllowed } from '../socket/index.js';
 import { type CliEnv, engineContext, textVariable, voices } from './env.js';
 import { openJudge } from './judge.js';
 import type { LaunchCommand } from './parse.js';
@@ -52,7 +52,8 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
     );
     const { credentials } = facts;
     const ours = `${env.root}/build/native`;
-    const admits = opened.length < plan.listeners.length ? admitsBy(policyOf(plan, judge.input)) : undefined;
+    const isAllowed =
+      opened.length < plan.listeners.length ? connectionTest(policyOf(plan, judge.input)) : undefined;
     const resources = {
       loaded,
       target,
@@ -61,7 +62,7 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
       pid: env.pid,
       keeper: `${ours}/alf-keeper`,
       acceptor: `${ours}/alf-acceptor`,
-      admits,
+      isAllowed,
       warn,
       report,
     };
@@ -102,17 +103,24 @@ function findInherited(env: CliEnv, { record }: Pick<Target, 'record'>): Inherit
   return inspectInherited(core, names, record.descriptors);
 }
 
-/** Rules can be asked about a connection that has been made, but for the interface it came in on, which nobody knows. */
-function admitsBy(policy: Policy | undefined): Admits | undefined {
-  if (policy === undefined || interfaceNames(policy).length > 0) return undefined;
-  return (from, to) =>
-    evaluate(policy, {
-      family: from.address.family,
-      source: from.address.bytes,
-      destination: to.address.bytes,
-      protocol: TCP,
-      sourcePort: from.port,
-      destinationPort: to.port,
-      ifname: '',
-    }).verdict === 'allow';
+/**
+ * Asks rules about a connection that has been made. The interface it came in on is unknown, so they have to allow it on
+ * each of those they name, and on any other.
+ */
+function connectionTest(policy: Policy | undefined): IsAllowed | undefined {
+  if (policy === undefined) return undefined;
+  const ifnames = ['', ...interfaceNames(policy)];
+  return ({ from, to }) =>
+    ifnames.every((ifname) => {
+      const packet = {
+        family: from.address.family,
+        source: from.address.bytes,
+        destination: to.address.bytes,
+        protocol: TCP,
+        sourcePort: from.port,
+        destinationPort: to.port,
+        ifname,
+      };
+      return evaluate(policy, packet).verdict === 'allow';
+    });
 }

@@ -13,4 +13,4 @@ export { guardSteering } from './guard.js';
 export { changeIdentity, identityEnvironment } from './identity.js';
 export { type ProcessRecord, parseRecord, RECORD_VARIABLE } from './record.js';
 export { resolveProgram } from './resolve.js';
-export { becomeTarget, checkPlaces, type Target } from './target.js';
+export { type Adopted, becomeTarget, checkPlaces, type Target } from './target.js';

@@ -11,6 +11,13 @@ export interface Target {
   readonly record: ProcessRecord;
 }
 
+/** Listeners that others have as well: a failed start leaves them as they were. */
+export interface Adopted {
+  readonly fds: readonly number[];
+  /** Whether their filters are locked. */
+  readonly lock: boolean;
+}
+
 /** The first descriptor of socket activation, and the first that is not stdio. */
 const FIRST = 3;
 
@@ -36,11 +43,18 @@ export function checkPlaces(record: ProcessRecord, places: readonly number[]): v
 /**
  * Becomes the target, with the listeners at fd 3, 4, …
  *
+
  * Does not come back: what fails behind the point of no return is one line on stderr and the end of the process.
  *
+ * @param adopted the filtered ones among the listeners that were passed in
  * @throws AlfError ALF_HANDOVER if the very first step is refused
  */
-export function becomeTarget(core: CoreOps, target: Target, listeners: readonly number[]): void {
+export function becomeTarget(
+  core: CoreOps,
+  target: Target,
+  listeners: readonly number[],
+  adopted: Adopted = { fds: [], lock: false },
+): void {
   const { descriptors } = target.record;
   const open = (fd: number) => descriptors.includes(fd);
   const status = core.handover({
@@ -48,6 +62,8 @@ export function becomeTarget(core: CoreOps, target: Target, listeners: readonly 
     argv: target.argv,
     environment: target.environment,
     listeners,
+    adopted: adopted.fds,
+    lockAdopted: adopted.lock,
     inherited: descriptors.filter((fd) => fd >= FIRST),
     stdioOpen: [open(0), open(1), open(2)],
     ignoredSignals: target.record.ignoredSignals,

@@ -1,6 +1,7 @@
 import { formatActivation } from '../activation/index.js';
 import type { LoadedFilter } from '../ebpf/index.js';
 import {
+  type Adopted,
   becomeTarget,
   changeIdentity,
   dropCapabilities,
@@ -20,16 +21,18 @@ import {
   type PlannedListener,
 } from '../plan/index.js';
 import {
-  type Admits,
   type AdoptedListener,
   type Attach,
   adoptListener,
   attachClassic,
   attachEbpf,
   boundEndpoint,
+  drainBacklogs,
+  type IsAllowed,
   type OpenedListener,
   openListener,
   openSteeredListener,
+  type Removed,
   type SteeredListener,
   startKeeper,
 } from '../socket/index.js';
@@ -60,8 +63,8 @@ export interface Resources {
   /** Paths of executables of ours. */
   readonly keeper: string;
   readonly acceptor: string;
-  /** Whether the filter lets a connection through, by its two ends; undefined if only the filter itself can say. */
-  readonly admits: Admits | undefined;
+  /** Undefined if only the filter itself can say. */
+  readonly isAllowed: IsAllowed | undefined;
   /** Takes one line about something that whoever runs this should know. */
   readonly warn: (line: string) => void;
   /** Takes one line about a step that is done; without it nothing is found out only to be said. */
@@ -81,9 +84,8 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
   const opened: { close(): void }[] = [];
   try {
     const sockets = plan.listeners.map((listener) => {
-      const socket = own(opened, open(core, listener, loaded, resources.admits));
+      const socket = own(opened, open(core, listener, loaded));
       report?.(describe(core, plan, listener, socket.listener, loaded));
-      if ('turnedAway' in socket && socket.turnedAway > 0) warn(turnedAway(listener, socket.turnedAway));
       return socket;
     });
     const steered = sockets.filter(isSteered);
@@ -92,6 +94,9 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
       report?.(`keeper is process ${pid}`);
       if (resources.pid === INIT) warn(AS_INIT);
     }
+    // What was passed in is not ours alone: it comes last, and each step can be undone but for the two at the very end.
+    const adopted = sockets.filter(isAdopted);
+    for (const socket of adopted) own(opened, socket.attach());
     if (plan.identity !== undefined) {
       changeIdentity(core, plan.identity);
       for (const step of plan.identity.steps) report?.(describeStep(step));
@@ -104,7 +109,8 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
       guardSteering(core);
       report?.('the program cannot take steering off, and gains no privileges (no_new_privs)');
     }
-    becomeTarget(core, target, descriptors);
+    for (const removed of drainBacklogs(core, adopted, resources.isAllowed)) warn(describeRemoved(removed));
+    becomeTarget(core, target, descriptors, filteredIn(adopted));
   } catch (error) {
     for (const resource of opened.reverse()) resource.close();
     throw error;
@@ -115,13 +121,10 @@ function open(
   core: CoreOps,
   plan: PlannedListener,
   filter: LoadedFilter | undefined,
-  admits: Admits | undefined,
 ): OpenedListener | SteeredListener | AdoptedListener {
   if (plan.tier === 'steer') return openSteeredListener(core, plan, programOf(plan));
   const attach = attachment(core, plan, filter);
-  return plan.inherited === true
-    ? adoptListener(core, plan, attach, admits)
-    : openListener(core, plan, attach);
+  return plan.inherited === true ? adoptListener(core, plan, attach) : openListener(core, plan, attach);
 }
 
 function attachment(
@@ -139,10 +142,18 @@ function programOf({ program = '' }: PlannedListener): Uint8Array {
   return Buffer.from(program, 'hex');
 }
 
-/** What was passed in may have been open to everybody for long. */
-function turnedAway({ label, socket }: PlannedListener, count: number): string {
-  const what = socket.type === 'datagram' ? 'datagrams' : 'connections';
-  return `${label}: ${count} ${what} that had come in before the filter were turned away`;
+function describeRemoved({ plan, count, reason }: Removed): string {
+  const [done, what] = plan.socket.type === 'datagram' ? ['discarded', 'datagram'] : ['reset', 'connection'];
+  return `${plan.label}: ${done} ${count} ${what}${count === 1 ? '' : 's'} that arrived before the filter: ${reason}`;
+}
+
+function filteredIn(adopted: readonly AdoptedListener[]): Adopted {
+  const filtered = adopted.filter(({ plan }) => plan.tier !== 'none');
+  return { fds: filtered.map(({ listener }) => listener.fd), lock: filtered.some(({ plan }) => plan.lock) };
+}
+
+function isAdopted(socket: OpenedListener): socket is AdoptedListener {
+  return 'attach' in socket;
 }
 
 function isSteered(socket: OpenedListener): socket is SteeredListener {

@@ -20,3 +20,4 @@ export type {
   Status,
 } from './ops.js';
 export { OwnedFd } from './owned.js';
+export type { TcpEnd, TcpSocket } from './tcp-socket.js';

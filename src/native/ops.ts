@@ -1,3 +1,5 @@
+import type { TcpSocket } from './tcp-socket.js';
+
 /**
  * A number ≥ 0, or a negated errno. What a positive number means stands at each function.
  */
@@ -34,7 +36,9 @@ export interface Constants {
   readonly SO_ATTACH_BPF: number;
   readonly SO_ATTACH_FILTER: number;
   readonly SO_ATTACH_REUSEPORT_CBPF: number;
+  readonly SO_DETACH_FILTER: number;
   readonly SO_LOCK_FILTER: number;
+  readonly SO_COOKIE: number;
   readonly SO_REUSEADDR: number;
   readonly SO_ACCEPTCONN: number;
   readonly SO_DOMAIN: number;
@@ -54,6 +58,7 @@ export interface Constants {
   readonly SO_SNDBUFFORCE: number;
   readonly SO_TIMESTAMP: number;
   readonly SO_TIMESTAMPNS: number;
+  readonly TCP_LISTEN: number;
   readonly TCP_INFO: number;
   readonly TCP_CONGESTION: number;
   readonly TCP_DEFER_ACCEPT: number;
@@ -116,6 +121,10 @@ export interface HandoverOptions {
   readonly listeners: readonly number[];
   /** Descriptors ≥ 3 that were open before us; they stay where they are. */
   readonly inherited: readonly number[];
+  /** Those of `inherited` that a filter was put on. It is taken off if the handover fails before it is locked. */
+  readonly adopted: readonly number[];
+  /** Whether these filters are locked, as the last thing before execve(2). */
+  readonly lockAdopted: boolean;
   /** For fd 0, 1 and 2: whether it was open before us. */
   readonly stdioOpen: readonly [boolean, boolean, boolean];
   /** Signals to ignore: bit n-1 is signal n. All others get their default disposition. */
@@ -179,6 +188,15 @@ export interface CoreOps {
    * @returns -EAGAIN if none waits
    */
   resetWaiting(fd: number, into: Uint8Array): Status;
+  /**
+   * NETLINK_SOCK_DIAG: the TCP sockets of this network namespace that have a local port and listen, or are connected (in
+   * state ESTABLISHED or CLOSE_WAIT) and belong to no file.
+   *
+   * Not a snapshot: while sockets come and go one may be missing, or be there twice.
+   *
+   * @see sock_diag(7)
+   */
+  tcpSockets(family: number, port: number): readonly TcpSocket[] | Status;
   /** recv(2) of a datagram without waiting, and without a look at it. @returns -EAGAIN if there is none */
   discardDatagram(fd: number): Status;
   /** getrandom(2). @param into is filled, 256 bytes at most @returns its size */
@@ -229,6 +247,12 @@ export interface CoreOps {
   noNewPrivs(): Status;
   /** Loads the smallest possible eBPF socket filter and closes it: 0 if this process may do that. */
   probeSocketFilter(): Status;
+  /**
+   * membarrier(2): waits until the kernel is done with every packet that it had begun with. Some 10 ms.
+   *
+   * Since Linux 4.3. @returns -EINVAL if the machine was booted with nohz_full
+   */
+  awaitGracePeriod(): Status;
   /** The inode of this process's pidfd, unique for as long as the machine runs; 0 where there is no pidfs (before Linux 6.9). */
   pidfdId(): bigint;
   /** Becomes the target. @returns only if nothing has been changed: -errno */

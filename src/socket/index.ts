@@ -8,6 +8,7 @@
  * In: PlannedListener, a loaded program or the bytes of a classic one. Out: OpenedListener, SteeredListener.
  */
 export { type AdoptedListener, adoptListener } from './adopt.js';
+export { drainBacklogs, type IsAllowed, type Removed } from './backlog.js';
 export { startKeeper } from './keeper.js';
 export {
   type Attach,
@@ -17,5 +18,4 @@ export {
   type OpenedListener,
   openListener,
 } from './open.js';
-export type { Admits } from './queue.js';
 export { openSteeredListener, type SteeredListener } from './steer.js';

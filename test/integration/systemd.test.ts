@@ -251,7 +251,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       expect(await manager.show(UNIT, 'ActiveState')).toBe('inactive');
       expect(await visit(client.private4, server.private4)).toBe('echo');
       expect(await manager.show(UNIT, 'ActiveState')).toBe('active');
-      expect(await manager.output(UNIT)).not.toContain('turned away');
+      expect(await manager.output(UNIT)).not.toContain('arrived before');
       await expectFiltered(['tcp', 'udp']);
     });
 

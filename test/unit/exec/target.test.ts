@@ -44,13 +44,15 @@ describe('becomeTarget', () => {
 
   it('hands over the recorded state', () => {
     const { core, handovers } = fakeCore();
-    becomeTarget(core, target, [7]);
+    becomeTarget(core, target, [7], { fds: [3], lock: true });
     expect(handovers).toEqual([
       {
         path: target.path,
         argv: target.argv,
         environment: target.environment,
         listeners: [7],
+        adopted: [3],
+        lockAdopted: true,
         inherited: [4, 9],
         stdioOpen: [true, false, true],
         blockedSignals: 3n,

@@ -30,7 +30,7 @@ function resourcesOf(report?: (line: string) => void): Resources {
     pid: 2,
     keeper: '/keeper',
     acceptor: '/acceptor',
-    admits: undefined,
+    isAllowed: undefined,
     warn: () => expect.unreachable(),
     report,
   };
