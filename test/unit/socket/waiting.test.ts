@@ -106,7 +106,9 @@ describe('the connections that wait on a listener', () => {
   });
 
   it('are unknown if the listener is not among those of this network namespace', () => {
-    expect(list('0.0.0.0:80', [[{ ...ANY, cookie: 9n }, ONE]], 1)).toBe('the socket is in another network namespace');
+    expect(list('0.0.0.0:80', [[{ ...ANY, cookie: 9n }, ONE]], 1)).toBe(
+      'the socket is in another network namespace',
+    );
   });
 
   it('are unknown if the kernel does not tell', () => {
