@@ -145,6 +145,21 @@ static int catch_signals(void)
 	return fd;
 }
 
+/*
+ * Fills closed ones of the first three descriptors, so that no connection becomes one of them: it would lose its place in
+ * the program, or get our lines. What is there can be neither read nor written, and the program finds it closed again.
+ */
+static void reserve_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/", O_PATH | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	check(fd, "reserve standard input and output");
+	close(fd);
+}
+
 static void prepare_listeners(void)
 {
 	ready = calloc(listener_count + 1, sizeof(*ready));
@@ -206,6 +221,7 @@ int main(int argc, char **argv, char **envp)
 {
 	if (argc <= FIRST_ARGUMENT)
 		fail("start: ", "arguments are missing", EINVAL, FAILED);
+	reserve_stdio();
 	limits = (struct limits){ number(argv[2]), number(argv[3]), strcmp(argv[4], "quiet") == 0 };
 	program.stdio = strcmp(argv[1], "accept") != 0;
 	program.file = argv[5];
