@@ -54,7 +54,9 @@ std::vector<int> adopted;
 /* The one line of a handover that failed behind the point of no return. Leaves the adopted listeners as they were. */
 [[noreturn]] void fail(const std::string &what, int status)
 {
-	std::string line = "alfwrapper: unable to " + what + ": " + strerror(errno) + "\n";
+	bool forbidden = status == FAILED && (errno == EPERM || errno == ENOSYS);
+	std::string line = "alfwrapper: unable to " + what + ": " + strerror(errno) + "\n" +
+		(forbidden ? "  hint: a seccomp filter of the container or the unit may forbid the call\n" : "");
 	ssize_t ignored = write(STDERR_FILENO, line.data(), line.size());
 	static_cast<void>(ignored);
 	for (int fd : adopted) {
@@ -81,22 +83,22 @@ void place_listeners(const Handover &handover)
 
 	for (int fd : handover.listeners) {
 		moved.push_back(fcntl(fd, F_DUPFD_CLOEXEC, FIRST + count));
-		check(moved.back(), "move a listener");
+		check(moved.back(), "move a listener (fcntl)");
 	}
 	for (int i = 0; i < count; i++)
-		check(dup2(moved[i], FIRST + i), "place a listener");
+		check(dup2(moved[i], FIRST + i), "place a listener (dup2)");
 }
 
 void restore_descriptors(const Handover &handover)
 {
 	for (int fd : handover.inherited)
-		check(fcntl(fd, F_SETFD, 0), "pass an inherited descriptor on");
+		check(fcntl(fd, F_SETFD, 0), "pass an inherited descriptor on (fcntl)");
 	for (int fd = 0; fd < STDIO; fd++) {
 		if (!handover.stdio_open[fd]) {
 			close(fd); /* node put /dev/null here */
 			continue;
 		}
-		check(fcntl(fd, F_SETFD, 0), "pass stdio on");
+		check(fcntl(fd, F_SETFD, 0), "pass stdio on (fcntl)");
 	}
 }
 
@@ -111,11 +113,11 @@ void restore_signals(const Handover &handover)
 		bool ignored = (handover.ignored >> (number - 1)) & 1;
 		action.sa_handler = ignored ? SIG_IGN : SIG_DFL;
 		if (sigaction(number, &action, nullptr) < 0 && errno != EINVAL)
-			fail("restore signal dispositions", FAILED);
+			fail("restore signal dispositions (rt_sigaction)", FAILED);
 	}
 	check(static_cast<int>(syscall(SYS_rt_sigprocmask, SIG_SETMASK, &handover.blocked, nullptr,
 				       sizeof(handover.blocked))),
-	      "restore the signal mask");
+	      "restore the signal mask (rt_sigprocmask)");
 }
 
 void restore_memlock()
@@ -154,7 +156,7 @@ std::vector<char *> pointers(const std::vector<std::string> &strings)
 	place_listeners(handover);
 	restore_descriptors(handover);
 	/* After the descriptors: a lower limit would forbid their numbers. */
-	check(setrlimit(RLIMIT_NOFILE, &handover.nofile), "restore the limit on open files");
+	check(setrlimit(RLIMIT_NOFILE, &handover.nofile), "restore the limit on open files (prlimit64)");
 	restore_memlock();
 	restore_signals(handover);
 	if (handover.lock_adopted)

@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadOps, type Ops } from '../native/index.js';
+import { describeFailure } from './failure.js';
 import { main } from './main.js';
 
 const NUL = 0;
@@ -48,22 +49,31 @@ function lazyOps(root: string): Ops {
 
 // The bundle lies in <root>/dist.
 const root = dirname(dirname(process.argv[1] ?? ''));
-const argv = process.argv.slice(2);
-
-const commandLine = byteStrings('/proc/self/cmdline');
 
 /** For rehearsals, which bring environments of their own. */
 export { main };
 
-main({
-  argv,
-  rawArgv: commandLine.slice(commandLine.length - argv.length),
-  environment: byteStrings('/proc/self/environ'),
-  pid: process.pid,
-  nodeVersion: process.versions.node,
-  root,
-  ops: lazyOps(root),
-  write,
-}).then((status) => {
-  process.exitCode = status;
-});
+async function start(): Promise<number> {
+  const argv = process.argv.slice(2);
+  const commandLine = byteStrings('/proc/self/cmdline');
+  return main({
+    argv,
+    rawArgv: commandLine.slice(commandLine.length - argv.length),
+    environment: byteStrings('/proc/self/environ'),
+    pid: process.pid,
+    nodeVersion: process.versions.node,
+    root,
+    ops: lazyOps(root),
+    write,
+  });
+}
+
+start()
+  .catch((error) => {
+    const { text, status } = describeFailure(error, false);
+    write(2, text);
+    return status;
+  })
+  .then((status) => {
+    process.exitCode = status;
+  });

@@ -1,12 +1,9 @@
 import manifest from '../../package.json' with { type: 'json' };
-import { AlfError, exitStatus, formatError } from '../errors/index.js';
 import type { CliEnv } from './env.js';
+import { describeFailure } from './failure.js';
 import { COMMAND_NAMES } from './options.js';
 import { parseCommandLine } from './parse.js';
 import { runLaunch } from './run-launch.js';
-
-/** The status of a failure that is nobody's fault but ours. */
-const BUG = 125;
 
 /**
  * The whole program but for the process around it.
@@ -31,11 +28,8 @@ export async function main(env: CliEnv): Promise<number> {
         return await runLaunch(command, env);
     }
   } catch (error) {
-    if (error instanceof AlfError) {
-      env.write(2, formatError(error, verbose));
-      return exitStatus(error.code);
-    }
-    env.write(2, `alfwrapper: internal error: ${error instanceof Error ? error.stack : error}\n`);
-    return BUG;
+    const { text, status } = describeFailure(error, verbose);
+    env.write(2, text);
+    return status;
   }
 }

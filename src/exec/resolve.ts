@@ -75,22 +75,28 @@ function inPath(name: Uint8Array, path: Uint8Array): Uint8Array[] {
   });
 }
 
-/** A directory of PATH that may not be searched holds nothing for us. */
-function exists(file: Uint8Array): boolean {
+/** What files and directories can be like. Any other errno says nothing about the file: a call is forbidden, say. */
+const NO_ANSWERS = ['EACCES', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EROFS', 'ETXTBSY'];
+
+/** Asks about a file; an answer that is no is false. A directory of PATH that may not be searched holds nothing. */
+function asks(question: () => boolean): boolean {
   try {
-    return statSync(Buffer.from(file), { throwIfNoEntry: false }) !== undefined;
-  } catch {
+    return question();
+  } catch (error) {
+    if (!NO_ANSWERS.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     return false;
   }
 }
 
+function exists(file: Uint8Array): boolean {
+  return asks(() => statSync(Buffer.from(file), { throwIfNoEntry: false }) !== undefined);
+}
+
 function isExecutable(file: Uint8Array): boolean {
-  try {
+  return asks(() => {
     accessSync(Buffer.from(file), constants.X_OK);
     return statSync(Buffer.from(file)).isFile();
-  } catch {
-    return false;
-  }
+  });
 }
 
 /** A missing interpreter is reported by execve(2) as if the script itself were missing, and too late for us. */

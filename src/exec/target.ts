@@ -71,7 +71,7 @@ export function becomeTarget(
     nofileSoft: target.record.nofileSoft,
     nofileHard: target.record.nofileHard,
   });
-  check(status, 'ALF_HANDOVER', 'hand over', { ENOSYS: 'this needs Linux 5.10 or later' });
+  check(status, 'ALF_HANDOVER', 'hand over (close_range)', { ENOSYS: 'this needs Linux 5.10 or later' });
 }
 
 function describe(fd: number): string {

@@ -1,9 +1,15 @@
 import { getSystemErrorMap } from 'node:util';
-import { AlfError, type ErrorCode } from '../errors/index.js';
+import { AlfError, type ErrorCode, quote } from '../errors/index.js';
 import type { Status } from './ops.js';
 
 /** Hints by symbolic errno; the key `*` stands for all others. */
 export type Hints = Readonly<Record<string, string | undefined>>;
+
+/** What may be behind an errno that the call has no reason of its own for. */
+const FORBIDDEN: Hints = {
+  EPERM: 'a seccomp filter of the container or the unit may forbid the call; see: alfwrapper doctor',
+  ENOSYS: 'the kernel does not have the call, or a seccomp filter hides it; see: alfwrapper doctor',
+};
 
 /**
  * Turns a status into its value, or throws what it means.
@@ -14,8 +20,26 @@ export type Hints = Readonly<Record<string, string | undefined>>;
 export function check(status: Status, code: ErrorCode, what: string, hints: Hints = {}): number {
   if (status >= 0) return status;
   const { name, text } = describeErrno(-status);
-  const hint = hints[name] ?? hints['*'];
+  const hint = hints[name] ?? hints['*'] ?? FORBIDDEN[name];
   throw new AlfError(code, `unable to ${what}: ${text}`, {
+    errno: name,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/**
+ * Words an error of a system call that Node.js made for us, which names the call.
+ *
+ * @returns undefined for any other error
+ */
+export function systemFailure(thrown: unknown): AlfError | undefined {
+  if (!(thrown instanceof Error)) return undefined;
+  const { errno, syscall, path }: NodeJS.ErrnoException = thrown;
+  if (errno === undefined || syscall === undefined) return undefined;
+  const { name, text } = describeErrno(-errno);
+  const hint = FORBIDDEN[name];
+  const what = path === undefined ? syscall : `${syscall} ${quote(path)}`;
+  return new AlfError('ALF_STATE', `unable to ${what}: ${text}`, {
     errno: name,
     ...(hint === undefined ? {} : { hint }),
   });

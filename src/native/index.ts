@@ -6,7 +6,7 @@
  *
  * In: a package root. Out: `Ops`, passed on as a parameter everywhere.
  */
-export { check, describeErrno, type Hints } from './check.js';
+export { check, describeErrno, type Hints, systemFailure } from './check.js';
 export { loadOps } from './load.js';
 export type {
   BccOps,

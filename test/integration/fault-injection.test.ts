@@ -28,6 +28,8 @@ const ARGV = [
   ...['--set', 'allow6,0,::1/128', 'whitelist', 'true'],
 ];
 
+const HINT = '  hint: a seccomp filter of the container or the unit may forbid the call\n';
+
 /** Calls that are made only for another user. */
 const IDENTITY = ['setgroups', 'setresgid', 'setresuid', 'capset'];
 
@@ -181,12 +183,12 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
   }
 
   it.each([
-    ['first', 'dup2', 'unable to place a listener', 125],
-    ['first', 'fcntl', 'unable to move a listener', 125],
-    ['first', 'prlimit64', 'unable to restore the limit on open files', 125],
-    ['first', 'rt_sigaction', 'unable to restore signal dispositions', 125],
+    ['first', 'dup2', 'unable to place a listener (dup2)', 125],
+    ['first', 'fcntl', 'unable to move a listener (fcntl)', 125],
+    ['first', 'prlimit64', 'unable to restore the limit on open files (prlimit64)', 125],
+    ['first', 'rt_sigaction', 'unable to restore signal dispositions (rt_sigaction)', 125],
     // glibc 2.41 blocks signals while it sets what SIGABRT does.
-    ['last', 'rt_sigprocmask', 'unable to restore the signal mask', 125],
+    ['last', 'rt_sigprocmask', 'unable to restore the signal mask (rt_sigprocmask)', 125],
     ['first', 'execve', 'unable to execute /usr/bin/echo', 126],
   ] as const)(
     'ends with one line when the %s %s of the handover fails',
@@ -194,7 +196,7 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
       expect(await failInHandover(call, which)).toMatchObject({
         status: expected,
         stdout: '',
-        stderr: `alfwrapper: ${message}: Operation not permitted\n`,
+        stderr: `alfwrapper: ${message}: Operation not permitted\n${expected === 125 ? HINT : ''}`,
       });
     },
   );

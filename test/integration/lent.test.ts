@@ -68,7 +68,8 @@ describeWith(['root', 'bpf', 'strace'], 'sockets that were passed in', () => {
       status: 125,
       sockets: LENT.map(() => UNTOUCHED),
       stderr:
-        'alfwrapper: unable to lock the filter of a listener that was passed in: Operation not permitted\n',
+        'alfwrapper: unable to lock the filter of a listener that was passed in: Operation not permitted\n' +
+        '  hint: a seccomp filter of the container or the unit may forbid the call\n',
     });
   });
 

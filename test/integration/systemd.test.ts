@@ -260,7 +260,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       await succeed(manager, 'start', SOCKET);
       expect(await visit(client.public6, server.public6)).toBe('ECONNRESET');
       await manager.until(UNIT, 'ActiveState', (state) => state === 'active');
-      expect(await manager.output(UNIT)).toMatch(/: 1 connections that had come in before the filter were /);
+      expect(await manager.output(UNIT)).toMatch(/: reset 1 connection that arrived before the filter: /);
       await expectFiltered(['tcp', 'udp']);
     });
 

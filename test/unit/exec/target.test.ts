@@ -70,7 +70,7 @@ describe('becomeTarget', () => {
     const { core } = fakeCore({ handover: status });
     expect(failureOf(() => becomeTarget(core, target, [7]))).toEqual({
       code: 'ALF_HANDOVER',
-      message: `unable to hand over: ${text}`,
+      message: `unable to hand over (close_range): ${text}`,
       errno,
       ...hint,
     });

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { check, describeErrno, loadOps } from '../../../src/native/index.js';
+import { check, describeErrno, loadOps, systemFailure } from '../../../src/native/index.js';
 import { failureOf } from '../support/failure.js';
+
+const FORBIDDEN = 'a seccomp filter of the container or the unit may forbid the call; see: alfwrapper doctor';
 
 describe('check', () => {
   it.each([0, 1, 2 ** 31])('passes %i on', (status) => {
@@ -8,11 +11,11 @@ describe('check', () => {
   });
 
   it.each([
-    [{}, {}],
+    [{}, { hint: FORBIDDEN }],
     [{ EPERM: 'ask root' }, { hint: 'ask root' }],
     [{ '*': 'try again' }, { hint: 'try again' }],
     [{ '*': 'try again', EPERM: 'ask root' }, { hint: 'ask root' }],
-    [{ EIO: 'no' }, {}],
+    [{ EIO: 'no' }, { hint: FORBIDDEN }],
   ])('hints %j', (hints, expected) => {
     expect(failureOf(() => check(-1, 'ALF_MAP', 'do it', hints))).toEqual({
       code: 'ALF_MAP',
@@ -20,6 +23,35 @@ describe('check', () => {
       errno: 'EPERM',
       ...expected,
     });
+  });
+});
+
+describe('systemFailure', () => {
+  it('names the call of Node.js that failed, its file, and the reason', () => {
+    const missing = () => {
+      try {
+        return readFileSync('/no/such file');
+      } catch (error) {
+        throw systemFailure(error);
+      }
+    };
+    expect(failureOf(missing)).toEqual({
+      code: 'ALF_STATE',
+      errno: 'ENOENT',
+      message: 'unable to open "/no/such file": no such file or directory',
+    });
+  });
+
+  it('suspects seccomp where a call is forbidden', () => {
+    const forbidden = Object.assign(new Error('x'), { errno: -1, syscall: 'uv_cwd' });
+    expect(systemFailure(forbidden)).toMatchObject({
+      message: 'unable to uv_cwd: operation not permitted',
+      hint: FORBIDDEN,
+    });
+  });
+
+  it.each([new Error('x'), 'x', undefined, new TypeError('x')])('leaves other errors alone: %s', (thrown) => {
+    expect(systemFailure(thrown)).toBeUndefined();
   });
 });
 

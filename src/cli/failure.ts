@@ -1,0 +1,22 @@
+import { AlfError, exitStatus, formatError } from '../errors/index.js';
+import { systemFailure } from '../native/index.js';
+
+/** The status of an error in alfwrapper itself. */
+const BUG = 125;
+
+/**
+ * What to print about anything that was thrown, and the status to exit with.
+ *
+ * @param verbose whether longer evidence follows
+ */
+export function describeFailure(
+  thrown: unknown,
+  verbose: boolean,
+): { readonly text: string; readonly status: number } {
+  const error = thrown instanceof AlfError ? thrown : systemFailure(thrown);
+  if (error !== undefined) return { text: formatError(error, verbose), status: exitStatus(error.code) };
+  return {
+    text: `alfwrapper: internal error: ${thrown instanceof Error ? thrown.stack : thrown}\n`,
+    status: BUG,
+  };
+}
