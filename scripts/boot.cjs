@@ -6,7 +6,13 @@ const oldest = [18, 19];
 const version = process.versions.node.split('.').map(Number);
 
 if (version[0] > oldest[0] || (version[0] === oldest[0] && version[1] >= oldest[1])) {
-  module.exports = run(`${__dirname}/main.cjs`);
+  try {
+    module.exports = run(`${__dirname}/main.cjs`);
+  } catch (error) {
+    if (error.syscall === undefined) throw error;
+    fs.writeSync(2, `alfwrapper: unable to read the bundle (${error.syscall}): ${error.message}\n`);
+    process.exitCode = 125;
+  }
 } else {
   const hint = `install Node.js ${oldest.join('.')} or later, or put it first in PATH`;
   fs.writeSync(2, `alfwrapper: Node.js ${process.versions.node} is too old\n  hint: ${hint}\n`);
