@@ -58,7 +58,8 @@ describeWith(['root', 'bpf', 'strace'], 'sockets that were passed in', () => {
   });
 
   it.each<[(typeof TIERS)[number], number]>([
-    ['ebpf', 0],
+    // A UNIX socket that the filter was tried on.
+    ['ebpf', 1],
     // A TCP and a UDP socket that the tier was tried on.
     ['classic', 2],
   ])('are as they were if the first lock fails on tier %s', async (tier, probes) => {

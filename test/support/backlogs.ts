@@ -80,6 +80,8 @@ const ROUTES: readonly Route[] = [
 
 const SOURCES = [...LOCAL, '127.0.0.0/29', '10.7.0.0/24', '203.0.113.2', '::1', 'fd07::/64', '2001:db8::2'];
 const STATES: readonly State[] = ['silent', 'open', 'half', 'gone'];
+/** The most connections of a backlog: mostly few, now and then 200. */
+const SIZES = [...new Array(12).fill(6), 30, 30, 30, 200];
 const FIRST_CLIENT_PORT = 20_000;
 const CLIENT_PORTS = 64;
 
@@ -102,7 +104,7 @@ export function randomRules(random: Random): string[] {
 /** The listeners of a port with up to 200 connections; in half of the cases only such as can be kept. */
 export function randomBacklog(random: Random, policy: Policy, port: number, firstNumber: number): Backlog {
   const listeners = random.pick(ARRANGEMENTS);
-  const wanted = 1 + random.below(random.pick([6, 6, 6, 6, 6, 30, 30, 200]));
+  const wanted = 1 + random.below(random.pick(SIZES));
   const harmless = random.chance(0.5);
   const resets = !harmless && random.chance(0.4);
   const routes = ROUTES.filter((route) => listenersFor(listeners, route).length > 0);
