@@ -2,12 +2,14 @@ import {
   chmodSync,
   chownSync,
   cpSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -170,6 +172,35 @@ describeWith(['root', 'bpf', 'netns', 'clang'], 'a filter in libbpf style, compi
     expect(readdirSync(cache)).toEqual(before);
   });
 
+  it("leaves nothing in another user's home, and follows no link out of it", async () => {
+    const { at } = makePlace();
+    const homes = ['bare', 'linked'].map((name) => join(at, name));
+    const target = join(at, 'target');
+    for (const directory of [...homes, target]) mkdirSync(directory);
+    symlinkSync(target, join(homes[1] ?? '', '.cache'));
+    const ownHome = join(at, 'root');
+    mkdirSync(ownHome);
+    // The user database of this run alone: root's cache is where root's entry says.
+    const own = ['unshare', '--mount', 'sh', '-c'];
+    const passwd = `mount --bind ${at}/passwd /etc/passwd && exec "$@"`;
+    writeFileSync(join(at, 'passwd'), `root:x:0:0:root:${ownHome}:/bin/sh\n`);
+    for (const home of homes) {
+      for (const file of readdirSync(home)) lchownSync(join(home, file), 65534, 65534);
+      chownSync(home, 65534, 65534);
+      const before = readdirSync(home);
+      const command = [installed('alfwrapper'), '-v', '--port', '0', 'f.c', 'echo', 'running'];
+      const { status, stderr } = await run(
+        [...network.server, ...own, passwd, 'sh', ...command],
+        within(at, { HOME: home }),
+      );
+      expect(status).toBe(0);
+      expect(stderr).not.toContain('warning');
+      expect(readdirSync(home)).toEqual(before);
+      expect(readdirSync(target)).toEqual([]);
+    }
+    expect(entriesOf(join(ownHome, '.cache'))).toHaveLength(1);
+  });
+
   it('starts where the home cannot be written to, and where there is none', async () => {
     const { at } = makePlace();
     const readOnly = [
@@ -188,13 +219,13 @@ describeWith(['root', 'bpf', 'netns', 'clang'], 'a filter in libbpf style, compi
       signal: null,
       stdout: 'running\n',
       stderr: expect.stringMatching(
-        /^alfwrapper: warning: no cache for compiled filters: unable to open \S+\/home\/.cache\/alfwrapper \(E\w+\)\n$/,
+        /^alfwrapper: warning: no cache for compiled filters: unable to make \S+\/home\/.cache \(E\w+\)\n$/,
       ),
     });
     const { status, stderr } = await launch(at, {});
     expect(status).toBe(0);
     expect(stderr).toMatch(
-      /^alfwrapper: no cache for compiled filters: neither XDG_CACHE_HOME nor HOME is set$/m,
+      /^alfwrapper: no cache for compiled filters: neither XDG_CACHE_HOME nor HOME names a directory of this user$/m,
     );
   });
 

@@ -4,6 +4,7 @@ import {
   fstatSync,
   fsyncSync,
   futimesSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -13,13 +14,18 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** Group and others. */
 const SHARED = 0o077;
 const WRITABLE_BY_OTHERS = 0o022;
+
+const ROOT = 0;
+
+/** The directory of our cache below that of all caches. */
+const NAME = 'alfwrapper';
 
 /** What is kept at most; the entries that were used longest ago go first. */
 const MOST_ENTRIES = 64;
@@ -46,23 +52,29 @@ export class Cache {
   /**
    * Opens the cache of a user, and makes it if need be.
    *
+   * The directory above `base`, `base` and the cache in it are opened one below the other, and looked at once they are
+   * open. None of the last two is followed if it is a symbolic link.
+   *
    * @param base the directory for caches: `$XDG_CACHE_HOME` or `~/.cache`, absolute
-   * @param uid the user, who has to be the owner of everything
+   * @param uid the user, who has to be the owner of the cache
    * @throws NoCache in words, where it cannot be trusted or cannot be made
    */
   static open(base: string, uid: number): Cache {
-    const directory = join(base, 'alfwrapper');
+    const above = enter(dirname(base), O_RDONLY | O_DIRECTORY);
     try {
-      makeDirectory(base, directory, uid);
-      const fd = openSync(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-      const problem = problemOf(fstatSync(fd), uid);
-      if (problem === undefined) return new Cache(fd, uid);
-      closeSync(fd);
-      throw new NoCache(`${directory} ${problem}`);
-    } catch (error) {
-      if (error instanceof NoCache) throw error;
-      const { code } = error as NodeJS.ErrnoException;
-      throw new NoCache(`unable to open ${directory} (${code})`);
+      assertOwner(above, dirname(base), [uid, ROOT]);
+      const within = enterOwn(above, base);
+      try {
+        // In a directory of root's, root has to have made it for us.
+        if (lstatSync(below(within, NAME), { throwIfNoEntry: false }) === undefined)
+          assertOwner(within, base, [uid]);
+        assertOwner(within, base, [uid, ROOT]);
+        return new Cache(openOwn(within, join(base, NAME), uid), uid);
+      } finally {
+        closeSync(within);
+      }
+    } finally {
+      closeSync(above);
     }
   }
 
@@ -117,7 +129,7 @@ export class Cache {
   }
 
   #path(name: string): string {
-    return `/proc/self/fd/${this.#fd}/${name}`;
+    return below(this.#fd, name);
   }
 
   #remove(name: string): void {
@@ -131,8 +143,8 @@ export class Cache {
   #evict(newest: string): void {
     const files = readdirSync(this.#path('.'))
       .flatMap((name) => {
-        const status = statSync(this.#path(name), { throwIfNoEntry: false });
-        return status === undefined ? [] : [{ name, size: status.size, used: status.mtimeMs }];
+        const status = lstatSync(this.#path(name), { throwIfNoEntry: false });
+        return status?.isFile() !== true ? [] : [{ name, size: status.size, used: status.mtimeMs }];
       })
       .sort((a, b) => (a.name === newest ? -1 : b.name === newest ? 1 : b.used - a.used));
     let total = 0;
@@ -143,26 +155,56 @@ export class Cache {
   }
 }
 
-/** Not in a directory of somebody else's: root would leave files in the home of a user whose HOME it was given. */
-function makeDirectory(base: string, directory: string, uid: number): void {
-  if (statSync(directory, { throwIfNoEntry: false }) !== undefined) return;
-  makeOne(base);
-  if (statSync(base).uid !== uid) throw new NoCache(`${base} belongs to another user`);
-  makeOne(directory);
-}
-
-/** Another start may have made it meanwhile. */
-function makeOne(directory: string): void {
+/** @returns a descriptor of a directory; `shown` is its name in messages */
+function enter(path: string, flags: number, shown = path): number {
   try {
-    mkdirSync(directory, { mode: 0o700 });
+    return openSync(path, flags);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new NoCache(`unable to open ${shown} (${(error as NodeJS.ErrnoException).code})`);
   }
 }
 
-function problemOf(status: { readonly uid: number; readonly mode: number }, uid: number): string | undefined {
-  if (status.uid !== uid) return 'belongs to another user';
-  return (status.mode & SHARED) === 0 ? undefined : 'is open to other users (chmod 700 makes it usable)';
+/** Enters a directory below an open one, by its last name. Makes it if it is not there. */
+function enterOwn(above: number, directory: string): number {
+  const path = below(above, basename(directory));
+  makeOne(path, directory);
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new NoCache(`${directory} is a symbolic link`);
+  return enter(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, directory);
+}
+
+function openOwn(within: number, directory: string, uid: number): number {
+  const fd = enterOwn(within, directory);
+  try {
+    assertOwner(fd, directory, [uid]);
+    if ((fstatSync(fd).mode & SHARED) === 0) return fd;
+    throw new NoCache(`${directory} is open to other users (chmod 700 makes it usable)`);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Root would leave files in the home of a user whose HOME it was given. */
+function assertOwner(fd: number, directory: string, owners: readonly number[]): void {
+  if (!owners.includes(fstatSync(fd).uid)) throw new NoCache(`${directory} belongs to another user`);
+}
+
+/** Another start may have made it meanwhile. */
+function makeOne(path: string, directory: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Where nothing can be made, what is there may do.
+    if (code !== 'EEXIST' && lstatSync(path, { throwIfNoEntry: false }) === undefined)
+      throw new NoCache(`unable to make ${directory} (${code})`);
+  }
+}
+
+/** A name in an open directory, wherever that has been moved. */
+function below(directory: number, name: string): string {
+  return `/proc/self/fd/${directory}/${name}`;
 }
 
 /** Used just now. That it cannot be said on a file system that is read-only is no reason not to use it. */
@@ -179,10 +221,33 @@ function writeWhole(fd: number, bytes: Uint8Array): void {
   for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(fd, rest));
 }
 
-/** Where caches are kept; undefined if the environment does not say. @see XDG Base Directory Specification */
-export function cacheBase(variable: (name: string) => string | undefined): string | undefined {
-  const own = variable('XDG_CACHE_HOME') ?? '';
-  if (isAbsolute(own)) return own;
-  const home = variable('HOME') ?? '';
-  return isAbsolute(home) ? join(home, '.cache') : undefined;
+/**
+ * Where caches are kept; undefined if the environment does not say.
+ *
+ * A HOME that is another user's, as `sudo` may leave it, is not this user's to keep a cache in: the user database says
+ * where that is.
+ *
+ * @param home the home of this user in the user database; undefined if it has none
+ * @see XDG Base Directory Specification
+ */
+export function cacheBase(
+  variable: (name: string) => string | undefined,
+  uid: number,
+  home: () => string | undefined,
+): string | undefined {
+  const explicit = variable('XDG_CACHE_HOME') ?? '';
+  if (isAbsolute(explicit)) return resolve(explicit);
+  const given = variable('HOME') ?? '';
+  if (!isAbsolute(given)) return undefined;
+  const own = [uid, ROOT].includes(ownerOf(given) ?? uid) ? given : (home() ?? '');
+  return isAbsolute(own) ? join(own, '.cache') : undefined;
+}
+
+/** @returns undefined where that cannot be told */
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path).uid;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,5 @@
-import { realpathSync, type Stats, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { arch } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { AlfError } from '../../errors/index.js';
@@ -12,6 +13,9 @@ export interface Compiler {
   /** Everything but the names of the files. */
   readonly flags: readonly string[];
 }
+
+/** As much of a compiler as tells it from another one. */
+const HEAD_BYTES = 64 * 2 ** 10;
 
 /** What Debian and its relatives call the directory of headers that differ between machines. */
 const MULTIARCH: Readonly<Record<string, string>> = {
@@ -51,8 +55,7 @@ export function findCompiler({ variable, root }: EngineContext, shown: string): 
     const path = join(directory, 'clang');
     const status = executable(path);
     if (status === undefined) continue;
-    // To ask it for its version would take longer than to read what it has made before.
-    const identity = `${realpathSync(path)} ${status.size} ${status.mtimeMs} ${status.ino}`;
+    const identity = `${realpathSync(path)} ${status.size} ${digestOfHead(path)}`;
     return { path, identity, flags: [...FLAGS, ...includes(root)] };
   }
   throw new AlfError('ALF_COMPILE', `unable to compile ${shown}: clang is not installed`, {
@@ -63,6 +66,27 @@ export function findCompiler({ variable, root }: EngineContext, shown: string): 
 function includes(root: string): string[] {
   const machine = `/usr/include/${MULTIARCH[arch()] ?? ''}`;
   return [`-I${join(root, 'ebpf/include')}`, ...(machine.endsWith('/') ? [] : [`-I${machine}`])];
+}
+
+/**
+ * Where an executable begins stands its build id. To read all of it, or to ask it for its version, would take longer than
+ * to read what it has made before; its times say nothing where packages and images are built to be reproducible.
+ */
+function digestOfHead(path: string): string {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch {
+    return 'not readable';
+  }
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    return createHash('sha256')
+      .update(head.subarray(0, readSync(fd, head)))
+      .digest('hex');
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function executable(path: string): Stats | undefined {

@@ -57,17 +57,18 @@ function compileCached(
 }
 
 /** Without a cache a filter takes longer to start and works as well. */
-function openCache({ variable, report, warn }: EngineContext): Cache | undefined {
-  const base = cacheBase(variable);
-  if (base === undefined) {
-    report?.('no cache for compiled filters: neither XDG_CACHE_HOME nor HOME is set');
-    return undefined;
-  }
+function openCache({ ops, variable, report, warn }: EngineContext): Cache | undefined {
   try {
-    return Cache.open(base, readCredentials().uid);
+    const { uid } = readCredentials();
+    const base = cacheBase(variable, uid, () => {
+      const entry = ops.core.user(uid);
+      return typeof entry === 'object' ? entry.home : undefined;
+    });
+    if (base !== undefined) return Cache.open(base, uid);
+    report?.('no cache for compiled filters: neither XDG_CACHE_HOME nor HOME names a directory of this user');
   } catch (error) {
     if (!(error instanceof NoCache)) throw error;
     warn(`no cache for compiled filters: ${error.message}`);
-    return undefined;
   }
+  return undefined;
 }

@@ -97,14 +97,34 @@ describe('the cache', () => {
   it('is refused: a symbolic link, a file, a place that there is not', () => {
     const base = makeDirectory({ 'file/alfwrapper': '', 'real/x': '' });
     symlinkSync(join(base, 'real'), join(base, 'alfwrapper'));
-    expect(problemOf(() => Cache.open(base, UID))).toBe(`unable to open ${base}/alfwrapper (ENOTDIR)`);
+    expect(problemOf(() => Cache.open(base, UID))).toBe(`${base}/alfwrapper is a symbolic link`);
+    symlinkSync(join(base, 'real'), join(base, 'link'));
+    expect(problemOf(() => Cache.open(join(base, 'link'), UID))).toBe(`${base}/link is a symbolic link`);
+    expect(readdirSync(join(base, 'real'))).toEqual(['x']);
     expect(problemOf(() => Cache.open(join(base, 'file'), UID))).toBe(
       `unable to open ${base}/file/alfwrapper (ENOTDIR)`,
     );
     expect(problemOf(() => Cache.open(join(base, 'no/where'), UID))).toBe(
-      `unable to open ${base}/no/where/alfwrapper (ENOENT)`,
+      `unable to open ${base}/no (ENOENT)`,
     );
-    expect(problemOf(() => Cache.open('/proc', UID))).toBe('unable to open /proc/alfwrapper (ENOENT)');
+    expect(problemOf(() => Cache.open('/proc', UID))).toBe('unable to make /proc/alfwrapper (ENOENT)');
+  });
+
+  it.runIf(UID === 0)("is refused: a directory of this user below one of somebody else's", () => {
+    const home = makeDirectory({ '.cache/x': '' });
+    chownSync(home, 65534, 65534);
+    expect(problemOf(() => Cache.open(join(home, '.cache'), UID))).toBe(`${home} belongs to another user`);
+    expect(readdirSync(join(home, '.cache'))).toEqual(['x']);
+  });
+
+  it('removes nothing but files when it is full', () => {
+    const base = makeDirectory({ 'alfwrapper/directory/x': '' });
+    chmodSync(join(base, 'alfwrapper'), 0o700);
+    symlinkSync('/nowhere', join(base, 'alfwrapper/link'));
+    const cache = Cache.open(base, UID);
+    cache.write('large', [new Uint8Array(2 ** 25 + 1)], 1);
+    expect(readdirSync(join(base, 'alfwrapper')).sort()).toEqual(['directory', 'large', 'link']);
+    cache.close();
   });
 
   it.each<[string, (file: string) => void]>([
@@ -154,6 +174,21 @@ describe('cacheBase', () => {
     [{ HOME: 'h' }, undefined],
     [{}, undefined],
   ])('%j', (variables: Readonly<Record<string, string>>, base) => {
-    expect(cacheBase((name) => variables[name])).toBe(base);
+    expect(
+      cacheBase(
+        (name) => variables[name],
+        UID,
+        () => '/entry',
+      ),
+    ).toBe(base);
+  });
+
+  it.runIf(UID === 0)('of a HOME of another user is in the home that the user database says', () => {
+    const home = makeDirectory();
+    chownSync(home, 65534, 65534);
+    const variable = (name: string) => (name === 'HOME' ? home : undefined);
+    expect(cacheBase(variable, UID, () => '/entry')).toBe('/entry/.cache');
+    expect(cacheBase(variable, UID, () => undefined)).toBeUndefined();
+    expect(cacheBase(variable, 65534, () => '/entry')).toBe(`${home}/.cache`);
   });
 });
