@@ -1,4 +1,4 @@
-import { readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { AlfError, quote } from '../errors/index.js';
 
@@ -12,48 +12,69 @@ export interface FilterFile {
   readonly shown: string;
   /** Whether it is one of ours. */
   readonly shipped: boolean;
+  /** The word as the user wrote it, if a file of that name lies in the working directory and is not used. */
+  readonly unused?: string;
 }
 
 const OBJECT = '.bpf.o';
 const EXPECTED = 'expected a C source, a compiled object, or a shipped filter such as whitelist-private';
 
+/** How a shipped filter is written: as its name, its source, or the path of its source in the package. */
+const SHIPPED = /^(?:(?<word>[^/]+?)(?:\.c)?|ebpf\/(?<source>[^/]+)\.c)$/;
+
 /**
  * Finds a filter.
  *
- * One of our own is written as its name (`whitelist`) or as the path of its source (`ebpf/whitelist.c`, from wherever
- * the command is run); anybody else's as the path of a file, source or object, whatever it is called.
+ * `NAME`, `NAME.c` and `ebpf/NAME.c` mean the shipped filter of that name, whatever lies in the working directory. Any
+ * other word with a slash or a dot is the path of a file, source or object; `./NAME.c` always is.
  *
  * @param filter as the user wrote it
  * @param root the package's directory
- * @throws AlfError ALF_FILTER if there is no such file, or a shipped filter has no compiled object or an older one
+ * @throws AlfError ALF_FILTER if there is no such file, or a shipped filter has no object compiled from its source
  */
 export function findFilter(filter: string, root: string): FilterFile {
-  const found = candidates(filter, root).find((file) => statusOf(file) !== undefined);
-  if (found === undefined) {
+  const source = shippedSource(filter, root);
+  if (source !== undefined) {
+    const found = shipped(source, root);
+    return liesHere(filter, source) ? { ...found, unused: filter } : found;
+  }
+  const file = resolve(filter);
+  // A word without slash and dot is not a path.
+  const status = /[./]/.test(filter) ? statusOf(file) : undefined;
+  if (status === undefined) {
     throw new AlfError('ALF_FILTER', `unable to find filter ${quote(filter)}`, { hint: EXPECTED });
   }
-  if (!statusOf(found)?.isFile()) {
+  if (!status.isFile()) {
     throw new AlfError('ALF_FILTER', `filter ${quote(filter)} is not a regular file`, { hint: EXPECTED });
   }
-  const name = basename(found).replace(/(?<=.)(\.bpf)?\.[co]$/, '');
-  return isShipped(found, name, root)
-    ? shipped(found, name, root)
-    : { name, file: found, shown: filter, shipped: false };
-}
-
-/** Whether it is the source of one of our own, by whatever path. */
-function isShipped(file: string, name: string, root: string): boolean {
+  const name = basename(file).replace(/(?<=.)(\.bpf)?\.[co]$/, '');
   const ours = join(root, 'ebpf', `${name}.c`);
-  return statusOf(ours) !== undefined && realpathSync(file) === realpathSync(ours);
+  // The source of a shipped filter, by a path of any spelling.
+  if (isSameFile(file, ours)) return shipped(ours, root);
+  return { name, file, shown: filter, shipped: false };
 }
 
-/** A word without slash and dot is the name of a shipped filter, whatever lies in the working directory. */
-function candidates(filter: string, root: string): string[] {
-  if (filter.includes('/')) {
-    return [resolve(filter), ...(filter.startsWith('ebpf/') ? [join(root, filter)] : [])];
+/** @returns undefined if there is no shipped filter of that name */
+function shippedSource(filter: string, root: string): string | undefined {
+  const { word, source = word } = SHIPPED.exec(filter)?.groups ?? {};
+  if (source === undefined) return undefined;
+  const file = join(root, 'ebpf', `${source}.c`);
+  return statusOf(file)?.isFile() ? file : undefined;
+}
+
+/** Whether a word is also the path of a file other than this one. */
+function liesHere(word: string, file: string): boolean {
+  try {
+    return statSync(word).isFile() && !isSameFile(word, file);
+  } catch {
+    // A working directory that is gone or may not be searched hides nothing.
+    return false;
   }
-  const ours = join(root, 'ebpf', `${basename(filter, '.c')}.c`);
-  return filter.includes('.') ? [resolve(filter), ours] : [ours];
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [statusOf(one), statusOf(other)];
+  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
 }
 
 /**
@@ -79,19 +100,20 @@ function statusOf(file: string): Stats | undefined {
   }
 }
 
-/** Somebody who edits a shipped filter must not go on running the one it was compiled from before. */
-function shipped(source: string, name: string, root: string): FilterFile {
-  const file = join(root, 'build', 'ebpf', `${name}${OBJECT}`);
-  const built = statusOf(file);
-  if (built === undefined) {
-    throw new AlfError('ALF_FILTER', `filter ${name} has not been built`, {
-      hint: `run: cd ${root} && npm run build`,
-    });
+/**
+ * The object of a shipped filter. The build keeps the source beside it, byte for byte: an edited filter is refused
+ * rather than run as it was before. Times say nothing once a tree has been copied.
+ */
+function shipped(source: string, root: string): FilterFile {
+  const name = basename(source, '.c');
+  const built = join(root, 'build', 'ebpf', name);
+  const file = `${built}${OBJECT}`;
+  const hint = `run: cd ${root} && npm run build`;
+  if (statusOf(file) === undefined || statusOf(`${built}.c`) === undefined) {
+    throw new AlfError('ALF_FILTER', `filter ${quote(name)} has not been built`, { hint });
   }
-  if (statSync(source).mtimeMs > built.mtimeMs) {
-    throw new AlfError('ALF_FILTER', `${source} is newer than its compiled object`, {
-      hint: `run: cd ${root} && npm run build`,
-    });
+  if (!readFileSync(source).equals(readFileSync(`${built}.c`))) {
+    throw new AlfError('ALF_FILTER', `${source} is not what its object was compiled from`, { hint });
   }
   return { name, file, shown: file, shipped: true };
 }

@@ -23,6 +23,12 @@ export async function openFilter(
       hint: `to compile it with another engine, copy its source and name the copy`,
     });
   }
+  if (found.unused !== undefined) {
+    const own = quote(`./${found.unused}`);
+    context.warn(
+      `${quote(found.unused)} is the shipped filter, not the file in this directory: that is ${own}`,
+    );
+  }
   const bytes = readFilter(found.file);
   switch (engine === 'auto' ? chooseEngine(found, bytes, context) : engine) {
     case 'object':

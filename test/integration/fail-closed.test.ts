@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
@@ -199,13 +211,49 @@ describeWith(['root', 'bpf', 'netns'], 'a launch that cannot be', () => {
 
   it('does not run the old object of a shipped filter that has been edited', async () => {
     const source = installed('ebpf/interfaces.c');
+    const before = readFileSync(source);
     const { atime, mtime } = statSync(source);
-    onTestFinished(() => utimesSync(source, atime, mtime));
-    const later = new Date(Date.now() + 60_000);
-    utimesSync(source, later, later);
+    onTestFinished(() => writeFileSync(source, before));
+    writeFileSync(source, Buffer.concat([before, Buffer.from('/* edited */\n')]));
+    utimesSync(source, atime, mtime);
     const { status, stderr } = await refusal(source, 'true');
     expect(status).toBe(125);
-    expect(stderr).toContain(`${source} is newer than its compiled object`);
+    expect(stderr).toContain(`${source} is not what its object was compiled from`);
+  });
+
+  it('starts from a built tree that was copied without its times', async () => {
+    const copy = join(directory, 'copied');
+    for (const path of ['alfwrapper', 'package.json', 'dist', 'build/native', 'build/ebpf', 'ebpf'])
+      cpSync(installed(path), join(copy, path), { recursive: true });
+    // The object first, its source last: as any copy may have it.
+    const [early, late] = [new Date(1e12), new Date(1.5e12)];
+    for (const name of readdirSync(join(copy, 'build/ebpf')))
+      utimesSync(join(copy, 'build/ebpf', name), early, early);
+    for (const name of readdirSync(join(copy, 'ebpf'))) utimesSync(join(copy, 'ebpf', name), late, late);
+    const command = [join(copy, 'alfwrapper'), '--port', '0', 'whitelist-private', 'echo', 'hi'];
+    expect(await run([...network.server, ...command])).toMatchObject({
+      status: 0,
+      stdout: 'hi\n',
+      stderr: '',
+    });
+  });
+
+  it("means the shipped filter by its name, not another user's file in the working directory", async () => {
+    const foreign = join(directory, 'foreign');
+    mkdirSync(join(foreign, 'ebpf'), { recursive: true });
+    writeFileSync(join(foreign, 'ebpf/whitelist-private.c'), 'this is not C');
+    const launch = (filter: string) =>
+      run([...network.server, installed('alfwrapper'), '-v', '--port', '0', filter, 'echo', 'hi'], {
+        cwd: foreign,
+      });
+    const { status, stderr } = await launch('ebpf/whitelist-private.c');
+    expect(status).toBe(0);
+    expect(stderr).toContain(
+      'warning: ebpf/whitelist-private.c is the shipped filter, not the file in this directory: that is ./ebpf/whitelist-private.c\n',
+    );
+    const own = await launch('./ebpf/whitelist-private.c');
+    expect(own).toMatchObject({ status: 125, stdout: '' });
+    expect(own.stderr).toContain('./ebpf/whitelist-private.c');
   });
 
   it('works through a symbolic link, as npm installs it', async () => {

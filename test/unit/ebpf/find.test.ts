@@ -1,15 +1,24 @@
-import { mkdirSync, symlinkSync, utimesSync } from 'node:fs';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { findFilter, readFilter } from '../../../src/ebpf/index.js';
 import { makeDirectory } from '../support/directory.js';
 import { failureOf } from '../support/failure.js';
 
-/** A package with one filter, built after its source was written. */
+/** A package with one filter that has been built. */
 function makePackage(files: Readonly<Record<string, string>> = {}): string {
-  const root = makeDirectory({ 'ebpf/one.c': '', 'build/ebpf/one.bpf.o': 'object', ...files });
-  utimesSync(join(root, 'ebpf/one.c'), 1000, 1000);
-  return root;
+  return makeDirectory({
+    'ebpf/one.c': 'source',
+    'build/ebpf/one.c': 'source',
+    'build/ebpf/one.bpf.o': 'object',
+    ...files,
+  });
+}
+
+function inDirectory(directory: string): void {
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  process.chdir(directory);
 }
 
 const EXPECTED = 'expected a C source, a compiled object, or a shipped filter such as whitelist-private';
@@ -104,14 +113,59 @@ describe('findFilter refuses', () => {
     });
   });
 
-  it('a shipped filter that has been changed since', () => {
+  it('a shipped filter whose source is not the one it was compiled from', () => {
     const root = makePackage();
-    utimesSync(join(root, 'build/ebpf/one.bpf.o'), 999, 999);
+    writeFileSync(join(root, 'ebpf/one.c'), 'sourc3');
     expect(failureOf(() => findFilter('one', root))).toEqual({
       code: 'ALF_FILTER',
-      message: `${join(root, 'ebpf/one.c')} is newer than its compiled object`,
+      message: `${join(root, 'ebpf/one.c')} is not what its object was compiled from`,
       hint: `run: cd ${root} && npm run build`,
     });
+  });
+});
+
+describe('a shipped filter', () => {
+  it.each([
+    [1000, 2000],
+    [2000, 1000],
+  ])('is found whatever the times of its source and object: %i and %i', (source, object) => {
+    const root = makePackage();
+    utimesSync(join(root, 'ebpf/one.c'), source, source);
+    utimesSync(join(root, 'build/ebpf/one.bpf.o'), object, object);
+    expect(findFilter('one', root).shipped).toBe(true);
+  });
+
+  it.each(['one', 'one.c', 'ebpf/one.c'])('wins over a file %s in the working directory', (word) => {
+    const root = makePackage();
+    inDirectory(makeDirectory({ [word]: 'foreign' }));
+    expect(findFilter(word, root)).toMatchObject({
+      file: join(root, 'build/ebpf/one.bpf.o'),
+      shipped: true,
+      unused: word,
+    });
+  });
+
+  it.each(['./one', './one.c', './ebpf/one.c', 'sub/../ebpf/one.c', 'ebpf/../ebpf/one.c'])(
+    'is not meant by the path %s',
+    (word) => {
+      const root = makePackage();
+      const here = makeDirectory({ one: 'mine', 'one.c': 'mine', 'ebpf/one.c': 'mine', 'sub/x': '' });
+      inDirectory(here);
+      expect(findFilter(word, root)).toEqual({
+        name: 'one',
+        file: join(here, word),
+        shown: word,
+        shipped: false,
+      });
+    },
+  );
+
+  it.each(['one', 'ebpf/one.c'])('hides nothing in a directory without a file %s', (word) => {
+    const root = makePackage();
+    inDirectory(makeDirectory({ 'one/x': '', 'ebpf/one.c/x': '' }));
+    expect(findFilter(word, root).unused).toBeUndefined();
+    process.chdir(root);
+    expect(findFilter(word, root).unused).toBeUndefined();
   });
 });
 
