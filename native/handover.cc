@@ -18,6 +18,7 @@
 
 #include "addon.h"
 #include "arguments.h"
+#include "shown.h"
 
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE (1U << 1)
@@ -162,7 +163,11 @@ std::vector<char *> pointers(const std::vector<std::string> &strings)
 	if (handover.lock_adopted)
 		lock_adopted();
 	execve(handover.path.c_str(), argv.data(), environment.data());
-	fail("execute " + handover.path, errno == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
+	int error = errno;
+	char shown[ALF_SHOWN_SIZE];
+	std::string what = std::string("execute ") + alf_shown(handover.path.c_str(), shown);
+	errno = error;
+	fail(what, error == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
 }
 
 std::string string(const Napi::Value &value)

@@ -21,6 +21,9 @@ may_sudo() {
 }
 
 cd "$(dirname "$0")/.."
+# The daemon does without it; who tries the README's example does not.
+[ $# -gt 0 ] || command -v ncat >/dev/null ||
+	echo "start: the README's clients use ncat, which is not installed (Debian: ncat, Fedora: nmap-ncat, Arch: nmap)" >&2
 [ $# -gt 0 ] || set -- --address :: --port 4242 ebpf/whitelist-private.c scripts/echod.sh
 set -- ./alfwrapper "$@"
 

@@ -20,6 +20,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "../shown.h"
 #include "acceptor.h"
 
 #define FIRST_ARGUMENT 6
@@ -38,7 +39,9 @@ static int ending;
 
 void fail(const char *what, const char *object, int error, int status)
 {
-	dprintf(STDERR_FILENO, "alfwrapper: unable to %s%s: %s\n", what, object, strerror(error));
+	char shown[ALF_SHOWN_SIZE];
+
+	dprintf(STDERR_FILENO, "alfwrapper: unable to %s%s: %s\n", what, alf_shown(object, shown), strerror(error));
 	_exit(status);
 }
 

@@ -70,7 +70,7 @@ function typeOf(table: BccTable, descriptor: unknown, depth: number): ValueType 
   if (typeof descriptor === 'string') return scalarOf(descriptor);
   const [name, members, layout] = Array.isArray(descriptor) ? (descriptor as unknown[]) : [];
   if (typeof name !== 'string' || !Array.isArray(members) || depth > DEEPEST) {
-    throw damaged(table, JSON.stringify(descriptor));
+    throw damaged(table, JSON.stringify(descriptor) ?? 'nothing');
   }
   const keyword = layout === 'union' ? 'union' : 'struct';
   const spelling = name === '' ? keyword : `${keyword} ${name}`;

@@ -25,6 +25,15 @@ export function parseActivation(variable: (name: string) => string | undefined, 
   const pidfdId = variable('LISTEN_PIDFDID');
   if (pidfdId !== undefined && !isOwnPidfd(pidfdId, self.pidfdId())) return [];
   const count = wholeNumber('LISTEN_FDS', variable('LISTEN_FDS') ?? '0');
+  if (count > MAX_SOCKETS) {
+    throw new AlfError(
+      'ALF_STATE',
+      `LISTEN_FDS says ${count}: at most ${MAX_SOCKETS} sockets can be passed in`,
+      {
+        hint: HINT,
+      },
+    );
+  }
   const names = variable('LISTEN_FDNAMES')?.split(':');
   if (names === undefined || count === 0) return new Array(count).fill(UNNAMED);
   if (names.length === count) return names;
@@ -34,6 +43,9 @@ export function parseActivation(variable: (name: string) => string | undefined, 
     { hint: HINT },
   );
 }
+
+/** As many descriptors as a process may have where nobody has raised the limit. */
+const MAX_SOCKETS = 1024;
 
 const HINT = 'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)';
 

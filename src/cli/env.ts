@@ -1,4 +1,5 @@
 import type { EngineContext } from '../ebpf/index.js';
+import { onOneLine } from '../errors/index.js';
 import { lookupVariable } from '../exec/index.js';
 import type { Ops } from '../native/index.js';
 
@@ -34,8 +35,8 @@ export function voices(
   { verbose, quiet }: { readonly verbose: boolean; readonly quiet: boolean },
 ): Pick<EngineContext, 'report' | 'warn'> {
   return {
-    report: verbose ? (line) => env.write(2, `alfwrapper: ${line}\n`) : undefined,
-    warn: (line) => void (quiet || env.write(2, `alfwrapper: warning: ${line}\n`)),
+    report: verbose ? (line) => env.write(2, `alfwrapper: ${onOneLine(line)}\n`) : undefined,
+    warn: (line) => void (quiet || env.write(2, `alfwrapper: warning: ${onOneLine(line)}\n`)),
   };
 }
 

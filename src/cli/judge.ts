@@ -7,7 +7,7 @@ import {
   openRules,
 } from '../ebpf/index.js';
 import type { FilterInput } from '../plan/index.js';
-import type { Policy } from '../policy/index.js';
+import { formatWarnings, type Policy } from '../policy/index.js';
 import type { LaunchRequest } from './parse.js';
 import { readPolicy } from './read-policy.js';
 
@@ -40,9 +40,7 @@ export async function openJudge(
     return judge(found, await openFilter(found, command.opening, context));
   }
   const resolved = await readPolicy(command.given);
-  const warnings = resolved?.warnings.map(
-    ({ location, message }) => `${location.file}:${location.line}: ${message}`,
-  );
+  const warnings = formatWarnings(resolved?.warnings ?? []);
   const found = findFilter(POLICY_FILTER, root);
   return judge(found, openRules(found, context), resolved?.policy, warnings);
 }

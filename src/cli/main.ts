@@ -1,4 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' };
+import { printable } from '../errors/index.js';
 import type { CliEnv } from './env.js';
 import { describeFailure } from './failure.js';
 import { COMMAND_NAMES } from './options.js';
@@ -10,7 +11,9 @@ import { runLaunch } from './run-launch.js';
  *
  * @returns the exit status; on a successful launch it does not return, for the process has become the target
  */
-export async function main(env: CliEnv): Promise<number> {
+export async function main(world: CliEnv): Promise<number> {
+  // Whatever is printed may hold text of a stranger's: rules, filters, names of files and interfaces.
+  const env: CliEnv = { ...world, write: (fd, text) => world.write(fd, printable(text)) };
   let verbose = false;
   try {
     if (COMMAND_NAMES.includes(env.argv[0] ?? ''))

@@ -34,7 +34,7 @@ function parseUser(
     });
   }
   if (own !== undefined && group !== undefined) {
-    throw new AlfError('ALF_USAGE', `--user ${text} and --group ${group} both name a group`, {
+    throw new AlfError('ALF_USAGE', `--user ${quote(text)} and --group ${quote(group)} both name a group`, {
       hint: 'leave one of them out',
     });
   }

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { parseEntry } from '../abi/index.js';
 import type { OpenOptions } from '../ebpf/index.js';
 import { AlfError, quote } from '../errors/index.js';
-import { describeErrno } from '../native/index.js';
+import { readLines } from '../files/index.js';
 import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
 import type { Config, EntryFile } from '../plan/index.js';
 import { type Cut, cutCommandLine, type Given } from './cut.js';
@@ -174,6 +173,7 @@ function parseListener(options: LaunchOptions): ListenSpec {
     type: type === 'SOCK_STREAM' ? 'stream' : 'datagram',
     address: parseAddress(options.text('address')),
     port: parsePort(options.text('port')),
+    ...(options.list('address').length === 0 ? { anyAddress: true } : {}),
   };
 }
 
@@ -194,7 +194,7 @@ function oneOf<T extends string>(option: string, value: string, choices: readonl
   });
 }
 
-/** Reads `MAP,FILE`: comments (#) and blank lines go, lines keep their numbers. */
+/** Reads `MAP,FILE`. */
 function readEntryFile(text: string): EntryFile {
   const comma = text.indexOf(',');
   const [map, file] = [text.slice(0, Math.max(comma, 0)), text.slice(comma + 1)];
@@ -203,20 +203,7 @@ function readEntryFile(text: string): EntryFile {
       hint: 'expected MAP,FILE',
     });
   }
-  const lines = readText(file)
-    .split('\n')
-    .map((line, index) => ({ line: index + 1, text: line.replace(/#.*/s, '').trim() }))
-    .filter((line) => line.text !== '');
-  return { map, file, lines };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { name, text } = describeErrno(-((error as NodeJS.ErrnoException).errno ?? 0));
-    throw new AlfError('ALF_ENTRY', `unable to read ${quote(file)}: ${text}`, { errno: name });
-  }
+  return { map, file, ...readLines(file, /#.*/s, { code: 'ALF_ENTRY' }) };
 }
 
 function misplaced(word: string, filter: string): AlfError {

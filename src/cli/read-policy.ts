@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AlfError, quote } from '../errors/index.js';
+import { readInput, STDIN } from '../files/index.js';
 import { type Address, parseAddress } from '../net/index.js';
 import {
+  decodePolicyText,
   listNeeds,
   type PolicyInputs,
   type PolicyNeeds,
@@ -12,8 +13,27 @@ import {
   resolvePolicy,
 } from '../policy/index.js';
 import type { Given } from './cut.js';
+import { unquoted } from './unquoted.js';
 
-const STDIN = '<stdin>';
+/** What messages call standard input. */
+const STDIN_NAME = '<stdin>';
+
+const INPUT = { code: 'ALF_POLICY_INPUT' } as const;
+
+const MIB = 2 ** 20;
+
+/** Rules are read into memory word by word; a list of addresses is not. */
+const MAX_POLICY_BYTES = 4 * MIB;
+const MAX_LIST_BYTES = 128 * MIB;
+
+/** The text of a file of rules. */
+export interface PolicyText {
+  readonly text: string;
+  /** What messages call it. */
+  readonly file: string;
+  /** Whether messages may quote it. */
+  readonly quotable: boolean;
+}
 
 /**
  * Makes the policy of a command line: reads its files, looks its host names up, resolves the rest.
@@ -23,35 +43,53 @@ const STDIN = '<stdin>';
  * @throws AlfError ALF_RULE for anything wrong in the rules, ALF_POLICY_INPUT for a file or name that cannot be had
  */
 export async function readPolicy(given: readonly Given[]): Promise<ResolvedPolicy | undefined> {
-  const options = given.flatMap(({ option, value }) => readOption(option.name, String(value)));
+  const texts: PolicyText[] = [];
+  const options = given.flatMap(({ option, value }) => readOption(option.name, String(value), texts));
   if (options.length === 0) return undefined;
-  const source = policyFromOptions(options);
-  return resolvePolicy(source, await readNeeds(listNeeds(source)));
+  const secret = texts.filter(({ quotable }) => !quotable).map(({ file }) => file);
+  const source = unquoted(secret, () => policyFromOptions(options));
+  const needs = unquoted(secret, () => listNeeds(source));
+  const { files, hosts, secretFiles } = await readNeeds(needs);
+  return unquoted([...secret, ...secretFiles], () => resolvePolicy(source, { files, hosts }));
 }
 
-/** Reads a file of rules as its author wrote it; `-` is standard input. @throws AlfError ALF_POLICY_INPUT */
-export function readPolicyText(file: string): { readonly text: string; readonly file: string } {
-  const text = readInput(file === '-' ? 0 : file, file === '-' ? 'standard input' : file).toString('utf8');
-  return { text, file: file === '-' ? STDIN : file };
+/**
+ * Reads a file of rules as its author wrote it; `-` is standard input.
+ *
+ * @throws AlfError ALF_POLICY_INPUT if it cannot be read, ALF_RULE if it is not UTF-8
+ */
+export function readPolicyText(file: string): PolicyText {
+  const isStdin = file === '-';
+  const name = isStdin ? STDIN_NAME : file;
+  const { bytes, quotable } = readInput(isStdin ? STDIN : file, { ...INPUT, maxBytes: MAX_POLICY_BYTES });
+  return { text: decodePolicyText(bytes, name), file: name, quotable };
 }
 
-function readOption(name: string, value: string): PolicyOption[] {
+function readOption(name: string, value: string, texts: PolicyText[]): PolicyOption[] {
   if (name === 'allow' || name === 'deny' || name === 'rule') return [{ option: name, text: value }];
-  return name === 'policy' ? [{ option: 'policy', ...readPolicyText(value) }] : [];
+  if (name !== 'policy') return [];
+  const read = readPolicyText(value);
+  texts.push(read);
+  return [{ option: 'policy', text: read.text, file: read.file }];
 }
 
-async function readNeeds(needs: PolicyNeeds): Promise<PolicyInputs> {
+async function readNeeds(
+  needs: PolicyNeeds,
+): Promise<PolicyInputs & { readonly secretFiles: readonly string[] }> {
+  const secretFiles: string[] = [];
   const files = new Map(
     needs.files.map(({ name, path, location }): [string, Uint8Array] => {
       // A path in a file is relative to that file, so that a policy can be moved together with its sets.
-      const isFile = !location.file.startsWith('--') && location.file !== STDIN;
+      const isFile = !location.file.startsWith('--') && location.file !== STDIN_NAME;
       const file = isFile ? resolve(dirname(location.file), path) : resolve(path);
-      return [name, readInput(file, file)];
+      const { bytes, quotable } = readInput(file, { ...INPUT, maxBytes: MAX_LIST_BYTES });
+      if (!quotable) secretFiles.push(path);
+      return [name, bytes];
     }),
   );
   const hosts = new Map<string, readonly Address[]>();
   for (const { name } of needs.hosts) hosts.set(name, await lookUp(name));
-  return { files, hosts };
+  return { files, hosts, secretFiles };
 }
 
 async function lookUp(name: string): Promise<Address[]> {
@@ -61,26 +99,10 @@ async function lookUp(name: string): Promise<Address[]> {
     const found = await lookup(name, { all: true, verbatim: true });
     return found.map(({ address }) => parseAddress(address));
   } catch (error) {
-    throw inputError(
-      `unable to look up ${quote(name)}`,
-      error,
-      'write its address instead, or add it to /etc/hosts',
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    throw new AlfError('ALF_POLICY_INPUT', `unable to look up ${quote(name)}`, {
+      hint: 'write its address instead, or add it to /etc/hosts',
+      ...(code === undefined ? {} : { errno: code }),
+    });
   }
-}
-
-function readInput(file: string | 0, shown: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw inputError(`unable to read ${quote(shown)}`, error);
-  }
-}
-
-function inputError(message: string, error: unknown, hint?: string): AlfError {
-  const { code } = error as NodeJS.ErrnoException;
-  return new AlfError('ALF_POLICY_INPUT', message, {
-    ...(code === undefined ? {} : { errno: code }),
-    ...(hint === undefined ? {} : { hint }),
-  });
 }

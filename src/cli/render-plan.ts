@@ -1,4 +1,4 @@
-import { quote } from '../errors/index.js';
+import { quoteWhole } from '../errors/index.js';
 import { describeStep, isUnixListener, type Plan } from '../plan/index.js';
 
 /** A plan as JSON, two spaces deep, with its final newline. */
@@ -25,8 +25,8 @@ export function renderPlan(plan: Plan): string {
   }
   for (const step of plan.identity?.steps ?? []) lines.push(describeStep(step));
   if (plan.drop.capabilities.length > 0) lines.push(`drop ${plan.drop.capabilities.join(', ')}`);
-  for (const variable of plan.environment) lines.push(`set variable ${quote(variable)}`);
-  if (plan.target.length > 0) lines.push(...describeEnd(plan.target.map(quote).join(' '), plan.passing));
+  for (const variable of plan.environment) lines.push(`set variable ${quoteWhole(variable)}`);
+  if (plan.target.length > 0) lines.push(...describeEnd(plan.target.map(quoteWhole).join(' '), plan.passing));
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,6 +1,7 @@
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { AlfError, quote } from '../errors/index.js';
+import { readInput } from '../files/index.js';
 
 /** Where a filter is. */
 export interface FilterFile {
@@ -17,6 +18,8 @@ export interface FilterFile {
 }
 
 const OBJECT = '.bpf.o';
+const MAX_BYTES = 64 * 2 ** 20;
+const READABLE = 'it has to be a file that the user who starts alfwrapper can read';
 const EXPECTED = 'expected a C source, a compiled object, or a shipped filter such as whitelist-private';
 
 /** How a shipped filter is written: as its name, its source, or the path of its source in the package. */
@@ -80,14 +83,10 @@ function isSameFile(one: string, other: string): boolean {
 /**
  * Reads a file whole.
  *
- * @throws AlfError ALF_FILTER if it cannot be read
+ * @throws AlfError ALF_FILTER if it cannot be read, or is larger than any filter
  */
 export function readFilter(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw unreadable(file, error);
-  }
+  return readInput(file, { code: 'ALF_FILTER', maxBytes: MAX_BYTES, hint: READABLE }).bytes;
 }
 
 /** @returns undefined if there is no such file */
@@ -112,7 +111,7 @@ function shipped(source: string, root: string): FilterFile {
   if (statusOf(file) === undefined || statusOf(`${built}.c`) === undefined) {
     throw new AlfError('ALF_FILTER', `filter ${quote(name)} has not been built`, { hint });
   }
-  if (!readFileSync(source).equals(readFileSync(`${built}.c`))) {
+  if (Buffer.compare(readFilter(source), readFilter(`${built}.c`)) !== 0) {
     throw new AlfError('ALF_FILTER', `${source} is not what its object was compiled from`, { hint });
   }
   return { name, file, shown: file, shipped: true };
@@ -125,7 +124,7 @@ function unreadable(file: string, error: unknown): AlfError {
     `unable to read ${quote(file)}: ${message.replace(/^\w+: |, .*$/g, '')}`,
     {
       ...(code === undefined ? {} : { errno: code }),
-      hint: 'it has to be a file that the user who starts alfwrapper can read',
+      hint: READABLE,
     },
   );
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AlfError, quote } from '../errors/index.js';
 import { type EngineName, type Evidence, findEvidence, quotedIncludes } from './dialect.js';
@@ -97,7 +97,7 @@ const MOST_INCLUDES = 64;
 function readText(file: string): string {
   try {
     // A pipe would keep us waiting.
-    return statSync(file).isFile() ? readFileSync(file, 'utf8') : '';
+    return statSync(file).isFile() ? Buffer.from(readFilter(file)).toString('utf8') : '';
   } catch {
     return '';
   }

@@ -1,5 +1,5 @@
 import { readlinkSync } from 'node:fs';
-import { AlfError } from '../errors/index.js';
+import { AlfError, quote } from '../errors/index.js';
 import { type CoreOps, check } from '../native/index.js';
 import type { ProcessRecord } from './record.js';
 
@@ -33,7 +33,7 @@ export function checkPlaces(record: ProcessRecord, places: readonly number[]): v
   if (taken === undefined) return;
   throw new AlfError(
     'ALF_STATE',
-    `descriptor ${taken} is needed for a listener but is inherited (${describe(taken)})`,
+    `descriptor ${taken} is needed for a listener but is inherited (${quote(describe(taken))})`,
     {
       hint: `close it for this command: alfwrapper … ${taken}>&-`,
     },

@@ -73,6 +73,7 @@ export interface Constants {
   readonly EINPROGRESS: number;
   readonly EADDRINUSE: number;
   readonly EACCES: number;
+  readonly EAFNOSUPPORT: number;
   readonly EAGAIN: number;
   readonly ECONNREFUSED: number;
   readonly EPROTOTYPE: number;

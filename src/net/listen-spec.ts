@@ -8,6 +8,8 @@ import { parseUnixPath, type UnixSpec } from './unix.js';
 export interface InternetSpec extends Endpoint {
   /** TCP is `stream`, UDP is `datagram`. */
   readonly type: 'stream' | 'datagram';
+  /** No address was written; `[::]` stands for all addresses of the machine. */
+  readonly anyAddress?: true;
 }
 
 /** What to listen on. */
@@ -59,6 +61,7 @@ export function parseListenSpec(text: string): ListenSpec {
     type: protocol === 'udp' ? 'datagram' : 'stream',
     address: parseHost(text, bracketed, plain, zone),
     port: parsePort(port),
+    ...(bracketed === undefined && plain === undefined ? { anyAddress: true } : {}),
   };
 }
 

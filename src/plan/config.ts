@@ -12,6 +12,8 @@ export interface EntryFile {
   readonly map: string;
   readonly file: string;
   readonly lines: readonly { readonly line: number; readonly text: string }[];
+  /** Whether messages may quote the lines. */
+  readonly quotable: boolean;
 }
 
 /** What a command line asks for, checked word by word but not yet against the filter or the machine. */

@@ -42,6 +42,9 @@ export function planEntries(
   });
 }
 
+/** Whoever may start alfwrapper as root would see the lines of a file that only root may see. */
+const NOT_QUOTED = 'not an entry of the map, and not quoted because the file is not readable to others';
+
 /** The slots that the files of a map have named so far, and where to look for the next free one. */
 interface Slots {
   readonly taken: Set<number>;
@@ -62,11 +65,15 @@ function readFileEntries(
   const ordinal = hasSlots(map);
   return source.lines.map(({ line, text }) => {
     const [first = '', second, ...rest] = text.split(',').map((part) => part.trim());
-    const where = `${source.file}:${line}`;
+    const refuse = (reason: string, hint: string | undefined) =>
+      new AlfError(
+        'ALF_ENTRY',
+        `${source.file}:${line}: ${source.quotable ? reason : NOT_QUOTED}`,
+        hint === undefined ? {} : { hint },
+      );
     if (rest.length > 0 || first === '' || second === '' || (second === undefined && !ordinal)) {
-      throw new AlfError('ALF_ENTRY', `${where}: ${quote(text)} is not an entry of map ${source.map}`, {
-        hint: ordinal ? 'expected VALUE or SLOT,VALUE' : 'expected KEY,VALUE',
-      });
+      const expected = ordinal ? 'expected VALUE or SLOT,VALUE' : 'expected KEY,VALUE';
+      throw refuse(`${quote(text)} is not an entry of map ${quote(source.map)}`, expected);
     }
     const [key, value] = second === undefined ? [freeSlot(slots), first] : [first, second];
     if (ordinal) slots.taken.add(Number(key.slice(key.indexOf(':') + 1)));
@@ -74,11 +81,7 @@ function readFileEntries(
       return encodeEntry(map, { map: map.name, key, value }, context);
     } catch (error) {
       if (!(error instanceof AlfError)) throw error;
-      throw new AlfError(
-        'ALF_ENTRY',
-        `${where}: ${error.message}`,
-        error.hint === undefined ? {} : { hint: error.hint },
-      );
+      throw refuse(error.message, error.hint);
     }
   });
 }

@@ -60,6 +60,8 @@ export interface Facts {
   readonly inherited: readonly InheritedSocket[];
   /** `net.core.optmem_max` in bytes: how much memory the filters of a socket may take. Undefined if it cannot be read. */
   readonly optmemMax: number | undefined;
+  /** Whether the kernel has IPv6. Asked for listeners only that name no address. */
+  readonly hasIpv6: () => boolean;
   /** The index of an interface, undefined if there is none of that name. */
   readonly interfaceIndex: (name: string) => number | undefined;
   /** The user and group databases. */

@@ -19,14 +19,13 @@ import { chooseUnixTier } from './unix-tier.js';
 const FIRST_FD = 3;
 
 /**
- * Decides options, tier and place of every listener: those that were passed in come first, where they are.
+ * Decides options, tier and place of every listener that is used here: those that were passed in come first, where they are.
  *
  * @throws AlfError ALF_TIER if a listener's filter cannot be enforced here, ALF_ADDRESS for an unknown zone, ALF_USAGE
  *   for more names than listeners, or an option that is for none of them
  */
 export function planListeners(config: Config, judge: Judge, facts: Facts): PlannedListener[] {
-  const { fdnames, socketOptions } = config;
-  const own = config.implied && facts.inherited.length > 0 ? [] : config.listeners;
+  const { fdnames, socketOptions, listeners: own } = config;
   if (fdnames.length > own.length) {
     throw new AlfError('ALF_USAGE', `option --fdname names ${fdnames.length} of ${own.length} listeners`, {
       hint: 'it names the listeners of the command line, in order',

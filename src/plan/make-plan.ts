@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 import { planEntries } from './entries.js';
 import { equivalentPolicy } from './equivalent.js';
 import type { Facts, FilterInput } from './facts.js';
+import { usableListeners } from './families.js';
 import { planIdentity } from './identity.js';
 import { planListeners } from './listeners.js';
 import { planPassing } from './passing.js';
@@ -17,16 +18,17 @@ import type { Plan } from './plan.js';
  * @throws AlfError ALF_TIER, ALF_CAPACITY, ALF_RULE, ALF_ENTRY, ALF_ADDRESS, ALF_IDENTITY or ALF_USAGE for what cannot be done here
  */
 export function makePlan(config: Config, filter: FilterInput, facts: Facts): Plan {
-  const warnings: string[] = [];
+  const hostBits: string[] = [];
   const entries = planEntries(filter.spec, config, {
     ...interfacesBy(facts),
     littleEndian: filter.spec.littleEndian,
-    warn: (message) => warnings.push(message),
+    warn: (message) => hostBits.push(message),
   });
   const rules = filter.policy;
   const equivalent = filter.shipped ? equivalentPolicy(filter.name, entries) : undefined;
   const judge = { name: filter.name, policy: rules === undefined ? equivalent : () => rules };
-  const listeners = planListeners(config, judge, facts);
+  const usable = usableListeners(config, facts);
+  const listeners = planListeners({ ...config, listeners: usable.listeners }, judge, facts);
   const identity = planIdentity(config.identity, facts);
   const passing = planPassing(config.passing, listeners);
   return freeze({
@@ -43,8 +45,14 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
     environment: [...config.environment],
     ...(passing === undefined ? {} : { passing }),
     target: [...config.target],
-    warnings,
+    warnings: [...counted(hostBits), ...usable.warnings],
   });
+}
+
+/** One line for all: the first, and how many there are. */
+function counted([first, ...others]: readonly string[]): string[] {
+  if (first === undefined) return [];
+  return others.length === 0 ? [first] : [`${first} (the first of ${others.length + 1} such entries)`];
 }
 
 /** The program that judges by rules: where the kernel lets us look at its memory, the one that reads packets in place. */

@@ -1,4 +1,4 @@
-import { quote } from '../errors/index.js';
+import { quoteWhole } from '../errors/index.js';
 import { formatAddress, formatPrefix } from '../net/index.js';
 import { formatDuration } from './duration.js';
 import { formatPortRange } from './parse-ports.js';
@@ -103,7 +103,7 @@ function formatLimit(limit: LimitClause | undefined): string {
 
 /** Only what `quote` leaves as it is needs no quotes; its escapes are unknown to the rule language. */
 function formatPath(path: string): string {
-  return quote(path) === path && !path.includes(',') ? path : `"${path}"`;
+  return quoteWhole(path) === path && !path.includes(',') ? path : `"${path}"`;
 }
 
 function clause(name: string, items: readonly string[] | undefined): string {

@@ -24,6 +24,7 @@ export {
 export { AddressSetBuilder } from './address-set-builder.js';
 export { type AddressWord, addressWords, wordSet } from './address-words.js';
 export { allowedSources } from './allowed-sources.js';
+export { decodePolicyText } from './decode-text.js';
 export { describeRule, summarizePolicy } from './describe.js';
 export { assertEnforceable } from './enforceable.js';
 export { type Decision, evaluate, evaluateUnix, matches } from './evaluate.js';
@@ -50,3 +51,4 @@ export type {
   SourceLocation,
   Verdict,
 } from './types.js';
+export { formatWarnings } from './warnings.js';

@@ -32,7 +32,7 @@ export function parseAddresses(
   const unmapped = unmapPrefix(prefix);
   if (hostBits) {
     const message = `${quote(text)} has bits set below its prefix length and means ${formatPrefix(unmapped)}`;
-    warnings.push({ location, message });
+    warnings.push({ location, message, kind: 'host bits' });
   }
   return { kind: 'prefix', prefix: unmapped, location };
 }

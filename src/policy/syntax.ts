@@ -12,6 +12,8 @@ export interface PolicySource {
 export interface Warning {
   readonly location: SourceLocation;
   readonly message: string;
+  /** The same for warnings that differ in the entry they are about only; such are counted, not repeated. */
+  readonly kind?: 'host bits';
 }
 
 /** One statement; `comment` is what follows it on its line, with its `#`, or empty. */

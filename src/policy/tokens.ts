@@ -16,6 +16,13 @@ export interface Token {
 }
 
 const TOKEN = /(?<word>[^\s,{}"#][^\s,{}"]*)|(?<quoted>"[^"\n]*")|(?<comment>#[^\n]*)|[,{}\n]/y;
+/** Control characters but for tabs and line ends (a lone carriage return is none), and characters that turn the direction of text around. */
+const UNPRINTABLE = /[^\P{Cc}\t\n\r]|\r(?!\n|$)|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+
+/** A token takes some hundred bytes of memory. */
+const MAX_TOKENS = 500_000;
+const LONG_LIST = 'put a long list in a file of its own: set NAME file PATH';
+
 const BLANK = /[^\S\n]*/y;
 const KINDS: Readonly<Record<string, TokenKind>> = {
   ',': 'comma',
@@ -27,12 +34,14 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
 /**
  * Cuts rule text into tokens; the last one is always `end`.
  *
- * `#` starts a comment where a word could start, not inside one. Carriage returns and a byte order mark are blanks.
+ * Control characters other than tabs and line ends are refused, and what turns the direction of text around, in comments
+ * too: what an editor shows has to be what is read. `#` starts a comment where a word could start, not inside one. Carriage returns and a byte order mark are blanks.
  * Lines and columns count from 1, columns in UTF-16 code units.
  *
- * @throws AlfError ALF_RULE for a quote that is not closed on its line
+ * @throws AlfError ALF_RULE for such a character, a quote that is not closed on its line, and too many tokens
  */
 export function tokenize(text: string, file: string): Token[] {
+  assertPrintable(text, file);
   const tokens: Token[] = [];
   let line = 1;
   let lineStart = 0;
@@ -47,6 +56,8 @@ export function tokenize(text: string, file: string): Token[] {
     // Every character but a lone quote starts a token.
     if (match === null)
       refuse(location, 'the quoted text does not end: expected a closing " on the same line');
+    if (tokens.length === MAX_TOKENS)
+      refuse(location, `there are more than ${MAX_TOKENS} words here: that is the limit`, LONG_LIST);
     const end = TOKEN.lastIndex;
     tokens.push({ ...classify(match), location, start: at, end });
     if (match[0] === '\n') {
@@ -55,6 +66,19 @@ export function tokenize(text: string, file: string): Token[] {
     }
     at = skipBlanks(text, end);
   }
+}
+
+function assertPrintable(text: string, file: string): void {
+  const at = text.search(UNPRINTABLE);
+  if (at < 0) return;
+  const before = text.slice(0, at).split('\n');
+  const location = { file, line: before.length, column: (before.at(-1) ?? '').length + 1 };
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0');
+  refuse(
+    location,
+    `the character U+${code} has no place in rules`,
+    'the file may be damaged or in another encoding',
+  );
 }
 
 function classify(match: RegExpExecArray): Pick<Token, 'kind' | 'text'> {

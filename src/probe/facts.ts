@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Ops } from '../native/index.js';
+import type { CoreOps, Ops } from '../native/index.js';
 import type { Facts, InheritedSocket } from '../plan/index.js';
 import { lookUpAccounts } from './accounts.js';
 import { readCredentials } from './credentials.js';
@@ -29,12 +29,21 @@ export function gatherFacts({ core }: Ops, inherited: readonly InheritedSocket[]
     tiers: probeTiers(core),
     inherited,
     optmemMax: readOptmemMax(),
+    hasIpv6: () => hasIpv6(core),
     interfaceIndex: (name) => {
       const index = core.interfaceIndex(name);
       return index > 0 ? index : undefined;
     },
     accounts: lookUpAccounts(core),
   };
+}
+
+/** Only the one answer says that there is none: whatever else is wrong is for the listener to report. */
+function hasIpv6(core: CoreOps): boolean {
+  const { AF_INET6, SOCK_STREAM, EAFNOSUPPORT } = core.constants;
+  const fd = core.socket(AF_INET6, SOCK_STREAM, 0);
+  if (fd >= 0) core.close(fd);
+  return fd !== -EAFNOSUPPORT;
 }
 
 /** net.core.optmem_max belongs to the initial network namespace; in others it may not be there to be read. */

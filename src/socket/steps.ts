@@ -23,7 +23,8 @@ export function createSocket(
     'ALF_SOCKET',
     `create a socket for ${what}`,
     {
-      EAFNOSUPPORT: 'this machine has no IPv6; try --address 0.0.0.0',
+      EAFNOSUPPORT:
+        'the kernel has no such addresses: listen on IPv4 (0.0.0.0) in place of IPv6, or the other way',
       EMFILE: 'the limit on open files is reached; see: ulimit -n',
     },
   );

@@ -160,7 +160,7 @@ describe('fmt', () => {
   it.each([
     [[], 'fmt takes one file\n  hint: expected: alfwrapper fmt FILE'],
     [['a', 'b'], 'fmt takes one file\n  hint: expected: alfwrapper fmt FILE'],
-    [['/nowhere/web.rules'], 'unable to read /nowhere/web.rules (ENOENT)'],
+    [['/nowhere/web.rules'], 'unable to read /nowhere/web.rules: no such file or directory (ENOENT)'],
   ])('refuses %j with status 2', (argv, message) => {
     expect(command(['fmt', ...argv])).toEqual({ status: 2, stdout: '', stderr: `alfwrapper: ${message}\n` });
   });

@@ -157,7 +157,7 @@ describe('alfwrapper try refuses', () => {
   it('a file of packets that is not there', () => {
     expect(trial(['whitelist', '--packets', '/nowhere'])).toMatchObject({
       status: 2,
-      stderr: 'alfwrapper: unable to read the packets of /nowhere (ENOENT)\n',
+      stderr: 'alfwrapper: unable to read /nowhere: no such file or directory (ENOENT)\n',
     });
   });
 });

@@ -1,17 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { AlfError, quote } from '../../errors/index.js';
+import { readLines, STDIN } from '../../files/index.js';
 import { parsePeer } from '../../net/index.js';
 import {
   type Decision,
   describeRule,
   evaluate,
   evaluateUnix,
+  formatWarnings,
   type Packet,
   type Policy,
   parseProtocol,
   UNIX_PROTOCOL,
 } from '../../policy/index.js';
 import { sortWords } from '../cut.js';
+import { voices } from '../env.js';
 import { Options } from '../given-options.js';
 import { CHECK_OPTIONS } from '../options.js';
 import { readPolicy } from '../read-policy.js';
@@ -40,9 +42,8 @@ export const check: Command = {
     if (resolved === undefined) throw usage('no rules given', 'give --allow, --deny, --rule or --policy');
     if (words.length === 0)
       throw usage('no address given', 'expected: alfwrapper check [rules] ADDR[:PORT]…');
-    for (const { location, message } of resolved.warnings) {
-      env.write(2, `alfwrapper: warning: ${location.file}:${location.line}: ${message}\n`);
-    }
+    const { warn } = voices(env, { verbose: false, quiet: false });
+    for (const line of formatWarnings(resolved.warnings)) warn(line);
     const texts = words.flatMap((word) => (word === '-' ? readAddresses() : [word]));
     const decisions = texts.map((text) => decide(text, resolved.policy, options));
     env.write(1, decisions.map(options.on('json') ? renderJson : renderLine).join(''));
@@ -107,8 +108,7 @@ function requireFields(policy: Policy, packet: PartialPacket): void {
 }
 
 function readAddresses(): string[] {
-  const lines = readFileSync(0, 'utf8').split('\n');
-  return lines.map((line) => line.replace(/#.*$/, '').trim()).filter((line) => line !== '');
+  return readLines(STDIN, /#.*$/s, { code: 'ALF_USAGE' }).lines.map(({ text }) => text);
 }
 
 function renderLine({ text, decision }: Checked): string {

@@ -3,6 +3,7 @@ import { formatPolicy, parsePolicy } from '../../policy/index.js';
 import { sortWords } from '../cut.js';
 import { FMT_OPTIONS } from '../options.js';
 import { readPolicyText } from '../read-policy.js';
+import { unquoted } from '../unquoted.js';
 import type { Command } from './command.js';
 
 /** `alfwrapper fmt FILE`: prints rules in their canonical form. */
@@ -17,8 +18,8 @@ export const fmt: Command = {
     if (file === undefined || rest.length > 0) {
       throw new AlfError('ALF_USAGE', 'fmt takes one file', { hint: 'expected: alfwrapper fmt FILE' });
     }
-    const { text, file: name } = readPolicyText(file);
-    env.write(1, formatPolicy(parsePolicy(text, name)));
+    const { text, file: name, quotable } = readPolicyText(file);
+    env.write(1, formatPolicy(unquoted(quotable ? [] : [name], () => parsePolicy(text, name))));
     return 0;
   },
 };

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { findFilter, openFilter, runTrial } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
-import { makePlan } from '../../plan/index.js';
+import { readLines, STDIN } from '../../files/index.js';
+import { type Facts, makePlan } from '../../plan/index.js';
 import { gatherFacts } from '../../probe/index.js';
 import { sortWords } from '../cut.js';
 import { engineContext, voices } from '../env.js';
@@ -9,6 +9,7 @@ import { Options } from '../given-options.js';
 import { TRY_OPTIONS } from '../options.js';
 import { readLaunch } from '../parse.js';
 import { type NamedPacket, parsePacket } from '../try/parse-packet.js';
+import { unquoted } from '../unquoted.js';
 import type { Command } from './command.js';
 
 /**
@@ -33,7 +34,7 @@ export const tryFilter: Command = {
     const { opening, config } = readLaunch([filter], { given, rest: 0 }, 'optional');
     const { report, warn } = voices(env, { verbose: options.on('verbose'), quiet: options.on('quiet') });
     const facts = gatherFacts(env.ops);
-    const packets = readPackets(options).map((text) => parsePacket(text, facts.interfaceIndex));
+    const packets = readPackets(options, facts.interfaceIndex);
     if (packets.length === 0) throw usage('no packet given');
     const found = findFilter(filter, env.root);
     const opened = await openFilter(found, opening, engineContext(env, { report, warn }));
@@ -56,20 +57,29 @@ export const tryFilter: Command = {
   },
 };
 
-function readPackets(options: Options<typeof TRY_OPTIONS>): string[] {
+/** The packets of the command line, then those of the file. */
+function readPackets(
+  options: Options<typeof TRY_OPTIONS>,
+  interfaceIndex: Facts['interfaceIndex'],
+): NamedPacket[] {
+  const given = options.list('packet').map((text) => parsePacket(text, interfaceIndex));
   const file = options.maybe('packets');
-  if (file === undefined) return options.list('packet');
-  const lines = readText(file).split('\n');
-  const texts = lines.map((line) => line.replace(/^\s*#.*$/, '').trim()).filter((line) => line !== '');
-  return [...options.list('packet'), ...texts];
+  if (file === undefined) return given;
+  const { lines, quotable } = readLines(file === '-' ? STDIN : file, /^\s*#.*$/s, { code: 'ALF_USAGE' });
+  const read = unquoted(quotable ? [] : [file], () =>
+    lines.map(({ line, text }) => placed(`${file}:${line}`, () => parsePacket(text, interfaceIndex))),
+  );
+  return [...given, ...read];
 }
 
-function readText(file: string): string {
+/** Says where what is refused stands. */
+function placed<T>(where: string, read: () => T): T {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return read();
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    throw new AlfError('ALF_USAGE', `unable to read the packets of ${file}`, { errno: code });
+    if (!(error instanceof AlfError)) throw error;
+    const { code, message, hint } = error;
+    throw new AlfError(code, `${where}: ${message}`, hint === undefined ? {} : { hint });
   }
 }
 

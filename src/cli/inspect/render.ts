@@ -1,4 +1,4 @@
-import { quote } from '../../errors/index.js';
+import { quoteWhole } from '../../errors/index.js';
 import type { FilterDescription, MapDescription, TypeDescription } from './description.js';
 
 /** A description as JSON, two spaces deep, with its final newline. */
@@ -17,12 +17,12 @@ const WRITTEN_AS: Readonly<Record<FilterDescription['engine'], string>> = {
 export function renderDescription(filter: FilterDescription): string {
   const { name, shown, engine, shipped, license, keepsState, programs, maps } = filter;
   const lines = [
-    `filter ${quote(name)}: ${WRITTEN_AS[engine]} ${quote(shown)}${shipped ? ', shipped' : ''}`,
+    `filter ${quoteWhole(name)}: ${WRITTEN_AS[engine]} ${quoteWhole(shown)}${shipped ? ', shipped' : ''}`,
     ...programs.map(
       ({ name, section, entry }) =>
-        `program ${quote(name)}: section ${quote(section)}${entry ? ', the entry' : ''}`,
+        `program ${quoteWhole(name)}: section ${quoteWhole(section)}${entry ? ', the entry' : ''}`,
     ),
-    license === undefined ? 'no licence' : `licence ${quote(license)}`,
+    license === undefined ? 'no licence' : `licence ${quoteWhole(license)}`,
     keepsState ? 'may keep state in its maps' : 'keeps no state',
     ...(maps.length === 0 ? ['no maps'] : []),
   ];
@@ -34,7 +34,7 @@ function renderMap({ name, kind, maxEntries, slots, perCpu, key, value, set }: M
   const notes = [...(slots ? ['by slot'] : []), ...(perCpu ? ['a value for every CPU'] : [])];
   return [
     '',
-    `map ${quote(name)}: ${[`${kind}${size}`, ...notes].join(', ')}`,
+    `map ${quoteWhole(name)}: ${[`${kind}${size}`, ...notes].join(', ')}`,
     ...(key === undefined ? [] : renderType('  ', 'key', key)),
     ...(value === undefined ? [] : renderType('  ', 'value', value)),
     set.works ? `  set with --set ${set.text}` : `  cannot be set: ${set.reason}`,

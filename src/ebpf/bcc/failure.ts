@@ -29,10 +29,14 @@ export function compileFailure(status: Status, said: string, source: ReadSource)
   if (error !== undefined) {
     const noun = error.others === 1 ? 'error' : 'errors';
     const others = error.others > 0 ? ` (and ${error.others} more ${noun})` : '';
-    return new AlfError('ALF_COMPILE', `unable to compile ${source.shown}: ${error.message}${others}`, {
-      hint: hintFor(error.message),
-      detail: said,
-    });
+    return new AlfError(
+      'ALF_COMPILE',
+      `unable to compile ${quote(source.shown)}: ${error.message}${others}`,
+      {
+        hint: hintFor(error.message),
+        detail: said,
+      },
+    );
   }
   if (table !== undefined) {
     const hint = TABLE_HINTS[name];

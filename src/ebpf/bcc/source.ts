@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AlfError, quote } from '../../errors/index.js';
+import { readInput } from '../../files/index.js';
 
 /** What to compile. */
 export interface BccSource {
@@ -43,7 +44,7 @@ function readText(path: string, shown: string): string {
   try {
     if (!statSync(path).isFile())
       throw new AlfError('ALF_FILTER', `filter ${quote(shown)} is not a regular file`);
-    return readFileSync(path, 'utf8');
+    return readInput(path, { code: 'ALF_FILTER', maxBytes: 64 * 2 ** 20 }).bytes.toString('utf8');
   } catch (error) {
     if (error instanceof AlfError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { basename, dirname } from 'node:path';
-import { AlfError } from '../../errors/index.js';
+import { AlfError, quote } from '../../errors/index.js';
 import type { EngineContext, FilterSource } from '../filter.js';
 import type { Compiler } from './compiler.js';
 import { type Diagnostics, readDiagnostics } from './diagnostics.js';
@@ -55,7 +55,7 @@ export function compile(
       maxBuffer: MOST_BYTES,
     },
   );
-  const what = `unable to compile ${shown}`;
+  const what = `unable to compile ${quote(shown)}`;
   if (error !== undefined) {
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === 'ETIMEDOUT' ? 'clang did not end' : `${path} cannot be run`;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { arch } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { AlfError } from '../../errors/index.js';
+import { AlfError, quote } from '../../errors/index.js';
 import type { EngineContext } from '../filter.js';
 
 /** A compiler and how it is called. */
@@ -58,7 +58,7 @@ export function findCompiler({ variable, root }: EngineContext, shown: string): 
     const identity = `${realpathSync(path)} ${status.size} ${digestOfHead(path)}`;
     return { path, identity, flags: [...FLAGS, ...includes(root)] };
   }
-  throw new AlfError('ALF_COMPILE', `unable to compile ${shown}: clang is not installed`, {
+  throw new AlfError('ALF_COMPILE', `unable to compile ${quote(shown)}: clang is not installed`, {
     hint: 'install it (Debian: clang libbpf-dev), or compile the filter elsewhere and give the object',
   });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readInput } from '../../files/index.js';
 import type { FilterSource } from '../filter.js';
 import type { Compiled } from './compile.js';
 import type { Compiler } from './compiler.js';
@@ -10,6 +11,9 @@ const FORMAT = 'alfwrapper 1';
 
 /** What the compiler reads without saying so: an object made with it cannot be told to be out of date. */
 const UNSEEN = /\bincbin\b|#\s*embed\b|__has_include|__has_embed|__TIME__|__DATE__|__TIMESTAMP__/;
+
+/** As much as a filter may hold. */
+const INCLUDE = { code: 'ALF_FILTER', maxBytes: 64 * 2 ** 20 } as const;
 
 interface Header {
   /** Digest of the object. */
@@ -74,7 +78,7 @@ function isSystemHeader(path: string): boolean {
 
 function readInclude(path: string): Buffer | undefined {
   try {
-    return statSync(path).isFile() ? readFileSync(path) : undefined;
+    return statSync(path).isFile() ? readInput(path, INCLUDE).bytes : undefined;
   } catch {
     return undefined;
   }

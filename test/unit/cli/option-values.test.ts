@@ -12,7 +12,7 @@ describe('parseFdname', () => {
     ['a:b', 'a:b'],
     ['a\tb', String.raw`"a\tb"`],
     ['ü', '"ü"'],
-    ['x'.repeat(256), 'x'.repeat(256)],
+    ['x'.repeat(256), `${'x'.repeat(79)}…`],
   ])('refuses %j', (text, shown) => {
     expect(failureOf(() => parseFdname(text))).toEqual({
       code: 'ALF_USAGE',

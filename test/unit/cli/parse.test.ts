@@ -11,6 +11,10 @@ function launchOf(line: string) {
   return command;
 }
 
+/** A listener whose address is not written. */
+const anyAddress = (port = 4242, type: 'stream' | 'datagram' = 'stream') =>
+  ({ ...listenerOf('::', port, type), anyAddress: true }) as const;
+
 describe('parseCommandLine', () => {
   it('has the defaults of the ancestor', () => {
     expect(parseCommandLine(['f', 'true'])).toEqual({
@@ -21,7 +25,7 @@ describe('parseCommandLine', () => {
       given: [],
       dryRun: false,
       output: { verbose: false, quiet: false, json: false },
-      config: configOf({ implied: true }),
+      config: configOf({ listeners: [anyAddress()], implied: true }),
     });
   });
 
@@ -33,11 +37,12 @@ describe('parseCommandLine', () => {
   it.each([
     ['--address 127.0.0.1', listenerOf('127.0.0.1', 4242)],
     ['--address=fe80::1%lo', listenerOf('fe80::1%lo', 4242)],
-    ['--port 0', listenerOf('::', 0)],
-    ['--port 080', listenerOf('::', 80)],
+    ['--port 0', anyAddress(0)],
+    ['--port 080', anyAddress(80)],
     ['--port 80 --address ::1 --port=81', listenerOf('::1', 81)],
-    ['--type SOCK_DGRAM', listenerOf('::', 4242, 'datagram')],
-    ['--type SOCK_STREAM --type SOCK_DGRAM --type SOCK_STREAM', listenerOf()],
+    ['--type SOCK_DGRAM', anyAddress(4242, 'datagram')],
+    ['--type SOCK_STREAM --type SOCK_DGRAM --type SOCK_STREAM', anyAddress()],
+    ['--address ::', listenerOf()],
   ])('%s', (options, expected) => {
     expect(launchOf(`${options} f p`).config.listeners).toEqual([expected]);
   });

@@ -36,7 +36,7 @@ describe('a set file', () => {
 
   it.each([
     ['/nowhere/list', 'unable to read /nowhere/list: no such file or directory', 'ENOENT'],
-    ['/', 'unable to read /: illegal operation on a directory', 'EISDIR'],
+    ['/', 'unable to read /: it is a directory', 'EISDIR'],
   ])('that cannot be read: %s', (file, message, errno) => {
     expect(failureOf(() => parseCommandLine(['--set-file', `m,${file}`, 'f', 'p']))).toEqual({
       code: 'ALF_ENTRY',

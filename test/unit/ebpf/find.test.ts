@@ -176,7 +176,7 @@ describe('readFilter', () => {
 
   it.each([
     ['/nowhere', 'unable to read /nowhere: no such file or directory', 'ENOENT'],
-    ['/', 'unable to read /: illegal operation on a directory', 'EISDIR'],
+    ['/', 'unable to read /: it is a directory', 'EISDIR'],
   ])('refuses %s', (file, message, errno) => {
     expect(failureOf(() => readFilter(file))).toEqual({
       code: 'ALF_FILTER',

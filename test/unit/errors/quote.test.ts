@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quote } from '../../../src/errors/index.js';
+import { printable, quote, quoteWhole } from '../../../src/errors/index.js';
 
 it.each([
   ['10.0.0.0/8', '10.0.0.0/8'],
@@ -18,4 +18,23 @@ it.each([
   ['$(x)', '"$(x)"'],
 ])('quote(%j) is %s', (word, expected) => {
   expect(quote(word)).toBe(expected);
+});
+
+it.each([
+  ['a'.repeat(80), 'a'.repeat(80)],
+  ['a'.repeat(81), `${'a'.repeat(79)}…`],
+  [`\u001b${'a'.repeat(1e6)}`, `"\\u001b${'a'.repeat(78)}…"`],
+  ['\u{1f600}'.repeat(80), `"${'\u{1f600}'.repeat(80)}"`],
+  ['\u{1f600}'.repeat(81), `"${'\u{1f600}'.repeat(79)}…"`],
+])('quote cuts words of more than 80 characters: %#', (word, expected) => {
+  expect(quote(word)).toBe(expected);
+  expect(quoteWhole(word).length).toBeGreaterThanOrEqual(word.length);
+});
+
+it('printable leaves a JSON document what it is', () => {
+  const document = { text: Array.from({ length: 0x2100 }, (_, code) => String.fromCharCode(code)).join('') };
+  const shown = printable(JSON.stringify(document, undefined, 2));
+  expect(JSON.parse(shown)).toEqual(document);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  expect(shown).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/);
 });

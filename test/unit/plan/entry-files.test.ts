@@ -14,6 +14,7 @@ const fileOf = (map: string, lines: readonly string[], file = 'list'): EntryFile
   map,
   file,
   lines: lines.map((text, i) => ({ line: i + 1, text })),
+  quotable: true,
 });
 
 const plan = (entryFiles: readonly EntryFile[], entries: readonly string[] = []) =>
@@ -95,4 +96,27 @@ describe('lines are refused', () => {
       hint: 'expected an IPv4 address',
     });
   });
+});
+
+it.each([[['x']], [['a,b,c']]])(
+  'a line of a file that is not readable to others is not quoted: %j',
+  (lines) => {
+    const { message } = failureOf(() => plan([{ ...fileOf('allow', lines), quotable: false }]));
+    expect(message).toBe(
+      'list:1: not an entry of the map, and not quoted because the file is not readable to others',
+    );
+  },
+);
+
+it('host bits of many entries are told once, with their number', () => {
+  const lines = Array.from({ length: 9000 }, (_, i) => `${i % 8},10.0.0.${i % 200}/8`);
+  const prefixes = objectOf({ ...mapOf('array', 'u32', 'subnet4', 8), name: 'nets' });
+  const { warnings } = makePlan(
+    configOf({ entryFiles: [fileOf('nets', lines.slice(1))] }),
+    filterOf(prefixes),
+    factsOf(),
+  );
+  expect(warnings).toEqual([
+    '10.0.0.1/8 has host bits set, taken as 10.0.0.0/8 (the first of 8955 such entries)',
+  ]);
 });

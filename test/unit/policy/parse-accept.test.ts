@@ -92,10 +92,12 @@ describe('a rule', () => {
       {
         location: { file: '--rule', line: 1, column: 12 },
         message: '127.0.0.1/24 has bits set below its prefix length and means 127.0.0.0/24',
+        kind: 'host bits',
       },
       {
         location: { file: '--rule', line: 1, column: 26 },
         message: '::ffff:10.1.1.1/104 has bits set below its prefix length and means 10.0.0.0/8',
+        kind: 'host bits',
       },
     ]);
   });

@@ -3,6 +3,7 @@ import { AlfError } from '../../../src/errors/index.js';
 import { parsePolicy } from '../../../src/policy/index.js';
 
 const PEER = 'an address, prefix, range, @set or word';
+const ENCODING = 'the file may be damaged or in another encoding';
 const WORDS = 'the words are any, localhost, link-local, multicast, private, cgnat or documentation';
 const ADDRESS = 'expected IPv4 (192.0.2.1) or IPv6 (2001:db8::1)';
 const SET_NAME = 'expected a letter or _, then letters, digits, _, . or -, 63 characters at most';
@@ -81,7 +82,9 @@ const refused: readonly [text: string, message: string, hint?: string][] = [
   ['deny to example.org', `1:9: example.org is a host name in a deny rule: expected ${PEER}`, NO_HOST],
   ['allow from "10.0.0.1', '1:12: the quoted text does not end: expected a closing " on the same line'],
   ['allow from 10.0.0.1\\', `1:12: unexpected "10.0.0.1\\\\": expected ${PEER}`, WORDS],
-  ['allow from any\0', `1:12: unexpected "any\\u0000": expected ${PEER}`, WORDS],
+  ['allow from any\0', '1:15: the character U+0000 has no place in rules', ENCODING],
+  ['allow from any # \u001b[2J', '1:18: the character U+001B has no place in rules', ENCODING],
+  ['\nset x { 10.0.0.1\u202e }', '2:17: the character U+202E has no place in rules', ENCODING],
 ];
 
 test.each(refused)('%j', (text, message, hint) => {

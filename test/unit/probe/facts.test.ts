@@ -32,3 +32,15 @@ it('gathers facts with two harmless calls', () => {
   expect([facts.interfaceIndex('lo'), facts.interfaceIndex('eth9')]).toEqual([1, undefined]);
   expect(calls).toEqual(['probeSocketFilter()', 'interfaceIndex(lo)', 'interfaceIndex(eth9)']);
 });
+
+it.each([
+  [3, true, ['socket(110, 201, 0)', 'close(3)']],
+  [-97, false, ['socket(110, 201, 0)']],
+  [-24, true, ['socket(110, 201, 0)']],
+])('a socket of IPv6 that gives %i says that there is IPv6: %s', (socket, expected, asked) => {
+  const { core, calls } = fakeCore({ socket });
+  const facts = gatherFacts({ core, bpf: () => expect.unreachable(), bcc: () => expect.unreachable() });
+  calls.length = 0;
+  expect(facts.hasIpv6()).toBe(expected);
+  expect(calls).toEqual(asked);
+});

@@ -88,7 +88,7 @@ describe('openListener closes what it opened if a call fails', () => {
   });
 
   it.each([
-    [1, -97, 'this machine has no IPv6; try --address 0.0.0.0'],
+    [1, -97, 'the kernel has no such addresses: listen on IPv4 (0.0.0.0) in place of IPv6, or the other way'],
     [1, -24, 'the limit on open files is reached; see: ulimit -n'],
     [4, -12, 'the filter is larger than sysctl net.core.optmem_max allows'],
     [6, -98, 'another socket has this port; see: ss -lnp'],

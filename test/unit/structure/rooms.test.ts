@@ -69,7 +69,7 @@ describe('the rules are enforced', () => {
 
   it('on the rooms of the design, from the ground up', () => {
     expect(ROOMS.join(' ')).toBe(
-      'errors net policy cbpf abi plan native probe ebpf socket activation exec host events launch cli',
+      'errors net policy cbpf abi plan native files probe ebpf socket activation exec host events launch cli',
     );
   });
 });

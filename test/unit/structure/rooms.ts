@@ -5,7 +5,7 @@ import type { SourceFile } from './files.js';
 /** The rooms of src/, from the ground up: a room may import those in front of it. */
 export const ROOMS = [
   ...['errors', 'net', 'policy', 'cbpf', 'abi', 'plan'],
-  ...['native', 'probe', 'ebpf', 'socket', 'activation', 'exec', 'host', 'events'],
+  ...['native', 'files', 'probe', 'ebpf', 'socket', 'activation', 'exec', 'host', 'events'],
   'launch',
   'cli',
 ];

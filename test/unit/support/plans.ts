@@ -74,6 +74,7 @@ export function factsOf(changes: Partial<Facts> = {}): Facts {
     tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
     inherited: [],
     optmemMax: 131072,
+    hasIpv6: () => true,
     interfaceIndex: (name) => ({ lo: 1, eth0: 2 })[name],
     accounts: {
       user: (user) => [WWW, ROOT].find(({ name, uid }) => user === name || user === uid),
