@@ -58,8 +58,18 @@ _alfwrapper_walk() {
 	done
 }
 
+# Offers those of its arguments that begin as what is typed. They are names that others have chosen, of interfaces or of
+# commands: compgen -W would run what stands in them, and so would the line they are put into without their quotes.
+_alfwrapper_names() {
+	local name quoted
+	for name; do
+		printf -v quoted %q "$name"
+		[[ $name != "$current"* && $quoted != "$current"* ]] || COMPREPLY+=("$quoted")
+	done
+}
+
 _alfwrapper_offer() {
-	local kind=${1%% *} choices=${1#* }
+	local kind=${1%% *} choices=${1#* } names
 	case $kind in
 	words) mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current") ;;
 	list)
@@ -76,22 +86,28 @@ _alfwrapper_offer() {
 		_alfwrapper_offer file
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$_alfwrapper_filters" -- "$current")
 		;;
-	user | group) mapfile -t COMPREPLY < <(compgen -A "$kind" -- "$current") ;;
+	user | group)
+		mapfile -t names < <(compgen -A "$kind" -- "$current")
+		_alfwrapper_names "${names[@]}"
+		;;
 	interface)
-		choices=$(cd /sys/class/net 2>/dev/null && echo *)
-		mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$current")
+		names=(/sys/class/net/*/)
+		names=("${names[@]%/}")
+		_alfwrapper_names "${names[@]##*/}"
 		;;
 	esac
 }
 
 # The program and its arguments are completed as if they stood alone.
 _alfwrapper_program() {
+	local names
 	if declare -F _comp_command_offset >/dev/null; then
 		_comp_command_offset "$1"
 	elif declare -F _command_offset >/dev/null; then
 		_command_offset "$1"
 	elif (($1 == COMP_CWORD)); then
-		mapfile -t COMPREPLY < <(compgen -c -- "$current" | sort -u)
+		mapfile -t names < <(compgen -c -- "$current" | sort -u)
+		_alfwrapper_names "${names[@]}"
 	else
 		_alfwrapper_offer file
 	fi

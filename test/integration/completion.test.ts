@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -93,5 +93,48 @@ describeWith(['shells'], 'completion', () => {
     const { status, stdout, stderr } = await run([installed('alfwrapper'), 'completion', ...words]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toBe(`alfwrapper: ${message}\n  hint: expected: alfwrapper completion bash|zsh|fish\n`);
+  });
+});
+
+/** A network with interfaces that are called like commands; each would leave a file. */
+const NAMES = ['$(id>p)', '`id>q`'];
+const HOSTILE_NETWORK = [
+  ...['unshare', '--net', '--mount', 'sh', '-ec'],
+  `mount -t sysfs none /sys
+   ip link add '${NAMES[0]}' type veth peer name '${NAMES[1]}'
+   exec "$@"`,
+  'sh',
+];
+
+describeWith(['root', 'netns', 'shells'], 'completion never evaluates a name', () => {
+  it.each(['bash', 'zsh', 'fish'] as const)('of %s: an interface, a file, what is typed', async (shell) => {
+    const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-complete-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const files = ['$(id>r).rules', '`id>s`.rules', 'x$(id>t).bpf.o'];
+    for (const file of files) writeFileSync(join(directory, file), '');
+    const within = '$(id>v)';
+    mkdirSync(join(directory, within));
+    writeFileSync(join(directory, within, 'inner'), '');
+    const lines = [
+      'alfwrapper check --on ',
+      'alfwrapper --policy ',
+      'alfwrapper inspect x',
+      'alfwrapper check --on $(id>u)',
+      // As a shell writes the name of the directory; what is typed without quotes is for the shell to expand or not.
+      'alfwrapper --policy \\$\\(id\\>v\\)/',
+      'alfwrapper "$(id>w)" ',
+      'alfwrapper --$(id>x)=',
+    ];
+    const offered = await askShell(shell, lines, directory, HOSTILE_NETWORK);
+    const plain = offered.map((words) => words.map((word) => word.replaceAll(/\\(.)/g, '$1')));
+    expect(plain[0]).toEqual(expect.arrayContaining(NAMES));
+    expect(plain[1]).toEqual(expect.arrayContaining(files.slice(0, 2)));
+    expect(plain[2]).toEqual(expect.arrayContaining(files.slice(2)));
+    expect(readdirSync(directory).sort()).toEqual([...files, within].sort());
+  });
+
+  it('of bash puts such a name into the line with its quotes', async () => {
+    const [words = []] = await askShell('bash', ['alfwrapper check --on '], '/', HOSTILE_NETWORK);
+    expect(words).toEqual(expect.arrayContaining(['\\$\\(id\\>p\\)', '\\`id\\>q\\`']));
   });
 });

@@ -43,21 +43,27 @@ const PROMPT = 'what now? ';
 /**
  * Types command lines into a shell on a terminal and presses TAB behind each.
  *
+ * @param within what the shell is started by: another network, for one
  * @returns for each line the words the completion offers, sorted
  */
-export async function askShell(shell: Shell, lines: readonly string[], cwd = '/'): Promise<string[][]> {
+export async function askShell(
+  shell: Shell,
+  lines: readonly string[],
+  cwd = '/',
+  within: readonly string[] = [],
+): Promise<string[][]> {
   const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-shell-'));
   try {
     const script = join(directory, 'completion');
     const { stdout } = await run([installed('alfwrapper'), 'completion', shell]);
     writeFileSync(script, stdout);
-    if (shell === 'fish') return await askFish(script, lines, cwd);
+    if (shell === 'fish') return await askFish(script, lines, cwd, within);
     const offered = join(directory, 'offered');
     writeFileSync(offered, '');
     // The name under which zsh looks for it in its directory.
     const setup = join(directory, '.zshrc');
     writeFileSync(setup, `${SETUP[shell](script, offered)}\nPS1='${PROMPT}'\n`);
-    await type(START[shell](setup), lines, { cwd, directory });
+    await type(START[shell](setup), lines, { cwd, directory, within });
     return readFileSync(offered, 'utf8').split(`${END}\n`).slice(0, -1).map(sorted);
   } finally {
     rmSync(directory, { recursive: true });
@@ -67,10 +73,10 @@ export async function askShell(shell: Shell, lines: readonly string[], cwd = '/'
 async function type(
   shell: string,
   lines: readonly string[],
-  { cwd, directory }: { cwd: string; directory: string },
+  { cwd, directory, within }: { cwd: string; directory: string; within: readonly string[] },
 ) {
   // The terminal of a session of its own: the shell must not meddle with the one of whoever runs the tests.
-  const terminal = start(['setsid', '-w', 'script', '-qec', shell, '/dev/null'], {
+  const terminal = start([...within, 'setsid', '-w', 'script', '-qec', shell, '/dev/null'], {
     cwd,
     env: cleanEnvironment({ HOME: directory, ZDOTDIR: directory, TERM: 'dumb' }),
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -81,10 +87,15 @@ async function type(
   await terminal.ended();
 }
 
-async function askFish(script: string, lines: readonly string[], cwd: string): Promise<string[][]> {
+async function askFish(
+  script: string,
+  lines: readonly string[],
+  cwd: string,
+  within: readonly string[],
+): Promise<string[][]> {
   const asks = lines.map((line) => `complete -C '${line.replaceAll("'", "\\'")}'; echo ${END}`);
   const commands = [`source ${script}`, `complete -c mydaemon -f -a 'alpha beta'`, ...asks].join('\n');
-  const { stdout, stderr } = await run(['fish', '--no-config', '-c', commands], { cwd });
+  const { stdout, stderr } = await run([...within, 'fish', '--no-config', '-c', commands], { cwd });
   if (stderr !== '') throw new Error(stderr);
   return stdout.replaceAll(/\t.*$/gm, '').split(`${END}\n`).slice(0, -1).map(sorted);
 }
