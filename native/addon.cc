@@ -6,6 +6,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	alf::define_constants(exports);
 	alf::define_socket(exports);
 	alf::define_tcp_sockets(exports);
+	alf::define_link(exports);
 	alf::define_classic(exports);
 	alf::define_keeper(exports);
 	alf::define_guard(exports);

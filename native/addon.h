@@ -8,6 +8,7 @@ namespace alf {
 void define_constants(Napi::Object exports);
 void define_socket(Napi::Object exports);
 void define_tcp_sockets(Napi::Object exports);
+void define_link(Napi::Object exports);
 void define_classic(Napi::Object exports);
 void define_keeper(Napi::Object exports);
 void define_guard(Napi::Object exports);

@@ -75,6 +75,7 @@ export interface Constants {
   readonly EACCES: number;
   readonly EAFNOSUPPORT: number;
   readonly EAGAIN: number;
+  readonly ENODEV: number;
   readonly ECONNREFUSED: number;
   readonly EPROTOTYPE: number;
   readonly CAP_BPF: number;
@@ -206,6 +207,15 @@ export interface CoreOps {
   close(fd: number): Status;
   /** if_nametoindex(3). @returns the index */
   interfaceIndex(name: string): Status;
+  /**
+   * Asks the kernel for a network interface by RTM_GETLINK, without statistics.
+   *
+   * @param nameOrIndex its name, an alternative name (since Linux 5.5) or its index
+   * @param into receives the RTM_NEWLINK message, in host byte order
+   * @returns its size in bytes. -ENODEV if there is no such interface
+   * @see rtnetlink(7)
+   */
+  link(nameOrIndex: string | number, into: Uint8Array): Status;
   /**
    * Starts the keeper with duplicates of the sinks and waits until it is in place. It watches this process, and no child
    * of this process is left, unless this is the init of a PID namespace.

@@ -62,8 +62,10 @@ export interface Facts {
   readonly optmemMax: number | undefined;
   /** Whether the kernel has IPv6. Asked for listeners only that name no address. */
   readonly hasIpv6: () => boolean;
-  /** The index of an interface, undefined if there is none of that name. */
+  /** The index of an interface; undefined if there is no interface of that name, alternative names included. */
   readonly interfaceIndex: (name: string) => number | undefined;
+  /** The interface on which the packets of an interface come in, if it is a port of a bridge, bond, team or VRF. */
+  readonly masterOf: (name: string) => string | undefined;
   /** The user and group databases. */
   readonly accounts: {
     readonly user: (user: string | number) => Account | undefined;

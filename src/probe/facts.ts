@@ -3,6 +3,7 @@ import type { CoreOps, Ops } from '../native/index.js';
 import type { Facts, InheritedSocket } from '../plan/index.js';
 import { lookUpAccounts } from './accounts.js';
 import { readCredentials } from './credentials.js';
+import { findInterface } from './interfaces.js';
 import { probeTiers } from './tiers.js';
 
 /**
@@ -30,10 +31,8 @@ export function gatherFacts({ core }: Ops, inherited: readonly InheritedSocket[]
     inherited,
     optmemMax: readOptmemMax(),
     hasIpv6: () => hasIpv6(core),
-    interfaceIndex: (name) => {
-      const index = core.interfaceIndex(name);
-      return index > 0 ? index : undefined;
-    },
+    interfaceIndex: (name) => findInterface(core, name)?.index,
+    masterOf: (name) => findInterface(core, name)?.master,
     accounts: lookUpAccounts(core),
   };
 }

@@ -9,5 +9,6 @@
 export { parseCredentials, readCredentials } from './credentials.js';
 export { gatherFacts } from './facts.js';
 export { inspectInherited } from './inherited.js';
+export { findInterface, type NetworkInterface } from './interfaces.js';
 export { examineMachine, type FileAnswer, type Machine, type Sysctls } from './machine.js';
 export { probeClassic, probeEbpf, probeSteer, probeTiers, tryAttach } from './tiers.js';

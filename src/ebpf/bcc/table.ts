@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import {
   type CodecContext,
   describeBccTable,
@@ -13,6 +12,7 @@ import {
 import { AlfError, quote } from '../../errors/index.js';
 import { type BccTable, check, type Ops, type Status } from '../../native/index.js';
 import { hostIsLittleEndian } from '../../net/index.js';
+import { findInterface } from '../../probe/index.js';
 
 const ENOENT = -2;
 
@@ -173,12 +173,8 @@ export class Table {
   #context(): CodecContext {
     const { core } = this.#ops;
     return {
-      interfaceIndex: (name) => {
-        const index = core.interfaceIndex(name);
-        return index > 0 ? index : undefined;
-      },
-      interfaceName: (index) =>
-        readdirSync('/sys/class/net').find((name) => core.interfaceIndex(name) === index),
+      interfaceIndex: (name) => findInterface(core, name)?.index,
+      interfaceName: (index) => findInterface(core, index)?.name,
       warn: () => undefined,
       littleEndian: hostIsLittleEndian(),
     };

@@ -30,7 +30,8 @@ it('gathers facts with two harmless calls', () => {
   });
   expect(facts.tiers.ebpf).toEqual({ works: true });
   expect([facts.interfaceIndex('lo'), facts.interfaceIndex('eth9')]).toEqual([1, undefined]);
-  expect(calls).toEqual(['probeSocketFilter()', 'interfaceIndex(lo)', 'interfaceIndex(eth9)']);
+  const asked = ['lo', 'eth9'].flatMap((name) => [`link(${name})`, `interfaceIndex(${name})`]);
+  expect(calls).toEqual(['probeSocketFilter()', ...asked]);
 });
 
 it.each([
