@@ -7,7 +7,8 @@ import {
   openRules,
 } from '../ebpf/index.js';
 import type { FilterInput } from '../plan/index.js';
-import { formatWarnings, type Policy } from '../policy/index.js';
+import { describeList, formatWarnings, type Policy } from '../policy/index.js';
+import { findInterface } from '../probe/index.js';
 import type { LaunchRequest } from './parse.js';
 import { readPolicy } from './read-policy.js';
 
@@ -39,7 +40,8 @@ export async function openJudge(
     const found = findFilter(command.filter, root);
     return judge(found, await openFilter(found, command.opening, context));
   }
-  const resolved = await readPolicy(command.given);
+  const resolved = await readPolicy(command.given, (name) => findInterface(context.ops.core, name));
+  for (const list of resolved?.lists ?? []) context.report?.(describeList(list));
   const warnings = formatWarnings(resolved?.warnings ?? []);
   const found = findFilter(POLICY_FILTER, root);
   return judge(found, openRules(found, context), resolved?.policy, warnings);

@@ -290,6 +290,12 @@ export const CHECK_OPTIONS = [
   { name: 'on', value: 'IF', describe: 'the interface it comes in on', group: 'Packet:' },
   { name: 'proto', value: 'PROTOCOL', default: 'tcp', describe: 'its IP protocol', group: 'Packet:' },
   JSON_OUTPUT,
+  {
+    name: 'verbose',
+    alias: 'v',
+    describe: 'say what each set file was read as, on standard error',
+    group: 'Output:',
+  },
   HELP,
 ] as const satisfies OptionTable;
 

@@ -4,6 +4,7 @@ import { readInput, STDIN } from '../files/index.js';
 import { type Address, parseAddress } from '../net/index.js';
 import {
   decodePolicyText,
+  type KnownInterface,
   listNeeds,
   type PolicyInputs,
   type PolicyNeeds,
@@ -14,6 +15,9 @@ import {
 } from '../policy/index.js';
 import type { Given } from './cut.js';
 import { unquoted } from './unquoted.js';
+
+/** Finds an interface by a name that a rule gives; undefined if there is none. */
+type FindInterface = (name: string) => KnownInterface | undefined;
 
 /** What messages call standard input. */
 const STDIN_NAME = '<stdin>';
@@ -38,19 +42,23 @@ export interface PolicyText {
 /**
  * Makes the policy of a command line: reads its files, looks its host names up, resolves the rest.
  *
- * @param given options in order; those that are no rule options are passed over
+ * @param given options in order; other options than those of rules are ignored
+ * @param find finds the interfaces that rules name
  * @returns undefined if there is no rule option
  * @throws AlfError ALF_RULE for anything wrong in the rules, ALF_POLICY_INPUT for a file or name that cannot be had
  */
-export async function readPolicy(given: readonly Given[]): Promise<ResolvedPolicy | undefined> {
+export async function readPolicy(
+  given: readonly Given[],
+  find: FindInterface,
+): Promise<ResolvedPolicy | undefined> {
   const texts: PolicyText[] = [];
   const options = given.flatMap(({ option, value }) => readOption(option.name, String(value), texts));
   if (options.length === 0) return undefined;
   const secret = texts.filter(({ quotable }) => !quotable).map(({ file }) => file);
   const source = unquoted(secret, () => policyFromOptions(options));
   const needs = unquoted(secret, () => listNeeds(source));
-  const { files, hosts, secretFiles } = await readNeeds(needs);
-  return unquoted([...secret, ...secretFiles], () => resolvePolicy(source, { files, hosts }));
+  const { secretFiles, ...inputs } = await readNeeds(needs, find);
+  return unquoted([...secret, ...secretFiles], () => resolvePolicy(source, inputs));
 }
 
 /**
@@ -75,6 +83,7 @@ function readOption(name: string, value: string, texts: PolicyText[]): PolicyOpt
 
 async function readNeeds(
   needs: PolicyNeeds,
+  find: FindInterface,
 ): Promise<PolicyInputs & { readonly secretFiles: readonly string[] }> {
   const secretFiles: string[] = [];
   const files = new Map(
@@ -89,7 +98,13 @@ async function readNeeds(
   );
   const hosts = new Map<string, readonly Address[]>();
   for (const { name } of needs.hosts) hosts.set(name, await lookUp(name));
-  return { files, hosts, secretFiles };
+  const interfaces = new Map(
+    needs.interfaces.flatMap((name): [string, KnownInterface][] => {
+      const found = find(name);
+      return found === undefined ? [] : [[name, found]];
+    }),
+  );
+  return { files, hosts, interfaces, secretFiles };
 }
 
 async function lookUp(name: string): Promise<Address[]> {

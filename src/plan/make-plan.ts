@@ -1,5 +1,5 @@
 import { type CodecContext, ENTRY, ENTRY_IN_PLACE } from '../abi/index.js';
-import { type Policy, summarizePolicy } from '../policy/index.js';
+import { describePort, type Policy, summarizePolicy } from '../policy/index.js';
 import { type Capable, maySeeKernel, planDrop } from './capabilities.js';
 import type { Config } from './config.js';
 import { planEntries } from './entries.js';
@@ -18,9 +18,10 @@ import type { Plan } from './plan.js';
  * @throws AlfError ALF_TIER, ALF_CAPACITY, ALF_RULE, ALF_ENTRY, ALF_ADDRESS, ALF_IDENTITY or ALF_USAGE for what cannot be done here
  */
 export function makePlan(config: Config, filter: FilterInput, facts: Facts): Plan {
+  const ports: string[] = [];
   const hostBits: string[] = [];
   const entries = planEntries(filter.spec, config, {
-    ...interfacesBy(facts),
+    ...interfacesBy(facts, (message) => ports.push(message)),
     littleEndian: filter.spec.littleEndian,
     warn: (message) => hostBits.push(message),
   });
@@ -45,7 +46,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
     environment: [...config.environment],
     ...(passing === undefined ? {} : { passing }),
     target: [...config.target],
-    warnings: [...counted(hostBits), ...usable.warnings],
+    warnings: [...ports, ...counted(hostBits), ...usable.warnings],
   });
 }
 
@@ -71,12 +72,19 @@ export function policyOf(plan: Plan, filter: FilterInput): Policy | undefined {
 }
 
 /** Interfaces that were found by name can be named again. */
-function interfacesBy({ interfaceIndex }: Facts): Pick<CodecContext, 'interfaceIndex' | 'interfaceName'> {
+function interfacesBy(
+  { interfaceIndex, masterOf }: Facts,
+  warn: (message: string) => void,
+): Pick<CodecContext, 'interfaceIndex' | 'interfaceName'> {
   const names = new Map<number, string>();
   return {
     interfaceIndex: (name) => {
       const index = interfaceIndex(name);
-      if (index !== undefined) names.set(index, name);
+      if (index !== undefined && !names.has(index)) {
+        const master = masterOf(name);
+        if (master !== undefined) warn(describePort(name, master));
+        names.set(index, name);
+      }
       return index;
     },
     interfaceName: (index) => names.get(index),

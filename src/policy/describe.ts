@@ -1,4 +1,6 @@
+import { quote } from '../errors/index.js';
 import { countRanges } from './address-set.js';
+import type { ReadList } from './resolve-peers.js';
 import type { Policy, Rule } from './types.js';
 
 /** Names a rule in a message: its text and where it was written, `allow from private (web.rules:3)`. */
@@ -6,6 +8,12 @@ export function describeRule({ text, location: { file, line } }: Rule): string {
   // An option has one line, and nobody counts it.
   const where = file.startsWith('--') ? file : `${file}:${line}`;
   return `${text} (${where})`;
+}
+
+/** Says what a set file was read as. */
+export function describeList({ name, path, format, entries, set }: ReadList): string {
+  const counts = `${count(entries, 'entry', 'entries')}, ${count(countRanges(set), 'range')}`;
+  return `set ${name}: ${quote(path)} read as ${format}: ${counts}`;
 }
 
 /** Says in a few words how large a policy is and what it does with the rest. */
@@ -17,6 +25,6 @@ export function summarizePolicy({ rules, default: verdict }: Policy): string {
   return `${counts}, ${count(ranges, 'address range')}, default ${verdict}`;
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+function count(number: number, noun: string, nouns = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : nouns}`;
 }

@@ -25,12 +25,13 @@ export { AddressSetBuilder } from './address-set-builder.js';
 export { type AddressWord, addressWords, wordSet } from './address-words.js';
 export { allowedSources } from './allowed-sources.js';
 export { decodePolicyText } from './decode-text.js';
-export { describeRule, summarizePolicy } from './describe.js';
+export { describeList, describeRule, summarizePolicy } from './describe.js';
 export { assertEnforceable } from './enforceable.js';
 export { type Decision, evaluate, evaluateUnix, matches } from './evaluate.js';
 export { formatPolicy, formatRule } from './format-policy.js';
-export { listNeeds, noInputs, type PolicyInputs, type PolicyNeeds } from './inputs.js';
-export { interfaceNames } from './interfaces.js';
+export { type KnownInterface, listNeeds, noInputs, type PolicyInputs, type PolicyNeeds } from './inputs.js';
+export { describePort, interfaceNames } from './interfaces.js';
+export { type LoadedSet, parseSetFile } from './lists/index.js';
 export { type AddressBytes, unmapAddress, unmapPrefix } from './mapped.js';
 export { type PolicyOption, policyFromOptions } from './options.js';
 export { type ParsedRule, parsePolicy, parseRule } from './parse-policy.js';
@@ -39,7 +40,6 @@ export { joinPolicies } from './references.js';
 export { formatLocation } from './refuse.js';
 export { type FamilyRegions, normalizeSources, type SourceRegions } from './regions.js';
 export { type ResolvedPolicy, resolvePolicy } from './resolve.js';
-export { type LoadedSet, parseSetFile } from './set-file.js';
 export type * from './syntax.js';
 export type {
   AddressSet,
@@ -51,4 +51,6 @@ export type {
   SourceLocation,
   Verdict,
 } from './types.js';
+export { unreachableRules } from './unreachable.js';
+export { warnOfUnreachableSource } from './unreachable-source.js';
 export { formatWarnings } from './warnings.js';

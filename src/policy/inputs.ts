@@ -1,12 +1,14 @@
 import type { Address } from '../net/index.js';
 import { checkReferences, peersOf } from './references.js';
-import type { HostPeer, PolicySource, SetFileStatement } from './syntax.js';
+import type { HostPeer, PolicySource, SetFileStatement, Statement } from './syntax.js';
 
-/** What a policy needs from outside: text of files, addresses of hosts. */
+/** What a policy needs from outside: text of files, addresses of hosts, interfaces. */
 export interface PolicyNeeds {
   readonly files: readonly SetFileStatement[];
   /** One peer for each host name; others may share it. */
   readonly hosts: readonly HostPeer[];
+  /** The names of interfaces, each once. */
+  readonly interfaces: readonly string[];
 }
 
 /** What {@link PolicyNeeds} asked for. */
@@ -15,10 +17,20 @@ export interface PolicyInputs {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** The addresses of each host, by its name in lower case. */
   readonly hosts: ReadonlyMap<string, readonly Address[]>;
+  /** The interfaces that exist, by the name that a rule gives. */
+  readonly interfaces: ReadonlyMap<string, KnownInterface>;
+}
+
+/** An interface that a rule names. */
+export interface KnownInterface {
+  /** Its own name, where a rule gives an alternative name. */
+  readonly name: string;
+  /** The bridge, bond, team or VRF on which its packets come in, if it is a port of one. */
+  readonly master: string | undefined;
 }
 
 /** Inputs for a policy that needs none. */
-export const noInputs: PolicyInputs = { files: new Map(), hosts: new Map() };
+export const noInputs: PolicyInputs = { files: new Map(), hosts: new Map(), interfaces: new Map() };
 
 /**
  * Lists what must be read and looked up before a policy can be resolved, in the order written.
@@ -30,6 +42,11 @@ export function listNeeds(source: PolicySource): PolicyNeeds {
   const hosts = source.statements.flatMap(peersOf).filter((peer) => peer.kind === 'host');
   return {
     files: source.statements.filter((statement) => statement.kind === 'set-file'),
+    interfaces: [...new Set(source.statements.flatMap(interfacesOf))],
     hosts: [...new Map(hosts.map((host) => [host.name, host])).values()],
   };
+}
+
+function interfacesOf(statement: Statement): readonly string[] {
+  return statement.kind === 'rule' ? (statement.interfaces ?? []) : [];
 }

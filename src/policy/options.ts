@@ -20,7 +20,13 @@ export type PolicyOption =
  * @throws AlfError ALF_RULE
  */
 export function policyFromOptions(options: readonly PolicyOption[]): PolicySource {
-  return joinPolicies(options.map(parseOption));
+  const joined = joinPolicies(options.map(parseOption));
+  const [first] = options;
+  const decides = joined.statements.some(({ kind }) => kind === 'rule' || kind === 'default');
+  if (decides || first === undefined) return joined;
+  const file = first.option === 'policy' ? first.file : `--${first.option}`;
+  const message = 'there is no rule and no default: every packet is allowed';
+  return { ...joined, warnings: [...joined.warnings, { location: { file, line: 1, column: 1 }, message }] };
 }
 
 function parseOption(option: PolicyOption): PolicySource {

@@ -9,8 +9,8 @@ import { refuse } from './refuse.js';
 import type { RuleStatement, SideClause, Warning } from './syntax.js';
 import type { SourceLocation, Verdict } from './types.js';
 
-// As long as the kernel lets a name be: IFNAMSIZ less the final zero.
-const INTERFACE = /^(?!\.{1,2}$)[\w.@-]{1,15}$/;
+// Alternative names may be longer than names: ALTIFNAMSIZ less the final zero.
+const INTERFACE = /^(?!\.{1,2}$)[\w.@-]{1,127}$/;
 
 /**
  * Reads the rest of a rule, its verdict being behind the cursor.
@@ -40,7 +40,7 @@ function parseInterfaces(cursor: Cursor): string[] {
   cursor.expect('on');
   return parseList(cursor, 'an interface name', (text, location) => {
     if (INTERFACE.test(text)) return text;
-    const expected = 'letters, digits, _, ., - and @, 15 at most, no wildcards';
+    const expected = 'letters, digits, _, ., - and @, 127 at most, no wildcards';
     return refuse(location, `${quote(text)} is not an interface name: expected ${expected}`);
   });
 }

@@ -2,16 +2,24 @@ import { unionSets } from './address-set.js';
 import { AddressSetBuilder } from './address-set-builder.js';
 import { wordSet } from './address-words.js';
 import type { PolicyInputs } from './inputs.js';
+import { type LoadedSet, parseSetFile } from './lists/index.js';
 import { unmapAddress } from './mapped.js';
 import { addPeer } from './peer-range.js';
 import { refuse } from './refuse.js';
-import { parseSetFile } from './set-file.js';
 import type { HostPeer, Peer, PolicySource, SetFileStatement, Warning } from './syntax.js';
 import type { AddressSet } from './types.js';
+
+/** A set file that was read. */
+export interface ReadList extends Pick<LoadedSet, 'entries' | 'format' | 'set'> {
+  readonly name: string;
+  readonly path: string;
+}
 
 /** The named sets of a policy. */
 export interface SetTable {
   readonly sets: ReadonlyMap<string, AddressSet>;
+  /** What set files were read as. */
+  readonly lists: readonly ReadList[];
   readonly warnings: readonly Warning[];
 }
 
@@ -22,18 +30,20 @@ export interface SetTable {
  */
 export function resolveSets(source: PolicySource, inputs: PolicyInputs): SetTable {
   const sets = new Map<string, AddressSet>();
+  const lists: ReadList[] = [];
   const warnings: Warning[] = [];
   for (const statement of source.statements) {
     if (statement.kind === 'set') {
       const peers = statement.lines.flatMap((line) => line.peers);
-      sets.set(statement.name, resolvePeers(peers, { sets, warnings }, inputs));
+      sets.set(statement.name, resolvePeers(peers, { sets }, inputs));
     } else if (statement.kind === 'set-file') {
       const loaded = parseSetFile(contentOf(statement, inputs), statement.path);
       sets.set(statement.name, loaded.set);
+      lists.push({ ...loaded, name: statement.name, path: statement.path });
       warnings.push(...loaded.warnings);
     }
   }
-  return { sets, warnings };
+  return { sets, lists, warnings };
 }
 
 /**
@@ -41,7 +51,11 @@ export function resolveSets(source: PolicySource, inputs: PolicyInputs): SetTabl
  *
  * @throws AlfError ALF_RULE for a host without an address
  */
-export function resolvePeers(peers: readonly Peer[], { sets }: SetTable, inputs: PolicyInputs): AddressSet {
+export function resolvePeers(
+  peers: readonly Peer[],
+  { sets }: Pick<SetTable, 'sets'>,
+  inputs: PolicyInputs,
+): AddressSet {
   const builder = new AddressSetBuilder();
   const parts: AddressSet[] = [];
   for (const peer of peers) {

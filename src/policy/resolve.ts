@@ -1,15 +1,20 @@
 import { isFullSet } from './address-set.js';
+import { warnOfEmptyLists } from './empty-lists.js';
 import { assertEnforceable } from './enforceable.js';
 import type { PolicyInputs } from './inputs.js';
+import { warnOfPorts } from './interfaces.js';
 import { portProtocols } from './protocols.js';
 import { checkReferences } from './references.js';
-import { resolvePeers, resolveSets, type SetTable } from './resolve-peers.js';
+import { type ReadList, resolvePeers, resolveSets, type SetTable } from './resolve-peers.js';
 import type { PolicySource, RuleStatement, SideClause, Warning } from './syntax.js';
 import type { AddressSet, Match, Policy, PortRange, Rule, Verdict } from './types.js';
+import { warnOfUnreachable } from './unreachable-warning.js';
 
 /** A policy that back-ends can compile, and what its authors may not have meant. */
 export interface ResolvedPolicy {
   readonly policy: Policy;
+  /** What set files were read as. */
+  readonly lists: readonly ReadList[];
   readonly warnings: readonly Warning[];
 }
 
@@ -27,13 +32,34 @@ export function resolvePolicy(source: PolicySource, inputs: PolicyInputs): Resol
   checkReferences(source);
   assertEnforceable(source);
   const sets = resolveSets(source, inputs);
+  const policy = resolveWith(sets, source, inputs);
+  return {
+    policy,
+    lists: sets.lists,
+    warnings: [
+      ...source.warnings,
+      ...sets.warnings,
+      ...warnOfPorts(source, inputs),
+      ...warnOfEmptyLists(source, sets),
+      ...warnOfUnreachable(policy),
+    ],
+  };
+}
+
+/**
+ * The policy alone, without the warnings.
+ *
+ * @throws AlfError ALF_RULE for a host without an address and bad text in a set file
+ */
+export function resolveRules(source: PolicySource, inputs: PolicyInputs): Policy {
+  return resolveWith(resolveSets(source, inputs), source, inputs);
+}
+
+function resolveWith(sets: SetTable, source: PolicySource, inputs: PolicyInputs): Policy {
   const rules = source.statements
     .filter((statement) => statement.kind === 'rule')
     .map((statement) => resolveRule(statement, sets, inputs));
-  return {
-    policy: { rules, default: defaultVerdict(source, rules) },
-    warnings: [...source.warnings, ...sets.warnings],
-  };
+  return { rules, default: defaultVerdict(source, rules) };
 }
 
 function defaultVerdict(source: PolicySource, rules: readonly Rule[]): Verdict {
@@ -46,7 +72,7 @@ function resolveRule(statement: RuleStatement, sets: SetTable, inputs: PolicyInp
   const { verdict, interfaces, protocols, from, to, location, text } = statement;
   const hasPorts = from?.ports !== undefined || to?.ports !== undefined;
   const match: Match = {
-    interfaces: distinct(interfaces),
+    interfaces: distinct(interfaces?.map((name) => inputs.interfaces.get(name)?.name ?? name)),
     protocols: distinct(protocols ?? (hasPorts ? portProtocols : undefined)),
     source: resolveSide(from, sets, inputs),
     sourcePorts: mergePorts(from?.ports),

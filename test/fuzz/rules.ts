@@ -75,6 +75,7 @@ function inputsFor(source: PolicySource, hosts: readonly string[], file: string)
   const needs = listNeeds(source);
   return {
     files: new Map(needs.files.map(({ name }) => [name, new TextEncoder().encode(file)])),
+    interfaces: new Map(),
     hosts: new Map(needs.hosts.map(({ name }) => [name, hosts.map(parseAddress)])),
   };
 }

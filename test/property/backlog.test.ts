@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { parsePolicy, resolvePolicy } from '../../src/policy/index.js';
+import { noInputs, parsePolicy, resolvePolicy } from '../../src/policy/index.js';
 import {
   type Backlog,
   describeBacklogs,
@@ -64,7 +64,7 @@ describeWith(['root', 'bpf', 'netns'], 'random backlogs of sockets that were pas
       for (let count = 0; count < LAUNCHES; count++) {
         const rules = randomRules(random);
         const source = parsePolicy(rules.join('\n'), 'rules');
-        const { policy } = resolvePolicy(source, { files: new Map(), hosts: new Map() });
+        const { policy } = resolvePolicy(source, noInputs);
         const backlogs = Array.from({ length: PORTS_PER_LAUNCH }, () => {
           const backlog = randomBacklog(random, policy, port++, number);
           number += backlog.waiting.length;

@@ -3,6 +3,8 @@ import { readLines, STDIN } from '../../files/index.js';
 import { parsePeer } from '../../net/index.js';
 import {
   type Decision,
+  describeList,
+  describePort,
   describeRule,
   evaluate,
   evaluateUnix,
@@ -12,6 +14,7 @@ import {
   parseProtocol,
   UNIX_PROTOCOL,
 } from '../../policy/index.js';
+import { findInterface, type NetworkInterface } from '../../probe/index.js';
 import { sortWords } from '../cut.js';
 import { voices } from '../env.js';
 import { Options } from '../given-options.js';
@@ -38,14 +41,17 @@ export const check: Command = {
   run: async (argv, env) => {
     const { given, words } = sortWords(argv, CHECK_OPTIONS);
     const options = new Options(CHECK_OPTIONS, given);
-    const resolved = await readPolicy(given);
+    const find = (name: string) => findInterface(env.ops.core, name);
+    const { report, warn } = voices(env, { verbose: options.on('verbose'), quiet: false });
+    const resolved = await readPolicy(given, find);
     if (resolved === undefined) throw usage('no rules given', 'give --allow, --deny, --rule or --policy');
     if (words.length === 0)
       throw usage('no address given', 'expected: alfwrapper check [rules] ADDR[:PORT]…');
-    const { warn } = voices(env, { verbose: false, quiet: false });
+    for (const list of resolved.lists) report?.(describeList(list));
     for (const line of formatWarnings(resolved.warnings)) warn(line);
+    const ifname = arrivalOf(options.maybe('on'), find, warn);
     const texts = words.flatMap((word) => (word === '-' ? readAddresses() : [word]));
-    const decisions = texts.map((text) => decide(text, resolved.policy, options));
+    const decisions = texts.map((text) => decide(text, resolved.policy, options, ifname));
     env.write(1, decisions.map(options.on('json') ? renderJson : renderLine).join(''));
     return decisions.every(({ decision }) => decision.verdict === 'allow') ? 0 : 1;
   },
@@ -56,9 +62,20 @@ interface Checked {
   readonly decision: Decision;
 }
 
-function decide(text: string, policy: Policy, options: CheckOptions): Checked {
+/** The interface as rules see it: by its own name, or its master. */
+function arrivalOf(
+  name: string | undefined,
+  find: (name: string) => NetworkInterface | undefined,
+  warn: (message: string) => void,
+): string | undefined {
+  const found = name === undefined ? undefined : find(name);
+  if (name !== undefined && found?.master !== undefined) warn(describePort(name, found.master));
+  return found?.master ?? found?.name ?? name;
+}
+
+function decide(text: string, policy: Policy, options: CheckOptions, ifname: string | undefined): Checked {
   if (text === UNIX) return { text, decision: evaluateUnix(policy) };
-  const packet = describePacket(text, options);
+  const packet = { ...describePacket(text, options), ifname };
   requireFields(policy, packet);
   return { text, decision: evaluate(policy, packet as Packet) };
 }
@@ -66,7 +83,7 @@ function decide(text: string, policy: Policy, options: CheckOptions): Checked {
 /** A packet some of whose fields nobody has told. */
 type PartialPacket = { readonly [K in keyof Packet]: Packet[K] | undefined };
 
-function describePacket(text: string, options: CheckOptions): PartialPacket {
+function describePacket(text: string, options: CheckOptions): Omit<PartialPacket, 'ifname'> {
   const from = parsePeer(text);
   const to = options.maybe('to');
   const destination = to === undefined ? undefined : parsePeer(to);
@@ -88,7 +105,6 @@ function describePacket(text: string, options: CheckOptions): PartialPacket {
     destination: destination?.address.bytes,
     destinationPort: destination?.port,
     protocol,
-    ifname: options.maybe('on'),
   };
 }
 

@@ -1,12 +1,13 @@
 import { AlfError } from '../../errors/index.js';
-import { formatPolicy, parsePolicy } from '../../policy/index.js';
+import { formatPolicy, formatWarnings, parsePolicy, warnOfUnreachableSource } from '../../policy/index.js';
 import { sortWords } from '../cut.js';
+import { voices } from '../env.js';
 import { FMT_OPTIONS } from '../options.js';
 import { readPolicyText } from '../read-policy.js';
 import { unquoted } from '../unquoted.js';
 import type { Command } from './command.js';
 
-/** `alfwrapper fmt FILE`: prints rules in their canonical form. */
+/** `alfwrapper fmt FILE`: prints rules in their canonical form, and warns of rules that are never reached. */
 export const fmt: Command = {
   name: 'fmt',
   usage: 'FILE',
@@ -19,7 +20,10 @@ export const fmt: Command = {
       throw new AlfError('ALF_USAGE', 'fmt takes one file', { hint: 'expected: alfwrapper fmt FILE' });
     }
     const { text, file: name, quotable } = readPolicyText(file);
-    env.write(1, formatPolicy(unquoted(quotable ? [] : [name], () => parsePolicy(text, name))));
+    const source = unquoted(quotable ? [] : [name], () => parsePolicy(text, name));
+    const { warn } = voices(env, { verbose: false, quiet: false });
+    for (const line of formatWarnings(warnOfUnreachableSource(source))) warn(line);
+    env.write(1, formatPolicy(source));
     return 0;
   },
 };

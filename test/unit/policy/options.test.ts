@@ -37,6 +37,26 @@ test('host bits in an option are a warning', () => {
   ]);
 });
 
+test.each([
+  ['p', [policy('# nothing yet\n')]],
+  ['p', [policy(''), option('rule', 'set x { ::1 }')]],
+  ['--rule', [option('rule', 'set x { ::1 }')]],
+])('rules without a rule are a warning at %s', (file, options) => {
+  expect(policyFromOptions(options).warnings).toEqual([
+    {
+      location: { file, line: 1, column: 1 },
+      message: 'there is no rule and no default: every packet is allowed',
+    },
+  ]);
+});
+
+test.each([[[policy(''), option('deny', '::1')]], [[policy('default allow')]]])(
+  'a rule or a default is enough: %j',
+  (options) => {
+    expect(policyFromOptions(options).warnings).toEqual([]);
+  },
+);
+
 const PEER = 'an address, prefix, range, @set or word';
 const refused: readonly [PolicyOption[], message: string, hint?: string][] = [
   [[option('allow', '')], `--allow:1:1: unexpected end of the text: expected ${PEER}`],

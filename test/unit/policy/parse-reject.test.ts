@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { AlfError } from '../../../src/errors/index.js';
+import { AlfError, quote } from '../../../src/errors/index.js';
 import { parsePolicy } from '../../../src/policy/index.js';
 
 const PEER = 'an address, prefix, range, @set or word';
 const WORDS = 'the words are any, localhost, link-local, multicast, private, cgnat or documentation';
 const CLAUSES = 'expected in, proto, from, to, limit, log or the end of the line';
 const SET_NAME = 'expected a letter or _, then letters, digits, _, . or -, 63 characters at most';
-const INTERFACE = 'expected letters, digits, _, ., - and @, 15 at most, no wildcards';
+const INTERFACE = 'expected letters, digits, _, ., - and @, 127 at most, no wildcards';
 const PORT = 'expected a number from 0 to 65535';
 const PROTOCOL =
   'expected icmp, igmp, tcp, udp, dccp, gre, esp, ah, icmpv6, sctp, udplite, unix or a number from 0 to 255';
@@ -31,7 +31,10 @@ const refused: readonly [text: string, message: string, hint?: string][] = [
   ['allow in eth0', '1:10: unexpected eth0: expected on'],
   ['allow in on', '1:12: unexpected end of the text: expected an interface name'],
   ['allow in on eth*', `1:13: "eth*" is not an interface name: ${INTERFACE}`],
-  ['allow in on a-name-of-16-char', `1:13: a-name-of-16-char is not an interface name: ${INTERFACE}`],
+  [
+    `allow in on ${'n'.repeat(128)}`,
+    `1:13: ${quote('n'.repeat(128))} is not an interface name: ${INTERFACE}`,
+  ],
   ['allow in on eth0,', '1:18: unexpected end of the text: expected an interface name'],
   ['allow in on ..', `1:13: .. is not an interface name: ${INTERFACE}`],
   ['allow proto', '1:12: unexpected end of the text: expected a protocol'],

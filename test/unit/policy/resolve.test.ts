@@ -3,6 +3,7 @@ import { AlfError } from '../../../src/errors/index.js';
 import { parseAddress } from '../../../src/net/index.js';
 import {
   assertEnforceable,
+  describeList,
   listNeeds,
   noInputs,
   type PolicyInputs,
@@ -16,6 +17,11 @@ const inputs: PolicyInputs = {
   hosts: new Map([
     ['example.org', ['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.2'].map(parseAddress)],
     ['gone.example', []],
+  ]),
+  interfaces: new Map([
+    ['lan', { name: 'eth1', master: undefined }],
+    ['eth1', { name: 'eth1', master: undefined }],
+    ['port0', { name: 'port0', master: 'br0' }],
   ]),
 };
 
@@ -142,4 +148,50 @@ test('content that was not read is a mistake of the caller', () => {
   expect(() => resolvePolicy(parsePolicy('set x file y', 'r'), noInputs)).toThrow(
     new Error('the file of set x was not read'),
   );
+});
+
+describe('interfaces', () => {
+  test('are known by their own names, each once', () => {
+    expect(match('deny in on lan, eth1, eth9')?.interfaces).toEqual(['eth1', 'eth9']);
+  });
+
+  test('that are ports are warned of, once each, by their master', () => {
+    const { warnings } = resolve(
+      'deny in on lan\nallow in on port0, eth1\nallow in on port0 from ::1 to ::2',
+    );
+    expect(warnings.map(({ location, message }) => `${location.line}: ${message}`)).toEqual([
+      '2: port0 is a port of br0: its packets come in on br0, and never on port0 (2 rules name it, this one first)',
+      '3: "allow in on port0 from ::1 to ::2" is never reached: allow in on port0, eth1 (r:2) matches every packet that it matches',
+    ]);
+  });
+});
+
+describe('an empty set file', () => {
+  const warningsOf = (text: string, file = '# none\n') => {
+    const files = new Map([['x', new TextEncoder().encode(file)]]);
+    return resolvePolicy(parsePolicy(text, 'r'), { ...inputs, files }).warnings;
+  };
+  const EMPTY = 'set x is empty: x.list has no entries, so deny rules with @x deny no address of it';
+
+  test.each([
+    'set x file x.list\ndeny from @x',
+    'set x file x.list\ndeny from ::1 to @x',
+    'set x file x.list\nset y { @x, ::2 }\nset z { @y }\ndeny from @z\nallow from ::1',
+  ])('is warned of where only deny uses it: %j', (text) => {
+    expect(warningsOf(text)).toEqual([{ location: { file: 'r', line: 1, column: 1 }, message: EMPTY }]);
+  });
+
+  test.each([
+    ['set x file x.list\nallow from @x'],
+    ['set x file x.list\ndeny from @x to ::1\nallow from @x'],
+    ['set x file x.list\nallow from ::1'],
+    ['set x file x.list\ndeny from @x', '192.0.2.1\n'],
+  ])('is not warned of otherwise: %j', (text, file?: string) => {
+    expect(warningsOf(text, file)).toEqual([]);
+  });
+});
+
+test('says what set files were read as', () => {
+  const { lists } = resolve('set big file "a b.list"\ndeny from @big');
+  expect(lists.map(describeList)).toEqual(['set big: "a b.list" read as a plain list: 2 entries, 1 range']);
 });

@@ -1,7 +1,7 @@
-import { AddressScanner, NOT_FOUND } from '../net/index.js';
-import type { AddressSetBuilder } from './address-set-builder.js';
-import { copyWords, type Width } from './rows.js';
-import { compareWords } from './sorted-order.js';
+import { AddressScanner, NOT_FOUND } from '../../net/index.js';
+import type { AddressSetBuilder } from '../address-set-builder.js';
+import { copyWords, type Width } from '../rows.js';
+import { compareWords } from '../sorted-order.js';
 
 const SLASH = 0x2f;
 const DASH = 0x2d;
