@@ -7,12 +7,12 @@
  * In: a package root. Out: `Ops`, passed on as a parameter everywhere.
  */
 export { check, describeErrno, type Hints, systemFailure } from './check.js';
+export type { Constants } from './constants.js';
 export { loadOps } from './load.js';
 export type {
   BccOps,
   BccTable,
   BpfOps,
-  Constants,
   CoreOps,
   HandoverOptions,
   KeptGroup,

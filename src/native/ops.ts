@@ -1,93 +1,10 @@
+import type { Constants } from './constants.js';
 import type { TcpSocket } from './tcp-socket.js';
 
 /**
  * A number ≥ 0, or a negated errno. What a positive number means stands at each function.
  */
 export type Status = number;
-
-/** The kernel's numbers, from the headers the addon was built with. */
-export interface Constants {
-  readonly AF_INET: number;
-  readonly AF_INET6: number;
-  readonly AF_UNIX: number;
-  readonly SOCK_STREAM: number;
-  readonly SOCK_DGRAM: number;
-  readonly SOCK_SEQPACKET: number;
-  readonly SOCK_NONBLOCK: number;
-  readonly IPPROTO_IP: number;
-  readonly IPPROTO_IPV6: number;
-  readonly IPPROTO_TCP: number;
-  readonly IPPROTO_UDP: number;
-  readonly IP_TTL: number;
-  readonly IP_MINTTL: number;
-  readonly IPV6_UNICAST_HOPS: number;
-  readonly IPV6_MINHOPCOUNT: number;
-  readonly IPV6_V6ONLY: number;
-  readonly IP_FREEBIND: number;
-  readonly IP_PKTINFO: number;
-  readonly IP_TOS: number;
-  readonly IP_TRANSPARENT: number;
-  readonly IPV6_FREEBIND: number;
-  readonly IPV6_RECVPKTINFO: number;
-  readonly IPV6_TCLASS: number;
-  readonly IPV6_TRANSPARENT: number;
-  readonly SOL_SOCKET: number;
-  readonly SOMAXCONN: number;
-  readonly SO_ATTACH_BPF: number;
-  readonly SO_ATTACH_FILTER: number;
-  readonly SO_ATTACH_REUSEPORT_CBPF: number;
-  readonly SO_DETACH_FILTER: number;
-  readonly SO_LOCK_FILTER: number;
-  readonly SO_COOKIE: number;
-  readonly SO_REUSEADDR: number;
-  readonly SO_ACCEPTCONN: number;
-  readonly SO_DOMAIN: number;
-  readonly SO_PROTOCOL: number;
-  readonly SO_TYPE: number;
-  readonly SO_REUSEPORT: number;
-  readonly SO_BINDTODEVICE: number;
-  readonly SO_BROADCAST: number;
-  readonly SO_KEEPALIVE: number;
-  readonly SO_MARK: number;
-  readonly SO_PASSCRED: number;
-  readonly SO_PASSSEC: number;
-  readonly SO_PRIORITY: number;
-  readonly SO_RCVBUF: number;
-  readonly SO_RCVBUFFORCE: number;
-  readonly SO_SNDBUF: number;
-  readonly SO_SNDBUFFORCE: number;
-  readonly SO_TIMESTAMP: number;
-  readonly SO_TIMESTAMPNS: number;
-  readonly TCP_LISTEN: number;
-  readonly TCP_INFO: number;
-  readonly TCP_CONGESTION: number;
-  readonly TCP_DEFER_ACCEPT: number;
-  readonly TCP_KEEPCNT: number;
-  readonly TCP_KEEPIDLE: number;
-  readonly TCP_KEEPINTVL: number;
-  readonly TCP_NODELAY: number;
-  /** Offsets in what TCP_INFO says of a listener, of a u32 each: connections that wait, and the most that may. */
-  readonly ACCEPT_QUEUE_LENGTH: number;
-  readonly ACCEPT_QUEUE_MAXIMUM: number;
-  readonly POLLIN: number;
-  readonly EINPROGRESS: number;
-  readonly EADDRINUSE: number;
-  readonly EACCES: number;
-  readonly EAFNOSUPPORT: number;
-  readonly EAGAIN: number;
-  readonly ENODEV: number;
-  readonly ECONNREFUSED: number;
-  readonly EPROTOTYPE: number;
-  readonly CAP_BPF: number;
-  readonly CAP_NET_ADMIN: number;
-  readonly CAP_NET_BIND_SERVICE: number;
-  readonly CAP_NET_RAW: number;
-  readonly CAP_PERFMON: number;
-  readonly CAP_SETGID: number;
-  readonly CAP_SETPCAP: number;
-  readonly CAP_SETUID: number;
-  readonly CAP_SYS_ADMIN: number;
-}
 
 /** A listener in a reuseport group with its sink, by descriptors. */
 export interface KeptGroup {

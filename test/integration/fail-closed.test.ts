@@ -18,6 +18,7 @@ import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { cleanEnvironment, fixture, installed, run, start } from '../support/run.js';
+import { AS_NOBODY } from '../support/users.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-closed-'));
 chmodSync(directory, 0o755);
@@ -266,10 +267,8 @@ describeWith(['root', 'bpf', 'netns'], 'a launch that cannot be', () => {
 
 describeWith(['root'], 'a user who may not load eBPF', () => {
   it('is told what it takes for a filter with state, and nothing is run', async () => {
-    const nobody =
-      'setpriv --reuid 65534 --regid 65534 --clear-groups --bounding-set -all --inh-caps -all'.split(' ');
     const { status, stdout, stderr } = await run([
-      ...nobody,
+      ...AS_NOBODY,
       installed('alfwrapper'),
       'knocking',
       'echo',

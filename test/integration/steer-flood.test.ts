@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/requires.js';
 import { fixture, run } from '../support/run.js';
 import { NOBODY, serve } from '../support/steer.js';
@@ -13,14 +13,16 @@ describeWith(['root', 'netns'], 'steering under a SYN flood', () => {
   const name = `alf-f-${process.pid}`;
   const where = ['ip', 'netns', 'exec', name];
   const ip = (...args: string[]) => execFileSync('ip', args);
-  ip('netns', 'add', name);
+  beforeAll(() => {
+    ip('netns', 'add', name);
+    ip('-n', name, 'link', 'set', 'lo', 'up');
+    ip('-n', name, 'address', 'add', `${SERVER}/32`, 'dev', 'lo');
+    // Answers to forged addresses leave here and reach nobody.
+    ip('-n', name, 'link', 'add', 'nowhere', 'type', 'veth', 'peer', 'name', 'nobody');
+    for (const end of ['nowhere', 'nobody']) ip('-n', name, 'link', 'set', end, 'arp', 'off', 'up');
+    ip('-n', name, 'route', 'add', '10.0.0.0/8', 'dev', 'nowhere');
+  });
   afterAll(() => void ip('netns', 'delete', name));
-  ip('-n', name, 'link', 'set', 'lo', 'up');
-  ip('-n', name, 'address', 'add', `${SERVER}/32`, 'dev', 'lo');
-  // Answers to forged addresses leave here and reach nobody.
-  ip('-n', name, 'link', 'add', 'nowhere', 'type', 'veth', 'peer', 'name', 'nobody');
-  for (const end of ['nowhere', 'nobody']) ip('-n', name, 'link', 'set', end, 'arp', 'off', 'up');
-  ip('-n', name, 'route', 'add', '10.0.0.0/8', 'dev', 'nowhere');
 
   it.each([
     ['with cookies when the queue is full', 1, '10.1.0.0'],

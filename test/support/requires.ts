@@ -7,7 +7,7 @@ import { SHORT_KERNELS } from '../kernels/lab/names.js';
 
 /** What a machine may lack; each answers why it does, or undefined. */
 const NEEDS = {
-  root: () => (process.getuid?.() === 0 ? undefined : 'not root'),
+  root: () => (isRoot() ? undefined : 'not root'),
   bpf: () => {
     const effective = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
     return (BigInt(`0x${effective}`) >> 39n) & 1n ? undefined : 'no CAP_BPF';
@@ -17,7 +17,7 @@ const NEEDS = {
     runs('grep', '-q', 'bpf_cast_to_kern_ctx', '/sys/kernel/btf/vmlinux')
       ? undefined
       : 'no types of Linux 6.2',
-  netns: () => (runs('ip', 'netns', 'list') ? undefined : 'no ip netns'),
+  netns: () => (isRoot() && runs('ip', 'netns', 'list') ? undefined : 'no ip netns'),
   // Not in a chroot, and not where a sysctl or a security module forbids it.
   userns: () => (runs('unshare', '-Ur', 'true') ? undefined : 'no user namespaces'),
   bpftool: () => (runs('bpftool', 'version') ? undefined : 'no bpftool'),
@@ -72,6 +72,10 @@ export function describeWith(needs: readonly Need[], title: string, body: () => 
   }
   if (process.env['ALF_TEST_REQUIRE'] === 'all') throw new Error(`${title}: ${missing.join(', ')}`);
   describe.skip(`${title} (${missing.join(', ')})`, body);
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
 }
 
 function haveKernels(): boolean {

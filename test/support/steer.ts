@@ -1,12 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fixture, installed, type Running, run, start } from './run.js';
+import { AS_NOBODY } from './users.js';
 
-/** Prefix of a command that runs as an ordinary user without a single capability. */
-export const NOBODY = [
-  'setpriv',
-  ...['--reuid', '65534', '--regid', '65534', '--clear-groups'],
-  ...['--bounding-set', '-all', '--inh-caps', '-all'],
-];
+/** The prefix of a command unless another is given. */
+export const NOBODY = AS_NOBODY;
 
 /** The one who is served where nothing else is said. */
 export const ALLOWED = ['127.0.0.1', '::1'];

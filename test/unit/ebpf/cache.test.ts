@@ -107,7 +107,11 @@ describe('the cache', () => {
     expect(problemOf(() => Cache.open(join(base, 'no/where'), UID))).toBe(
       `unable to open ${base}/no (ENOENT)`,
     );
-    expect(problemOf(() => Cache.open('/proc', UID))).toBe('unable to make /proc/alfwrapper (ENOENT)');
+  });
+
+  it('is refused: a directory in which nothing can be made', () => {
+    const problem = UID === 0 ? 'unable to make /proc/alfwrapper (ENOENT)' : '/proc belongs to another user';
+    expect(problemOf(() => Cache.open('/proc', UID))).toBe(problem);
   });
 
   it.runIf(UID === 0)("is refused: a directory of this user below one of somebody else's", () => {
