@@ -17,7 +17,7 @@ function __alfwrapper_place
     end
     set -l with_rules no
     set -l options yes
-    while test $i -le $count; and test $options = yes; and string match -q -- '-?*' $words[$i]
+    while test $i -le $count; and test $options = yes; and string match -qr -- '^-.' $words[$i]
         set -l word $words[$i]
         set -l flag (string replace -r '=.*' '' -- $word)
         if test $word = --
