@@ -17,7 +17,7 @@ describeWith(['root', 'bpf', 'netns'], 'interfaces that rules name', () => {
     const [program = '', ...command] = [...server, 'ip', ...args];
     execFileSync(program, command);
   };
-  const alf = (...argv: string[]) => run([...server, installed('alfwrapper'), ...argv]);
+  const alf = (...argv: string[]) => run([...server, installed('alfwrapper'), ...argv], { cwd: directory });
   const LISTEN = ['--listen', '127.0.0.1:0'];
 
   beforeAll(() => {
