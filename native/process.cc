@@ -3,7 +3,6 @@
 #include <linux/capability.h>
 #include <linux/membarrier.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -54,25 +53,6 @@ static Napi::Value drop_bounding(const Info &info)
 	return status(info, prctl(PR_CAPBSET_DROP, integer(info[0]), 0, 0, 0));
 }
 
-static long load(bpf_attr &attr)
-{
-	long fd;
-	do
-		fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
-	while (fd < 0 && errno == EAGAIN); // a signal came while the verifier was at work
-	return fd;
-}
-
-/* Lifts the limit on locked memory, which needs CAP_SYS_RESOURCE. The handover puts it back. */
-static bool lift_memlock()
-{
-	rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-	int error = errno;
-	bool lifted = setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
-	errno = error;
-	return lifted;
-}
-
 /*
  * probeSocketFilter() -> 0 if this process may load an eBPF socket filter: loads the smallest one and closes it again.
  */
@@ -86,10 +66,10 @@ static Napi::Value probe_socket_filter(const Info &info)
 	attr.insns = reinterpret_cast<uint64_t>(insns);
 	attr.insn_cnt = 2;
 	attr.license = reinterpret_cast<uint64_t>("GPL");
-	long fd = load(attr);
-	// Before Linux 5.11 the programs and maps of all processes of a user are charged to its limit on locked memory.
-	if (fd < 0 && errno == EPERM && lift_memlock())
-		fd = load(attr);
+	long fd;
+	do
+		fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	while (fd < 0 && errno == EAGAIN); // a signal came while the verifier was at work
 	if (fd < 0)
 		return status(info, fd);
 	return status(info, close(static_cast<int>(fd)));

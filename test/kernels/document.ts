@@ -1,4 +1,3 @@
-import { LACKS } from './expectations.js';
 import type { Answers, Result } from './matrix.js';
 
 /** The kernels page without its table. */
@@ -39,25 +38,7 @@ export function renderDocument(answers: readonly Answers[]): string {
   const names = Object.keys(COLUMNS);
   const rows = answers.map((answer) => Object.values(COLUMNS).map((cell) => cell(answer)));
   const lines = [names, names.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return `${BEFORE}${lines.join('\n')}\n${AFTER}${missing(answers)}`;
-}
-
-/** What is missing on which of the kernels; the run has shown each. */
-function missing(answers: readonly Answers[]): string {
-  const lines = LACKS.flatMap(({ kernels, missing }) => {
-    const without = answers.filter(({ kernel }) => kernels.includes(kernel.name));
-    if (missing === undefined || without.length === 0) return [];
-    return `| ${without.map(({ kernel }) => kernel.name).join(', ')} | ${missing.what} | ${missing.since} |`;
-  });
-  return [
-    '',
-    '## What is missing',
-    '',
-    '| Linux | without | there since |',
-    '| --- | --- | --- |',
-    ...lines,
-    '',
-  ].join('\n');
+  return `${BEFORE}${lines.join('\n')}\n${AFTER}`;
 }
 
 /** What a row of the table has to look like. */

@@ -5,17 +5,14 @@ import type { KernelName } from './lab/names.js';
 import type { Answers, Result, Task } from './matrix.js';
 
 /** What a kernel cannot do, and why: there it is a failure if it suddenly can. */
-export interface Lack {
+interface Lack {
   readonly kernels: readonly KernelName[];
   /** Names of the checks. */
   readonly checks: RegExp;
   readonly because: string;
-  /** What a user does without, and since which kernel it is there; undefined if it is the laboratory that lacks something. */
-  readonly missing?: { readonly what: string; readonly since: string };
 }
 
-/** Everything that kernels of the matrix lack. */
-export const LACKS: readonly Lack[] = [
+const LACKS: readonly Lack[] = [
   {
     kernels: ['6.19'],
     checks: / over veth on /,
@@ -25,31 +22,26 @@ export const LACKS: readonly Lack[] = [
     kernels: ['5.10', '6.19'],
     checks: /^classic on TCP takes a capability$/,
     because: 'it is without the fix of CVE-2026-53236',
-    missing: {
-      what: 'the rule that classic filters on TCP need CAP_NET_ADMIN: without it ordinary users have tier `classic` there',
-      since: 'the fix of CVE-2026-53236, June 2026',
-    },
   },
   {
     kernels: ['5.10', '6.1'],
     checks: /^room for large classic programs$/,
     because: 'net.core.optmem_max was 20480 until 6.6',
-    missing: { what: 'room for more than 900 prefixes on `steer` and `classic`', since: '6.6' },
   },
   {
     kernels: ['5.10', '6.1'],
     checks: /^packets are read in place$/,
     because: 'the kernel functions for it came with 6.2',
-    missing: { what: 'reading packets in place', since: '6.2' },
+  },
+  {
+    kernels: ['5.10'],
+    checks: /^ebpf, 10,000 prefixes$/,
+    because: 'it cannot update an array of maps in one call',
   },
   {
     kernels: ['5.10'],
     checks: /^(ebpf|objects of .*), CAP_BPF/,
     because: 'until 5.11 maps are charged to the limit on locked memory, which is 64 KiB',
-    missing: {
-      what: '`ebpf` for a user with CAP_BPF: maps count as locked memory, of which a user has 64 KiB',
-      since: '5.11',
-    },
   },
 ];
 

@@ -3,7 +3,6 @@ import { findAccelerator } from './lab/accelerator.js';
 import { boot } from './lab/boot.js';
 import { type Entry, makeCpio } from './lab/cpio.js';
 import { makeGuestFiles } from './lab/guest-files.js';
-import { inParallel } from './lab/in-parallel.js';
 import { fetchKernels, type Kernel } from './lab/kernel.js';
 import type { KernelName } from './lab/names.js';
 import { makeRoot } from './lab/root.js';
@@ -74,4 +73,19 @@ export async function runMatrix({ kernels, checks, objects, say }: Task): Promis
     return { kernel, results, console: others, ...(failure !== undefined && { failure }) };
   };
   return inParallel(GUESTS, fetched, examine);
+}
+
+/** Like Promise.all over a map, but for so many at a time. */
+async function inParallel<T, R>(
+  width: number,
+  items: readonly T[],
+  action: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const work = async () => {
+    for (let i = next++; i < items.length; i = next++) results[i] = await action(items[i] as T);
+  };
+  await Promise.all(Array.from({ length: width }, work));
+  return results;
 }

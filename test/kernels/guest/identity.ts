@@ -16,12 +16,3 @@ export const IDENTITIES = {
 
 /** The name of one of them. */
 export type Identity = keyof typeof IDENTITIES;
-
-const CAP_PERFMON = 38n;
-const CAP_BPF = 39n;
-
-/** The capabilities of those that have some, by bit. */
-export const CAPABILITIES: Readonly<Partial<Record<Identity, bigint>>> = {
-  'CAP_BPF alone': 1n << CAP_BPF,
-  'CAP_BPF and CAP_PERFMON': (1n << CAP_BPF) | (1n << CAP_PERFMON),
-};

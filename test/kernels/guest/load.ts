@@ -3,8 +3,7 @@ import { constants } from 'node:os';
 import { describeObject, ENTRY_IN_PLACE } from '../../../src/abi/index.js';
 import { summarizeLog } from '../../../src/ebpf/verifier.js';
 import { loadOps } from '../../../src/native/load.js';
-import type { BpfOps, Ops } from '../../../src/native/ops.js';
-import { CAPABILITIES, type Identity } from './identity.js';
+import type { BpfOps } from '../../../src/native/ops.js';
 
 /** Where a guest has the objects: a directory a compiler. */
 export const OBJECTS = '/objects';
@@ -33,24 +32,9 @@ export interface Loads {
 
 const LAST_LINES = 12;
 
-/**
- * Loads every program of every object, with the privileges of this process.
- *
- * @param then as whom to do it again, without what they do not have
- */
-export function loadAll(then: readonly Identity[]): Loads[] {
+/** Loads every program of every object, with the privileges of this process. */
+export function loadAll(): Loads {
   const ops = loadOps('/alf', process.dlopen);
-  const loaded = [loadOnce(ops)];
-  for (const identity of then) {
-    const capabilities = CAPABILITIES[identity] ?? 0n;
-    const status = ops.core.capset(capabilities, capabilities, capabilities);
-    if (status < 0) throw new Error(`unable to become ${identity} (${nameOf(status)})`);
-    loaded.push(loadOnce(ops));
-  }
-  return loaded;
-}
-
-function loadOnce(ops: Ops): Loads {
   const bpf = ops.bpf();
   // The first one pays for what is set up once.
   const smallest = [1, 2, 3].map(() => timed(() => ops.core.probeSocketFilter()).ms);

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApt } from './apt.js';
@@ -19,7 +18,7 @@ export const COMPILERS = Object.keys(SUITES).map(Number) as CompilerVersion[];
 export interface Compiler {
   readonly version: CompilerVersion;
   /** @returns whether it succeeded, and what it said */
-  run(...args: readonly string[]): Promise<{ readonly succeeded: boolean; readonly said: string }>;
+  run(...args: readonly string[]): { readonly succeeded: boolean; readonly said: string };
 }
 
 const LIBRARIES = 'usr/lib/x86_64-linux-gnu';
@@ -98,12 +97,9 @@ function compilerAt(directory: string, version: CompilerVersion): Compiler {
   const start = ['--library-path', places, clang, '-resource-dir', join(resources, resource)];
   return {
     version,
-    async run(...args) {
-      const child = spawn(linker, [...start, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-      let said = '';
-      child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
-      const [status] = await once(child, 'close');
-      return { succeeded: status === 0, said };
+    run(...args) {
+      const { status, stderr } = spawnSync(linker, [...start, ...args], { encoding: 'utf8' });
+      return { succeeded: status === 0, said: stderr };
     },
   };
 }

@@ -25,5 +25,5 @@ export type KernelName = keyof typeof SOURCES;
 /** Every name, from the oldest kernel. */
 export const KERNELS = Object.keys(SOURCES) as KernelName[];
 
-/** Those that the tests of every change boot: what Debian 12 and 13 run, the one for real time, and the newest. */
-export const SHORT_KERNELS: readonly KernelName[] = ['6.1', '6.12', '6.12-rt', 'backports'];
+/** Those that the tests of every change boot: what Debian 12 and 13 run, and the newest. */
+export const SHORT_KERNELS: readonly KernelName[] = ['6.1', '6.12', '6.12-rt', '6.19', 'backports'];

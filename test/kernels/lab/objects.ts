@@ -4,13 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Compiler, type CompilerVersion, fetchCompilers } from './compilers.js';
 import type { Entry } from './cpio.js';
-import { inParallel } from './in-parallel.js';
 
 /** Flags as the build has them. @see CMakeLists.txt */
 const FLAGS = ['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall', '-Wextra'];
-
-/** So many compilers run at a time. */
-const COMPILATIONS = 2;
 
 /** What a version of clang made of the filters. */
 export interface Compiled {
@@ -28,30 +24,28 @@ export async function compileEverywhere(
 ): Promise<Compiled[]> {
   const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-objects-'));
   try {
-    const compilers = await fetchCompilers(versions, say);
-    return await inParallel(COMPILATIONS, compilers, (compiler) => compileAll(compiler, directory));
+    return (await fetchCompilers(versions, say)).map((compiler) => compileAll(compiler, directory));
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-async function compileAll(compiler: Compiler, directory: string): Promise<Compiled> {
+function compileAll(compiler: Compiler, directory: string): Compiled {
   const { version } = compiler;
-  const complaints: string[] = [];
-  const objects: Entry[] = [];
-  for (const source of sources()) {
-    const name = `${basename(source, '.c')}.bpf.o`;
-    const object = join(directory, `${version}-${name}`);
-    const { succeeded, said } = await compiler.run(...FLAGS, ...includes(), '-c', source, '-o', object);
-    complaints.push(...said.split('\n').filter((line) => /\b(error|warning): /.test(line)));
-    if (!succeeded) {
-      complaints.push(`${source} does not compile`);
-      continue;
-    }
+  const results = sources().map((source) => {
+    const object = join(directory, `${basename(source, '.c')}.bpf.o`);
+    const { succeeded, said } = compiler.run(...FLAGS, ...includes(), '-c', source, '-o', object);
+    const complaints = said.split('\n').filter((line) => /\b(error|warning): /.test(line));
+    if (!succeeded) return { complaints: [...complaints, `${source} does not compile`], objects: [] };
     execFileSync('llvm-strip', ['-g', object]);
-    objects.push({ path: `/objects/clang-${version}/${name}`, data: readFileSync(object) });
-  }
-  return { version, complaints, objects };
+    const path = `/objects/clang-${version}/${basename(object)}`;
+    return { complaints, objects: [{ path, data: readFileSync(object) }] };
+  });
+  return {
+    version,
+    complaints: results.flatMap(({ complaints }) => complaints),
+    objects: results.flatMap(({ objects }) => objects),
+  };
 }
 
 /** The objects of a directory, for a guest's `/objects/given/NAME`. */
