@@ -223,8 +223,10 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
     it('are renewed when the manager starts a daemon that has failed anew', async () => {
       const manager = await startSocketUnits({ [`${UNIT}.d/soon.conf`]: '[Service]\nRestartSec=0\n' });
       await succeed(manager, 'start', UNIT);
+      const first = await manager.show(UNIT, 'InvocationID');
       await succeed(manager, 'kill', '--signal=KILL', UNIT);
-      await manager.until(UNIT, 'NRestarts', (count) => count === '1');
+      // Not by NRestarts, which systemd 257 sets back when the start of the socket is what starts the daemon.
+      await manager.until(UNIT, 'InvocationID', (id) => id !== first && id !== '');
       await manager.until(UNIT, 'ActiveState', (state) => state === 'active');
       await expectFiltered(['tcp', 'udp']);
     });
