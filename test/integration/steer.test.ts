@@ -2,7 +2,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { attempt } from '../support/client.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
-import { fixture, run } from '../support/run.js';
+import { fixture, run, start } from '../support/run.js';
 import { drive, fixedPort, NOBODY, probe, serve } from '../support/steer.js';
 
 const ECHO = [fixture('echo')];
@@ -88,10 +88,17 @@ describe('steer, as a user without any capability', () => {
 
   it('lets one of many that start at the same moment have the address', async () => {
     const port = fixedPort();
-    const launch = { listeners: [`tcp,127.0.0.1,${port}`], target: ['timeout', '3', ...ECHO] };
-    const results = await Promise.all(Array.from({ length: 6 }, () => run(drive(launch), { cwd: '/' })));
-    expect(results.filter(({ status }) => status === 124)).toHaveLength(1);
-    expect(results.filter(({ status }) => status === 125)).toHaveLength(5);
+    const launch = { listeners: [`tcp,127.0.0.1,${port}`], target: ECHO };
+    const launches = Array.from({ length: 6 }, () => start(drive(launch), { cwd: '/' }));
+    const failed: unknown[] = [];
+    const served = await new Promise((resolve) => {
+      for (const one of launches) {
+        one.until(/^ready$/m).then(resolve, () => undefined);
+        void one.ended().then(({ status }) => failed.push(status) === launches.length && resolve(undefined));
+      }
+    });
+    expect(served).toBeDefined();
+    await expect.poll(() => failed, { timeout: 20_000 }).toEqual([125, 125, 125, 125, 125]);
   });
 });
 
