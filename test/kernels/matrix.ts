@@ -1,18 +1,21 @@
 import { type Outcome, parseLine } from './guest/check.js';
+import { PROGRAMS } from './guest/loads.js';
 import { findAccelerator } from './lab/accelerator.js';
 import { boot } from './lab/boot.js';
 import { type Entry, makeCpio } from './lab/cpio.js';
 import { makeGuestFiles } from './lab/guest-files.js';
 import { fetchKernels, type Kernel } from './lab/kernel.js';
 import type { KernelName } from './lab/names.js';
+import { inParallel } from './lab/parallel.js';
+import { listPrograms } from './lab/programs.js';
 import { makeRoot } from './lab/root.js';
 
 /** What guests are to do. */
 export interface Task {
   readonly kernels: readonly KernelName[];
   readonly checks: 'short' | 'long' | 'objects';
-  /** Objects to load, at their places in the guest. */
-  readonly objects: readonly Entry[];
+  /** Makes the objects to load, at their places in the guest. */
+  readonly makeObjects: () => Promise<readonly Entry[]>;
   /** Told what takes its time, and each result as it comes. */
   readonly say: (line: string) => void;
 }
@@ -40,15 +43,17 @@ const TIMEOUT_MS = { short: 300_000, long: 900_000, objects: 300_000 };
 const GUESTS = 2;
 
 /** Boots every kernel of a task, two at a time. @returns in the order of the task */
-export async function runMatrix({ kernels, checks, objects, say }: Task): Promise<Answers[]> {
+export async function runMatrix({ kernels, checks, makeObjects, say }: Task): Promise<Answers[]> {
   const fetched = await fetchKernels(kernels, say);
   const [first] = fetched;
   if (first === undefined) return [];
-  const accelerator = await findAccelerator(first);
+  // A guest that hangs under KVM leaves the CPUs to the compilers.
+  const [accelerator, objects] = await Promise.all([findAccelerator(first), makeObjects()]);
   const root = makeRoot(process.cwd(), makeGuestFiles());
   const task = makeCpio([
     { path: '/objects', directory: true },
     ...objects,
+    { path: PROGRAMS, data: JSON.stringify(listPrograms(objects)) },
     { path: '/checks/task', data: checks },
   ]);
   const examine = async (kernel: Kernel): Promise<Answers> => {
@@ -73,19 +78,4 @@ export async function runMatrix({ kernels, checks, objects, say }: Task): Promis
     return { kernel, results, console: others, ...(failure !== undefined && { failure }) };
   };
   return inParallel(GUESTS, fetched, examine);
-}
-
-/** Like Promise.all over a map, but for so many at a time. */
-async function inParallel<T, R>(
-  width: number,
-  items: readonly T[],
-  action: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const work = async () => {
-    for (let i = next++; i < items.length; i = next++) results[i] = await action(items[i] as T);
-  };
-  await Promise.all(Array.from({ length: width }, work));
-  return results;
 }

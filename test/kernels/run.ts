@@ -26,16 +26,18 @@ async function main(argv: readonly string[]): Promise<boolean> {
     return true;
   }
   if (option === '--objects')
-    return report(await ask('objects', kernels, takeObjects(directory)), 'objects', ['given']);
-  const compiled = await compileEverywhere(COMPILERS, say);
-  const complaints = compiled.flatMap(({ version, complaints }) =>
-    complaints.map((text) => `clang ${version}: ${text}`),
-  );
-  for (const complaint of complaints) say(complaint);
-  const objects = compiled.flatMap(({ objects }) => objects);
+    return report(await ask('objects', kernels, async () => takeObjects(directory)), 'objects', ['given']);
+  const complaints: string[] = [];
+  const makeObjects = async () => {
+    const compiled = await compileEverywhere(COMPILERS, say);
+    for (const { version, complaints: said } of compiled)
+      complaints.push(...said.map((text) => `clang ${version}: ${text}`));
+    for (const complaint of complaints) say(complaint);
+    return compiled.flatMap(({ objects }) => objects);
+  };
   const compilers = COMPILERS.map((version) => `clang-${version}`);
   const checks = option === '--short' ? 'short' : 'long';
-  const answers = await ask(checks, kernels, objects);
+  const answers = await ask(checks, kernels, makeObjects);
   if (option === '--doc') writeFileSync('docs/kernels.md', renderDocument(answers));
   return report(answers, checks, compilers) && complaints.length === 0;
 }
@@ -43,9 +45,9 @@ async function main(argv: readonly string[]): Promise<boolean> {
 function ask(
   checks: Task['checks'],
   kernels: readonly KernelName[],
-  objects: Task['objects'],
+  makeObjects: Task['makeObjects'],
 ): Promise<Answers[]> {
-  return runMatrix({ kernels, checks, objects, say });
+  return runMatrix({ kernels, checks, makeObjects, say });
 }
 
 function parse(argv: readonly string[]): {

@@ -1,63 +1,48 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { describeObject, ENTRY_IN_PLACE } from '../../../src/abi/index.js';
+import { ENTRY_IN_PLACE } from '../../../src/abi/index.js';
 import { summarizeLog } from '../../../src/ebpf/verifier.js';
 import { loadOps } from '../../../src/native/load.js';
-import type { BpfOps } from '../../../src/native/ops.js';
-
-/** Where a guest has the objects: a directory a compiler. */
-export const OBJECTS = '/objects';
-
-/** What came of loading one program of an object. */
-export interface Load {
-  readonly compiler: string;
-  readonly object: string;
-  readonly program: string;
-  readonly ms: number;
-  /** How many instructions the verifier went through; since Linux 5.16. */
-  readonly insns?: number;
-  /** Why it was refused. */
-  readonly refused?: string;
-  /** It is the program that reads in place, and the kernel or a capability for that is missing: the product loads the other one. */
-  readonly unsuited?: true;
-  /** The end of what the verifier said. */
-  readonly log?: readonly string[];
-}
-
-/** Loads of all objects, and how long the smallest program takes here. */
-export interface Loads {
-  readonly smallestMs: number;
-  readonly loads: readonly Load[];
-}
+import type { BpfOps, CoreOps } from '../../../src/native/ops.js';
+import type { Identity } from './identity.js';
+import { type Load, type Loads, OBJECTS, PROGRAMS, type Program } from './loads.js';
 
 const LAST_LINES = 12;
 
-/** Loads every program of every object, with the privileges of this process. */
-export function loadAll(): Loads {
-  const ops = loadOps('/alf', process.dlopen);
-  const bpf = ops.bpf();
+/** Loads every program with the privileges that this process has. */
+function loadAll(core: CoreOps, bpf: BpfOps, programs: readonly Program[]): Loads {
   // The first one pays for what is set up once.
-  const smallest = [1, 2, 3].map(() => timed(() => ops.core.probeSocketFilter()).ms);
-  const loads = readdirSync(OBJECTS).flatMap((compiler) =>
-    readdirSync(`${OBJECTS}/${compiler}`).flatMap((object) => {
-      const file = readFileSync(`${OBJECTS}/${compiler}/${object}`);
-      const programs = describeObject(file).programs.filter(({ section }) => section.startsWith('socket'));
-      return programs.map(({ name }) => ({
-        compiler,
-        object,
-        program: name,
-        ...loadProgram(bpf, file, name),
-      }));
-    }),
-  );
+  const smallest = [1, 2, 3].map(() => timed(() => core.probeSocketFilter()).ms);
+  const loads = programs.map((each) => {
+    const file = readFileSync(`${OBJECTS}/${each.compiler}/${each.object}`);
+    return { ...each, ...loadProgram(bpf, file, each.program) };
+  });
   return { smallestMs: Math.min(...smallest), loads };
 }
 
-function loadProgram(
-  bpf: BpfOps,
-  file: Uint8Array,
-  program: string,
-): Omit<Load, 'compiler' | 'object' | 'program'> {
+/**
+ * Loads everything as each of the identities, of which the process is the first.
+ *
+ * The only one that follows another is CAP_BPF alone: CAP_PERFMON is dropped.
+ */
+function loadAs(identities: readonly Identity[]): Partial<Record<Identity, Loads>> {
+  const { core, bpf } = loadOps('/alf', process.dlopen);
+  const programs = JSON.parse(readFileSync(PROGRAMS, 'utf8')) as Program[];
+  const loads: Partial<Record<Identity, Loads>> = {};
+  for (const [i, identity] of identities.entries()) {
+    if (i > 0) keepOnlyBpf(core);
+    loads[identity] = loadAll(core, bpf(), programs);
+  }
+  return loads;
+}
+
+function keepOnlyBpf(core: CoreOps): void {
+  const mask = 1n << BigInt(core.constants.CAP_BPF);
+  const status = core.capset(mask, mask, mask);
+  if (status < 0) throw new Error(`unable to drop CAP_PERFMON: ${nameOf(status)}`);
+}
+
+function loadProgram(bpf: BpfOps, file: Uint8Array, program: string): Omit<Load, keyof Program> {
   bpf.takeLog();
   const handle = bpf.objectOpen(file, 'checked');
   if (handle < 0) return { ms: 0, ...refusal(handle, bpf.takeLog()) };
@@ -103,3 +88,5 @@ function timed<T>(action: () => T): { result: T; ms: number } {
   const result = action();
   return { result, ms: performance.now() - began };
 }
+
+console.log(JSON.stringify(loadAs(process.argv.slice(2) as Identity[])));

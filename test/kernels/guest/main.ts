@@ -1,29 +1,33 @@
 import { readdirSync } from 'node:fs';
-import { perform } from './check.js';
+import { type Check, perform } from './check.js';
 import { Guest } from './guest.js';
-import { loadAll, OBJECTS } from './load.js';
+import { adoptBuild } from './installation.js';
+import { OBJECTS } from './loads.js';
 import { LONG } from './long/index.js';
 import { objectChecks } from './objects.js';
 import { writeRules } from './rules.js';
 import { SHORT } from './short.js';
 
-/** The program of a guest: main.mjs short|long|objects runs checks; main.mjs load is what one of them runs. */
+/** The program of a guest: main.cjs short|long|objects. */
 const [task = ''] = process.argv.slice(2);
 
 const objects = () => objectChecks(readdirSync(OBJECTS));
 
-/** Checks by task, in groups: the visits of a group wait until all of it has started. */
-const GROUPS = {
-  short: () => [SHORT, objects()],
+/**
+ * Checks by task, in groups. All programs of a group start one after another; then all of its visits are made at once.
+ * In the short form objects are loaded while denied visits wait; the long form measures those loads, undisturbed.
+ */
+const GROUPS: Readonly<Record<string, () => Check[][]>> = {
+  short: () => [[...SHORT, ...objects()]],
   objects: () => [objects()],
-  long: () => [SHORT, objects(), ...LONG.map((check) => [check])],
+  long: () => [[...SHORT], objects(), ...LONG.map((check) => [check])],
 };
 
-if (task === 'load') {
-  console.log(JSON.stringify(loadAll()));
-} else {
+async function main(): Promise<void> {
+  adoptBuild();
   writeRules();
   const guest = new Guest();
-  for (const group of GROUPS[task as keyof typeof GROUPS]())
-    await Promise.all(group.map((check) => perform(check, guest)));
+  for (const group of GROUPS[task]?.() ?? []) await Promise.all(group.map((check) => perform(check, guest)));
 }
+
+void main();

@@ -1,21 +1,21 @@
 import { type Check, Refused } from './check.js';
 import type { Guest } from './guest.js';
 import { IDENTITIES, type Identity } from './identity.js';
-import type { Load, Loads } from './load.js';
+import type { Load, Loads } from './loads.js';
 
-/** Who loads objects: what root may, CAP_PERFMON gives too; CAP_BPF alone meets a stricter verifier. */
-const LOADERS: readonly Identity[] = ['root', 'CAP_BPF alone', 'CAP_BPF and CAP_PERFMON'];
+/** Processes that load objects, by the identities under which each does. CAP_BPF alone meets the strictest verifier. */
+const LOADERS: readonly (readonly Identity[])[] = [['root'], ['CAP_BPF and CAP_PERFMON', 'CAP_BPF alone']];
 
-/** Checks that load every program of every object of compilers, one for each of them and of those who may load. */
+/** Returns a check for each compiler and identity: every program of every object of the compiler loads. */
 export function objectChecks(compilers: readonly string[]): Check[] {
-  return LOADERS.flatMap((as) => {
-    // One process loads those of all compilers: to start it takes longer than to load them.
-    let loading: Promise<Loads> | undefined;
-    return compilers.map((compiler) => ({
+  return LOADERS.flatMap((identities) => {
+    // One process loads all objects: under emulation its start takes longer than the loads.
+    let loading: ReturnType<typeof loadObjects> | undefined;
+    return pairs(compilers, identities).map(([compiler, as]) => ({
       name: nameOf(compiler, as),
       async run(guest) {
-        loading ??= loadObjects(guest, as);
-        const { loads, smallestMs } = await loading;
+        loading ??= loadObjects(guest, identities);
+        const { loads, smallestMs } = (await loading)[as];
         const own = loads.filter((load) => load.compiler === compiler);
         const refused = own.filter((load) => load.refused !== undefined && !load.unsuited);
         for (const { object, program, log = [] } of refused)
@@ -29,17 +29,27 @@ export function objectChecks(compilers: readonly string[]): Check[] {
 
 /** The names of these checks. */
 export function objectCheckNames(compilers: readonly string[]): string[] {
-  return LOADERS.flatMap((as) => compilers.map((compiler) => nameOf(compiler, as)));
+  return pairs(compilers, LOADERS.flat()).map(([compiler, as]) => nameOf(compiler, as));
+}
+
+function pairs(compilers: readonly string[], identities: readonly Identity[]): [string, Identity][] {
+  return identities.flatMap((as) => compilers.map((compiler): [string, Identity] => [compiler, as]));
 }
 
 function nameOf(compiler: string, as: Identity): string {
   return `objects of ${compiler}, ${as}`;
 }
 
-async function loadObjects(guest: Guest, as: Identity): Promise<Loads> {
-  const { stdout, stderr } = await guest.run([...IDENTITIES[as], 'node', '/checks/main.mjs', 'load']);
+async function loadObjects(guest: Guest, identities: readonly Identity[]): Promise<Record<Identity, Loads>> {
+  const [first = 'root'] = identities;
+  const { stdout, stderr } = await guest.run([
+    ...IDENTITIES[first],
+    'node',
+    '/checks/load.cjs',
+    ...identities,
+  ]);
   if (stdout === '') throw new Error(stderr);
-  return JSON.parse(stdout) as Loads;
+  return JSON.parse(stdout) as Record<Identity, Loads>;
 }
 
 function describe({ object, program, ms, insns, refused, unsuited }: Load): string {

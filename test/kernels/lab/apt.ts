@@ -20,6 +20,8 @@ export interface Package {
 export interface Apt {
   /** Fetches the lists, unless that was done within a day. @returns whether it did @throws LabError without network */
   refresh(): boolean;
+  /** When the lists were last fetched, as Date.now() says it; 0 if never. */
+  refreshedMs(): number;
   /** Every version of the packages whose name matches, in every suite. */
   find(name: RegExp): Package[];
   /** What an installation of a package on an empty machine would install, from one suite where it can. */
@@ -56,9 +58,12 @@ export function openApt(directory: string): Apt {
     });
   };
 
+  const refreshedMs = () => statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
   return {
+    refreshedMs,
     refresh() {
-      if (Date.now() - (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) < DAY_MS) return false;
+      if (Date.now() - refreshedMs() < DAY_MS) return false;
       const { main, security } = findMirror();
       const sources = [
         ...SUITES.map((suite) => `deb [signed-by=${KEYRING}] ${main} ${suite} main`),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Accelerator } from './accelerator.js';
+import { unpackKernel } from './image.js';
 import type { Kernel } from './kernel.js';
 
 /** A guest that is to be booted. */
@@ -47,7 +48,9 @@ export async function boot({ kernel, archives, accelerator, timeoutMs, line }: B
   try {
     const initrd = join(directory, 'initrd');
     writeFileSync(initrd, Buffer.concat([...archives, readFileSync(kernel.modules)]));
-    const words = [MACHINE, ACCELERATION[accelerator], '-kernel', kernel.image, '-initrd', initrd];
+    const unpacked = join(directory, 'vmlinux');
+    writeFileSync(unpacked, unpackKernel(readFileSync(kernel.image)));
+    const words = [MACHINE, ACCELERATION[accelerator], '-kernel', unpacked, '-initrd', initrd];
     const args = [...words.join(' ').split(' '), '-append', COMMAND_LINE];
     return await watch('qemu-system-x86_64', args, timeoutMs, line);
   } finally {

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openApt } from './apt.js';
@@ -17,8 +18,8 @@ export const COMPILERS = Object.keys(SUITES).map(Number) as CompilerVersion[];
 /** Runs a version of clang with arguments of its own. */
 export interface Compiler {
   readonly version: CompilerVersion;
-  /** @returns whether it succeeded, and what it said */
-  run(...args: readonly string[]): { readonly succeeded: boolean; readonly said: string };
+  /** @returns whether it succeeded, and its messages */
+  run(...args: readonly string[]): Promise<{ readonly succeeded: boolean; readonly said: string }>;
 }
 
 const LIBRARIES = 'usr/lib/x86_64-linux-gnu';
@@ -97,9 +98,12 @@ function compilerAt(directory: string, version: CompilerVersion): Compiler {
   const start = ['--library-path', places, clang, '-resource-dir', join(resources, resource)];
   return {
     version,
-    run(...args) {
-      const { status, stderr } = spawnSync(linker, [...start, ...args], { encoding: 'utf8' });
-      return { succeeded: status === 0, said: stderr };
+    async run(...args) {
+      const child = spawn(linker, [...start, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let said = '';
+      child.stderr.setEncoding('utf8').on('data', (text) => (said += text));
+      const [status] = await once(child, 'close');
+      return { succeeded: status === 0, said };
     },
   };
 }

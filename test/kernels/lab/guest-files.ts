@@ -19,7 +19,8 @@ export function makeGuestFiles(): Entry[] {
     });
     return [
       { path: '/init', from: 'test/kernels/guest/init', mode: 0o755 },
-      { path: '/checks/main.mjs', data: bundle('test/kernels/guest/main.ts') },
+      { path: '/checks/main.cjs', data: bundle('test/kernels/guest/main.ts') },
+      { path: '/checks/load.cjs', data: bundle('test/kernels/guest/load.ts') },
       // An object under another name than a shipped one; guests have no clang.
       { path: '/checks/own.bpf.o', from: 'build/ebpf/whitelist.bpf.o' },
       ...programs,
@@ -31,7 +32,7 @@ export function makeGuestFiles(): Entry[] {
 
 function bundle(entry: string): Uint8Array {
   const { outputFiles } = buildSync({
-    ...{ entryPoints: [entry], bundle: true, write: false, platform: 'node', format: 'esm' },
+    ...{ entryPoints: [entry], bundle: true, write: false, platform: 'node', format: 'cjs' },
     target: 'node18',
   });
   return outputFiles[0]?.contents ?? new Uint8Array();

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Apt, openApt } from './apt.js';
+import { type Apt, openApt, type Package } from './apt.js';
 import { cacheDirectory, publish, readJson, withLock, writeJson } from './cache.js';
 import { LabError } from './failure.js';
 import { findModules } from './modules.js';
@@ -39,8 +39,12 @@ export function fetchKernels(names: readonly KernelName[], say: (line: string) =
   const cache = cacheDirectory();
   return withLock(cache, () => {
     const apt = openApt(join(cache, 'apt'));
-    const resolve = resolver(apt, say);
-    const kernels = names.map((name) => fetchKernel(cache, apt, name, resolve(name), say));
+    refresh(apt, say);
+    const resolve = resolver(apt);
+    const kernels = names.map((name) => {
+      const current = readCurrent(cache, name, apt.refreshedMs());
+      return current ? kernelOf(name, current) : fetchKernel(cache, apt, name, resolve(name), say);
+    });
     removeOld(cache);
     return kernels;
   });
@@ -51,17 +55,29 @@ export function cachedKernels(): KernelName[] {
   return KERNELS.filter((name) => existsSync(currentFile(cacheDirectory(), name)));
 }
 
-/** What each name stands for today; undefined if the lists cannot be fetched. */
-function resolver(apt: Apt, say: (line: string) => void): (name: KernelName) => Resolved | undefined {
+function refresh(apt: Apt, say: (line: string) => void): void {
   try {
     if (apt.refresh()) say('fetched the lists of packages');
-    const packages = apt.find(KERNEL_PACKAGES);
-    return (name) => resolveKernel(SOURCES[name], packages);
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     say(error.message);
-    return () => undefined;
   }
+}
+
+/** Returns the newest kernel of a name in the lists. apt takes seconds to search them, so they are searched once, on demand. */
+function resolver(apt: Apt): (name: KernelName) => Resolved | undefined {
+  let packages: Package[] | undefined;
+  return (name) => {
+    packages ??= apt.refreshedMs() > 0 ? apt.find(KERNEL_PACKAGES) : [];
+    return resolveKernel(SOURCES[name], packages);
+  };
+}
+
+/** Reads what a name stands for; undefined if lists were fetched since then. */
+function readCurrent(cache: string, name: KernelName, refreshedMs: number): Current | undefined {
+  const file = currentFile(cache, name);
+  const { mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0 };
+  return mtimeMs > refreshedMs ? readJson<Current>(file) : undefined;
 }
 
 function fetchKernel(
@@ -72,11 +88,11 @@ function fetchKernel(
   say: (line: string) => void,
 ): Kernel {
   const current = readJson<Current>(currentFile(cache, name));
-  if (resolved !== undefined && resolved.version !== current?.version) {
+  if (resolved !== undefined) {
     try {
-      say(`fetching Linux ${resolved.release}`);
-      const directory = download(cache, apt, resolved);
       const { version, release } = resolved;
+      if (version !== current?.version) say(`fetching Linux ${release}`);
+      const directory = version === current?.version ? current.directory : download(cache, apt, resolved);
       writeJson(currentFile(cache, name), { version, release, directory } satisfies Current);
       return kernelOf(name, { version, release, directory });
     } catch (error) {

@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Compiler, type CompilerVersion, fetchCompilers } from './compilers.js';
 import type { Entry } from './cpio.js';
+import { inParallel } from './parallel.js';
 
 /** Flags as the build has them. @see CMakeLists.txt */
 const FLAGS = ['-target', 'bpf', '-g', '-O2', '-mcpu=v3', '-Wall', '-Wextra'];
+
+const COMPILERS_AT_A_TIME = 2;
 
 /** What a version of clang made of the filters. */
 export interface Compiled {
@@ -24,23 +27,27 @@ export async function compileEverywhere(
 ): Promise<Compiled[]> {
   const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-objects-'));
   try {
-    return (await fetchCompilers(versions, say)).map((compiler) => compileAll(compiler, directory));
+    const compilers = await fetchCompilers(versions, say);
+    return await inParallel(COMPILERS_AT_A_TIME, compilers, (compiler) => compileAll(compiler, directory));
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
-function compileAll(compiler: Compiler, directory: string): Compiled {
+async function compileAll(compiler: Compiler, directory: string): Promise<Compiled> {
   const { version } = compiler;
-  const results = sources().map((source) => {
-    const object = join(directory, `${basename(source, '.c')}.bpf.o`);
-    const { succeeded, said } = compiler.run(...FLAGS, ...includes(), '-c', source, '-o', object);
+  const into = join(directory, String(version));
+  mkdirSync(into);
+  const compile = async (source: string) => {
+    const object = join(into, `${basename(source, '.c')}.bpf.o`);
+    const { succeeded, said } = await compiler.run(...FLAGS, ...includes(), '-c', source, '-o', object);
     const complaints = said.split('\n').filter((line) => /\b(error|warning): /.test(line));
     if (!succeeded) return { complaints: [...complaints, `${source} does not compile`], objects: [] };
     execFileSync('llvm-strip', ['-g', object]);
     const path = `/objects/clang-${version}/${basename(object)}`;
     return { complaints, objects: [{ path, data: readFileSync(object) }] };
-  });
+  };
+  const results = await inParallel(1, sources(), compile);
   return {
     version,
     complaints: results.flatMap(({ complaints }) => complaints),
