@@ -3,6 +3,7 @@
 #include <linux/capability.h>
 #include <linux/membarrier.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -53,10 +54,7 @@ static Napi::Value drop_bounding(const Info &info)
 	return status(info, prctl(PR_CAPBSET_DROP, integer(info[0]), 0, 0, 0));
 }
 
-/*
- * probeSocketFilter() -> 0 if this process may load an eBPF socket filter: loads the smallest one and closes it again.
- */
-static Napi::Value probe_socket_filter(const Info &info)
+static long load_smallest_filter()
 {
 	bpf_insn insns[2] = {};
 	insns[0].code = BPF_ALU64 | BPF_MOV | BPF_K; // r0 = 0
@@ -69,7 +67,41 @@ static Napi::Value probe_socket_filter(const Info &info)
 	long fd;
 	do
 		fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
-	while (fd < 0 && errno == EAGAIN); // a signal came while the verifier was at work
+	while (fd < 0 && errno == EAGAIN); // a signal interrupted the verifier
+	return fd;
+}
+
+/*
+ * Loads it under a lifted limit on locked memory, which needs CAP_SYS_RESOURCE. Before Linux 5.11 the programs and maps of
+ * all processes of a user count, so that systemd's alone can exceed root's 64 KiB. The limit stays lifted if that helped;
+ * the handover restores it.
+ */
+static long load_with_lifted_memlock()
+{
+	const rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	rlimit before = {};
+
+	if (getrlimit(RLIMIT_MEMLOCK, &before) < 0 || setrlimit(RLIMIT_MEMLOCK, &unlimited) < 0) {
+		errno = EPERM;
+		return -1;
+	}
+	long fd = load_smallest_filter();
+	if (fd < 0) {
+		int reason = errno;
+		setrlimit(RLIMIT_MEMLOCK, &before);
+		errno = reason;
+	}
+	return fd;
+}
+
+/*
+ * probeSocketFilter() -> 0 if this process may load an eBPF socket filter: loads the smallest one and closes it again.
+ */
+static Napi::Value probe_socket_filter(const Info &info)
+{
+	long fd = load_smallest_filter();
+	if (fd < 0 && errno == EPERM)
+		fd = load_with_lifted_memlock();
 	if (fd < 0)
 		return status(info, fd);
 	return status(info, close(static_cast<int>(fd)));
