@@ -30,6 +30,7 @@ ipset                     ipset           ipset               ipset
 libbcc                    libbpfcc-dev    bcc-devel           bcc
 libsystemd                libsystemd-dev  systemd-devel       systemd-libs
 lighttpd                  lighttpd        lighttpd            lighttpd
+lz4                       lz4             lz4                 lz4
 man                       man-db          man-db              man-db
 mandoc                    mandoc          mandoc              mandoc
 ncat                      ncat            nmap-ncat           nmap

@@ -1,3 +1,4 @@
+import { LACKS } from './expectations.js';
 import type { Answers, Result } from './matrix.js';
 
 /** The kernels page without its table. */
@@ -17,6 +18,14 @@ const AFTER = `
   is a measure of verifiers, not of machines: all of them are emulated.
 - **rt** is the flavour for real time. The modules of 6.19 are gone from Debian, so that it is tried on loopback only.
 `;
+
+const MISSING = `
+## Missing
+
+`;
+
+/** The head of the table of what is missing. */
+export const LACKS_HEAD = '| Missing | on | because | there since |';
 
 const COLUMNS: Readonly<Record<string, (answers: Answers) => string>> = {
   Linux: ({ kernel }) => kernel.release,
@@ -38,7 +47,19 @@ export function renderDocument(answers: readonly Answers[]): string {
   const names = Object.keys(COLUMNS);
   const rows = answers.map((answer) => Object.values(COLUMNS).map((cell) => cell(answer)));
   const lines = [names, names.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return `${BEFORE}${lines.join('\n')}\n${AFTER}`;
+  return `${BEFORE}${lines.join('\n')}\n${AFTER}${MISSING}${renderLacks(answers)}`;
+}
+
+/** Returns a table of everything that was refused in the run, with the kernels that refused it. */
+function renderLacks(answers: readonly Answers[]): string {
+  const rows = LACKS.flatMap(({ checks, missing, because, since, kernels: expected }) => {
+    const refused = ({ kernel, results }: Answers) =>
+      expected.includes(kernel.name) &&
+      results.some(({ name, outcome }) => checks.test(name) && outcome === 'NO');
+    const names = answers.filter(refused).map(({ kernel }) => kernel.name);
+    return names.length === 0 ? [] : [`| ${missing} | ${names.join(', ')} | ${because} | ${since} |\n`];
+  });
+  return `${LACKS_HEAD}\n| --- | --- | --- | --- |\n${rows.join('')}`;
 }
 
 /** What a row of the table has to look like. */

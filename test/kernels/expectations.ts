@@ -4,44 +4,53 @@ import { SHORT } from './guest/short.js';
 import type { KernelName } from './lab/names.js';
 import type { Answers, Result, Task } from './matrix.js';
 
-/** What a kernel cannot do, and why: there it is a failure if it suddenly can. */
+/** Something that kernels of the matrix do not have. Its checks fail there; it is an error if one of them passes. */
 interface Lack {
   readonly kernels: readonly KernelName[];
   /** Names of the checks. */
   readonly checks: RegExp;
+  /** As docs/kernels.md names it. */
+  readonly missing: string;
   readonly because: string;
+  /** Where it is: a version of Linux, or a fix. */
+  readonly since: string;
 }
 
-const LACKS: readonly Lack[] = [
+export const LACKS: readonly Lack[] = [
   {
-    kernels: ['6.19'],
-    checks: / over veth on /,
-    because: 'trixie-backports has left its modules behind',
-  },
-  {
-    kernels: ['5.10', '6.19'],
-    checks: /^classic on TCP takes a capability$/,
-    because: 'it is without the fix of CVE-2026-53236',
-  },
-  {
-    kernels: ['5.10', '6.1'],
-    checks: /^room for large classic programs$/,
-    because: 'net.core.optmem_max was 20480 until 6.6',
+    kernels: ['5.10'],
+    checks: /^(ebpf|objects of .*), CAP_BPF/,
+    missing: '`ebpf` with capabilities but without root',
+    because: 'maps are charged to the limit on locked memory, which is 64 KiB',
+    since: 'Linux 5.11',
   },
   {
     kernels: ['5.10', '6.1'],
     checks: /^packets are read in place$/,
-    because: 'the kernel functions for it came with 6.2',
+    missing: 'packets are read in place',
+    because: 'the kernel functions for it are missing',
+    since: 'Linux 6.2',
   },
   {
-    kernels: ['5.10'],
-    checks: /^ebpf, 10,000 prefixes$/,
-    because: 'it cannot update an array of maps in one call',
+    kernels: ['5.10', '6.1'],
+    checks: /^room for large classic programs$/,
+    missing: 'more than 900 prefixes on `classic` and `steer`',
+    because: 'net.core.optmem_max is 20480',
+    since: 'Linux 6.6',
   },
   {
-    kernels: ['5.10'],
-    checks: /^(ebpf|objects of .*), CAP_BPF/,
-    because: 'until 5.11 maps are charged to the limit on locked memory, which is 64 KiB',
+    kernels: ['5.10', '6.18', '6.19'],
+    checks: /^classic on TCP takes a capability$/,
+    missing: 'a capability is required for `classic` on TCP',
+    because: 'it is without the fix of CVE-2026-53236',
+    since: 'the updates of June 2026',
+  },
+  {
+    kernels: ['6.19'],
+    checks: / over veth on /,
+    missing: 'modules',
+    because: 'trixie-backports has left them behind',
+    since: 'newer packages',
   },
 ];
 

@@ -39,9 +39,9 @@ const PACKAGES: readonly (readonly [prefix: string, advice: string])[] = [
  * @throws AlfError ALF_COMPILE with the first error, at the user's file, line and column; all of them are its detail
  */
 export function compile(
-  { file, shown }: FilterSource,
+  { file, shown }: Pick<FilterSource, 'file' | 'shown'>,
   { path, flags }: Compiler,
-  { variable, warn }: EngineContext,
+  { variable, warn }: Pick<EngineContext, 'variable' | 'warn'>,
 ): Compiled {
   const TMPDIR = variable('TMPDIR') ?? '/tmp';
   const { status, signal, stdout, stderr, error } = spawnSync(

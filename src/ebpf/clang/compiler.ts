@@ -49,7 +49,10 @@ const FLAGS = [
  *
  * @throws AlfError ALF_COMPILE if it is not there
  */
-export function findCompiler({ variable, root }: EngineContext, shown: string): Compiler {
+export function findCompiler(
+  { variable, root }: Pick<EngineContext, 'variable' | 'root'>,
+  shown: string,
+): Compiler {
   for (const directory of (variable('PATH') ?? '').split(delimiter)) {
     if (!isAbsolute(directory)) continue;
     const path = join(directory, 'clang');

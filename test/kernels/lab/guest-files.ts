@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { Entry } from './cpio.js';
+import { compileOwnFilters } from './own-filters.js';
 
 /** Programs of the tests that guests run: without libraries, so that they are one file. */
 const PROGRAMS = ['echo', 'state'];
@@ -21,8 +22,7 @@ export function makeGuestFiles(): Entry[] {
       { path: '/init', from: 'test/kernels/guest/init', mode: 0o755 },
       { path: '/checks/main.cjs', data: bundle('test/kernels/guest/main.ts') },
       { path: '/checks/load.cjs', data: bundle('test/kernels/guest/load.ts') },
-      // An object under another name than a shipped one; guests have no clang.
-      { path: '/checks/own.bpf.o', from: 'build/ebpf/whitelist.bpf.o' },
+      ...compileOwnFilters(),
       ...programs,
     ];
   } finally {

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 const UNPACKERS: Readonly<Record<string, readonly [program: string, ...args: string[]]>> = {
   '28b52ffd': ['zstd', '-dc'],
   fd377a58: ['xz', '-dc', '--single-stream'],
+  '02214c18': ['lz4', '-dc'],
 };
 
 /** Offsets in a bzImage. @see Documentation/arch/x86/boot.rst in the kernel's source */
@@ -16,7 +17,7 @@ const TRAILER = 4;
 /**
  * Unpacks the kernel in a bzImage: under emulation it would take two seconds to unpack itself.
  *
- * @returns an ELF file that qemu boots by its PVH entry; the bzImage itself if its compression is another (LZ4)
+ * @returns an ELF file that qemu boots by its PVH entry; the bzImage itself if its compression is another
  */
 export function unpackKernel(image: Buffer): Buffer {
   const start = ((image[SETUP_SECTORS] || 4) + 1) * SECTOR + image.readUInt32LE(PAYLOAD_OFFSET);

@@ -14,6 +14,7 @@ export const SOURCES = {
   '6.1': { suites: ['bookworm', 'bookworm-security'], version: '6.1.', flavour: 'cloud' },
   '6.12': { suites: DEBIAN_13, version: '6.12.', flavour: 'cloud' },
   '6.12-rt': { suites: DEBIAN_13, version: '6.12.', flavour: 'rt' },
+  '6.18': { suites: ['trixie-backports'], version: '6.18.', flavour: 'cloud' },
   '6.19': { suites: ['trixie-backports'], version: '6.19.', flavour: 'cloud' },
   sid: { suites: ['sid'], version: '', flavour: 'cloud' },
   backports: { suites: ['trixie-backports'], version: '', flavour: 'cloud' },

@@ -1,16 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { HEAD, ROW, renderDocument } from '../../kernels/document.js';
+import { HEAD, LACKS_HEAD, ROW, renderDocument } from '../../kernels/document.js';
+import { LACKS } from '../../kernels/expectations.js';
 import { KERNELS } from '../../kernels/lab/names.js';
 
 const DOC = readFileSync('docs/kernels.md', 'utf8');
-const table = (text: string) => text.split('\n').filter((line) => line.startsWith('|'));
+const lines = (text: string) => text.split('\n').filter((line) => line.startsWith('|'));
+/** The two tables: kernels, and what is missing. */
+const tables = (text: string) => {
+  const start = lines(text).indexOf(LACKS_HEAD);
+  return [lines(text).slice(0, start), lines(text).slice(start)] as const;
+};
 
 it('docs/kernels.md is a page that a run has written', () => {
-  const [head, , ...rows] = table(DOC);
+  const [[head, , ...rows], [, , ...lacks]] = tables(DOC);
   expect(head).toBe(HEAD);
   expect(rows).toHaveLength(KERNELS.length);
   for (const row of rows) expect(row).toMatch(ROW);
+  const found = LACKS.map(
+    ({ missing, kernels, because, since }) =>
+      `| ${missing} | ${kernels.join(', ')} | ${because} | ${since} |`,
+  );
+  expect(lacks).toEqual(found);
   const words = (text: string) => text.split('\n').filter((line) => !line.startsWith('|'));
   expect(words(DOC)).toEqual(words(renderDocument([])));
 });
@@ -33,7 +44,19 @@ it('a page has what a guest has answered', () => {
     ),
     ok('prefixes that fit on steer', '3300 prefixes'),
   ];
-  const [, , row] = table(renderDocument([{ kernel, results, console: [] }]));
+  const [[, , row]] = tables(renderDocument([{ kernel, results, console: [] }]));
   expect(row).toBe('| 6.12.1+deb13-cloud-amd64 | yes | no | no | steer, classic | no | no | 3300 | 15 |');
   expect(row).toMatch(ROW);
+});
+
+it('a page lists a lack with the kernels that refused it', () => {
+  const answer = (name: '5.10' | '6.1', outcome: 'ok' | 'NO') => ({
+    kernel: { name, version: '1', release: `${name}.1-cloud-amd64`, image: '', modules: '' },
+    results: [{ name: 'packets are read in place', outcome, detail: '' }],
+    console: [],
+  });
+  const [, [, , ...rows]] = tables(renderDocument([answer('5.10', 'NO'), answer('6.1', 'ok')]));
+  expect(rows).toEqual([
+    '| packets are read in place | 5.10 | the kernel functions for it are missing | Linux 6.2 |',
+  ]);
 });

@@ -27,17 +27,25 @@ const STATELESS: readonly Case[] = [
   { filter: 'interfaces', entries: ['interfaces,0,lo'], served: [OWN4, OWN6], denied: [] },
 ];
 
-/** An object that is no shipped filter. */
-const OWN: Case = { ...(STATELESS[1] as Case), filter: '/checks/own.bpf.o' };
+/** Filters of a user, compiled by clang from C. The clients of the checks send `alfwrapper`. */
+const OWN: readonly Case[] = [
+  { filter: 'last-octets', entries: ['octets,2,1'], served: [OWN4, OWN6], denied: [OTHER4] },
+  { filter: 'count-sources', served: [OWN4, OTHER4, OWN6], denied: [] },
+  { filter: 'first-bytes', entries: ['first_bytes,0,alfw'], served: [OWN4, OTHER4, OWN6], denied: [] },
+  { filter: 'first-bytes', entries: ['first_bytes,0,"GET "'], served: [], denied: [OWN4, OWN6] },
+];
 
 const KNOCKS = [15000, 15001, 15002];
 
-/** The five shipped filters, and one of a user's own. */
+/** The five shipped filters, and those of a user. */
 export const FILTERS: readonly Check[] = [
   // The short form has tried one of them.
   ...STATELESS.filter(({ filter }) => filter !== 'whitelist').map((each) => filterCheck(each, 'root')),
   ...STATELESS.map((each) => filterCheck(each, 'nobody')),
-  { ...filterCheck(OWN, 'root'), name: 'filter of a user, compiled by clang, root' },
+  ...OWN.map((each, i) => ({
+    ...filterCheck({ ...each, filter: `/checks/${each.filter}.bpf.o` }, 'root'),
+    name: `filter of a user, ${each.filter}.c, case ${i + 1}, root`,
+  })),
   {
     name: 'filter knocking, root',
     async run(guest) {
