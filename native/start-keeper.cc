@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,19 +31,15 @@ struct Order {
 
 std::string text(long number) { return std::to_string(number); }
 
-/* Adds one `SINK:PEER:INODE`. Returns 0 or -errno. */
-int add_sink(Order &order, const Napi::Object &group)
+/* Adds one `LISTENER:SINK:PEER`. */
+void add_group(Order &order, const Napi::Object &group)
 {
-	int sink = integer(group.Get("sink")), peer = integer(group.Get("peer"));
-	struct stat listener = {};
+	int listener = integer(group.Get("listener")), sink = integer(group.Get("sink")), peer = integer(group.Get("peer"));
 
-	if (fstat(integer(group.Get("listener")), &listener) < 0)
-		return -errno;
-	order.arguments.push_back(text(sink) + ":" + text(peer) + ":" + text(listener.st_ino));
-	order.descriptors.push_back(sink);
-	if (peer >= 0)
-		order.descriptors.push_back(peer);
-	return 0;
+	order.arguments.push_back(text(listener) + ":" + text(sink) + ":" + text(peer));
+	for (int fd : { listener, sink, peer })
+		if (fd >= 0)
+			order.descriptors.push_back(fd);
 }
 
 /* posix_spawn with exactly these descriptors made inheritable, an empty environment and default signals. */
@@ -125,7 +120,7 @@ static Napi::Value start_keeper(const Info &info)
 	ALF_REQUIRE(info, alf::is_bytes(info[0]) && info[1].IsArray() && info[2].IsNumber());
 	auto path = alf::bytes(info[0]);
 	auto groups = info[1].As<Napi::Array>();
-	int status[2], result = 0;
+	int status[2], result;
 	int pidfd = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
 
 	if (pidfd < 0)
@@ -139,14 +134,9 @@ static Napi::Value start_keeper(const Info &info)
 			{ "alf-keeper", text(getpid()), text(info[2].As<Napi::Number>().Int64Value()), text(pidfd),
 			  text(status[1]) },
 			{ pidfd, status[1] } };
-	for (uint32_t i = 0; i < groups.Length() && result == 0; i++)
-		result = add_sink(order, groups.Get(i).As<Napi::Object>());
-	if (result == 0) {
-		result = run(order, status);
-	} else {
-		close(status[0]);
-		close(status[1]);
-	}
+	for (uint32_t i = 0; i < groups.Length(); i++)
+		add_group(order, groups.Get(i).As<Napi::Object>());
+	result = run(order, status);
 	close(pidfd);
 	return Napi::Number::New(info.Env(), result);
 }

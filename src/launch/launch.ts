@@ -48,7 +48,7 @@ const INIT = 1;
 
 /** The kernel does not kill it for the keeper's sake, for it was not asked from outside of the namespace. */
 const AS_INIT =
-  'process 1 goes on without a filter if the keeper is killed: start alfwrapper below an init (docker run --init)';
+  'process 1 goes on without a filter if both processes of the keeper are killed: start alfwrapper below an init (docker run --init)';
 
 /** What a launch needs beside the plan: bytes and state that have no place in it. */
 export interface Resources {

@@ -22,7 +22,7 @@ const RUN = 'docker run --rm ';
 const DOCTOR = `${RUN}--cap-drop ALL --entrypoint /opt/alfwrapper/alfwrapper mydaemon doctor`;
 
 const AS_INIT =
-  'alfwrapper: warning: process 1 goes on without a filter if the keeper is killed: start alfwrapper below an init (docker run --init)\n';
+  'alfwrapper: warning: process 1 goes on without a filter if both processes of the keeper are killed: start alfwrapper below an init (docker run --init)\n';
 
 const DROP = ['--cap-drop', 'ALL'];
 
@@ -109,14 +109,14 @@ describeWith(['root', 'bpf', 'netns', 'runc'], 'a container', () => {
     const { status, stdout, stderr } = await launch(DROP, SHOW).ended();
     expect(status).toBe(0);
     expect(stderr).toMatch(UNPRIVILEGED);
-    expect(stdout).toMatch(/^ +1 +0 sh\n +\d+ +1 alf-keeper\n/);
+    expect(stdout).toMatch(/^ +1 +0 sh\n +(\d+) +1 alf-keeper\n +\d+ +\1 alf-standby\n/);
     expect(stdout).toMatch(/(^Cap\w+:\t0{16}\n){3}NoNewPrivs:\t1\n$/m);
   });
 
   it('has the program and the keeper as children of its init', async () => {
     const { stdout, stderr } = await launch([...DROP, '--init'], SHOW).ended();
     expect(stderr).toMatch(UNPRIVILEGED);
-    expect(stdout).toMatch(/^ +1 +0 tini\n +\d+ +1 sh\n +\d+ +1 alf-keeper\n/);
+    expect(stdout).toMatch(/^ +1 +0 tini\n +\d+ +1 sh\n +(\d+) +1 alf-keeper\n +\d+ +\1 alf-standby\n/);
   });
 
   it('ends with the status of the program', async () => {
@@ -139,8 +139,13 @@ describeWith(['root', 'bpf', 'netns', 'runc'], 'a container', () => {
     expect((await container.kill('SIGTERM')).status).toBe(128 + 15);
   });
 
-  it('ends when the keeper is killed, with an init: nothing would be filtered any more', async () => {
-    const target = ['--', 'sh', '-c', 'kill -KILL "$(pgrep -x alf-keeper)"; exec sleep 60'];
+  it('ends when both processes of the keeper are killed, with an init', async () => {
+    const target = [
+      '--',
+      'sh',
+      '-c',
+      'for s in STOP KILL; do kill -$s $(pgrep "alf-(keeper|standby)"); done; exec sleep 60',
+    ];
     expect((await launch([...DROP, '--init'], target).ended()).status).toBe(128 + 9);
   });
 

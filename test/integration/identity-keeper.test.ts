@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { attempt } from '../support/client.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, run, start } from '../support/run.js';
-import { hasEnded, waitFor } from '../support/steer.js';
+import { hasEnded, killBoth, waitFor } from '../support/steer.js';
 
 const TO = '127.0.0.1';
 const AT_MOST_MS = 2000;
@@ -47,7 +47,7 @@ describeWith(['root'], 'the keeper of a target that is another user', () => {
     ['a user with CAP_SETUID', USHER],
   ])('started by %s takes the target with it', async (_, as) => {
     const { pid, keeper, ended } = await serve(as);
-    process.kill(keeper, 'SIGKILL');
+    await killBoth(keeper);
     await waitFor(() => hasEnded(pid), AT_MOST_MS);
     expect((await ended()).signal).toBe('SIGKILL');
   });

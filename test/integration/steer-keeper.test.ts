@@ -1,11 +1,25 @@
 import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readFrom } from '../support/accept.js';
 import { attempt } from '../support/client.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, run, start } from '../support/run.js';
-import { childrenOf, drive, hasEnded, lookAt, NOBODY, probe, serve, waitFor } from '../support/steer.js';
+import {
+  childrenOf,
+  drive,
+  hasEnded,
+  keepersOf,
+  killBoth,
+  livingKeepers,
+  lookAt,
+  NOBODY,
+  probe,
+  serve,
+  waitFor,
+} from '../support/steer.js';
+import { socketsOf, waitForTies } from '../support/steer-daemon.js';
 
 const ECHO = fixture('echo');
 const TO = '127.0.0.1';
@@ -13,18 +27,39 @@ const TO = '127.0.0.1';
 /** Whatever a loaded machine may add to milliseconds. */
 const AT_MOST_MS = 2000;
 
+/** Of a keeper with one listener that has found no process yet: the sink, its peer, and the tie of the target. */
+const BARE_SOCKETS = 3;
+
+/** When the first surveys are over. */
+const SURVEYED_MS = 600;
+
+/** What the descriptors of a process are: `socket`, `pidfd`, … */
+function kindsOfFiles(pid: number): string[] {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return 'closed meanwhile';
+    }
+  });
+  return links
+    .map((link) => /^anon_inode:\[(\w+)\]$|^(socket):/.exec(link)?.slice(1).join('') ?? link)
+    .sort();
+}
+
 describe('the keeper', () => {
   it('holds the sinks, watches the target, and nothing else', async () => {
     const listeners = ['tcp,127.0.0.1,0', 'tcp,::,0'];
     const { keeper, pid } = await serve({ listeners, target: [ECHO] });
-    const links = readdirSync(`/proc/${keeper}/fd`).map((fd) => readlinkSync(`/proc/${keeper}/fd/${fd}`));
-    // Two sinks with their peers, and the end that is tied to the target.
-    expect(links.filter((link) => link.startsWith('socket:'))).toHaveLength(5);
-    expect(links.filter((link) => !link.startsWith('socket:')).sort()).toEqual([
-      `/proc/${keeper}/net/tcp`,
-      `/proc/${keeper}/net/tcp6`,
-      'anon_inode:[pidfd]',
-    ]);
+    // Two sinks with their peers; a tie of the target, and one that the first survey adds.
+    const expected = [...Array(6).fill('socket'), 'eventpoll', ...Array(3).fill('pidfd')].sort();
+    let kinds: string[] = [];
+    // A survey holds directories of /proc for a moment.
+    await waitFor(() => {
+      kinds = kindsOfFiles(keeper);
+      return kinds.join() === expected.join();
+    }, AT_MOST_MS).catch(() => undefined);
+    expect(kinds).toEqual(expected);
     expect(readlinkSync(`/proc/${keeper}/cwd`)).toBe('/');
     const status = readFileSync(`/proc/${keeper}/status`, 'latin1');
     expect(status).toMatch(/^Name:\talf-keeper$/m);
@@ -81,16 +116,49 @@ describe('the keeper', () => {
     expect(hasEnded(keeper)).toBe(false);
   });
 
-  it('takes the target with it if it is killed: nobody is served without a sink', async () => {
+  it.each([0, 1])('replaces process %i of the two if it is killed', async (victim) => {
+    const { keeper, pid, port } = await serve({ target: [ECHO] });
+    const probing = probe({ from: '127.0.0.2', to: TO, port, durationMs: 600 });
+    const before = await keepersOf(keeper);
+    const killed = before[victim] ?? 0;
+    process.kill(killed, 'SIGKILL');
+    await waitFor(() => hasEnded(killed), AT_MOST_MS);
+    const after = await keepersOf(before[1 - victim] ?? 0);
+    expect(after.filter((each) => before.includes(each))).toEqual([before[1 - victim]]);
+    expect(await probing).toMatchObject({ connected: 0, served: 0 });
+    expect(await attempt([], { from: TO, to: TO, port })).toBe('echo');
+    expect(hasEnded(pid)).toBe(false);
+  });
+
+  it('takes the target with it if both are killed: nobody is served without a sink', async () => {
     const { keeper, pid, port, ended } = await serve({ target: [ECHO] });
     const probing = probe({ from: '127.0.0.2', to: TO, port, durationMs: 600 });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    process.kill(keeper, 'SIGKILL');
+    await killBoth(keeper);
     const took = await waitFor(() => hasEnded(pid), AT_MOST_MS);
     expect((await ended()).signal).toBe('SIGKILL');
     const seen = await probing;
     console.log(`keeper killed: target ended after ${took.toFixed(1)} ms, ${JSON.stringify(seen)}`);
     expect(seen.served).toBe(0);
+  });
+
+  it('takes a daemon in the background with it whose first thread has ended', async () => {
+    const { keeper, port, stdout } = await serve({ target: [fixture('steer-daemon'), 'thread'] });
+    const [, pid] = await vi.waitFor(() => /serving (\d+)/.exec(stdout()) ?? Promise.reject(), AT_MOST_MS);
+    expect(lookAt(Number(pid))?.state).toBe('Z');
+    expect(await readFrom(port)).toBe('served');
+    await waitForTies(keeper, 'thread');
+    await killBoth(keeper);
+    const answer = () => attempt([], { from: TO, to: TO, port });
+    await expect.poll(answer, { timeout: AT_MOST_MS }).toBe('ECONNREFUSED');
+  });
+
+  it('looks at no process of another PID namespace, whose ids mean other processes here', async () => {
+    const as = ['unshare', '--pid', '--fork', '--kill-child'];
+    const { pid } = await serve({ as, target: [ECHO] });
+    const [keeper = 0] = childrenOf(childrenOf(pid)[0] ?? 0);
+    expect(livingKeepers(lookAt(keeper)?.session ?? 0)).toHaveLength(2);
+    await new Promise((resolve) => setTimeout(resolve, SURVEYED_MS));
+    expect(socketsOf(keeper)).toHaveLength(BARE_SOCKETS);
   });
 
   it('leaves the rest of the process group alone when it ends with the target', async () => {

@@ -116,7 +116,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       units: { [UNIT]: `contrib:${UNIT}`, [`${UNIT}.d/less.conf`]: NO_CAPABILITY },
     });
     await expectLife(manager, UNIT, {
-      processes: ['mydaemon', 'alf-keeper'],
+      processes: ['mydaemon', 'alf-keeper', 'alf-standby'],
       check: () => expectFiltered(['tcp', 'udp']),
     });
   });
@@ -128,7 +128,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       units: { [UNIT]: `contrib:${UNIT}`, [`${UNIT}.d/users.conf`]: '[Service]\nPrivateUsers=yes\n' },
     });
     expect(await manager.systemctl('start', UNIT)).toMatchObject({ status: 0, stderr: '' });
-    expect(await manager.processes(UNIT)).toEqual(['mydaemon', 'alf-keeper']);
+    expect(await manager.processes(UNIT)).toEqual(['mydaemon', 'alf-keeper', 'alf-standby']);
     await expectFiltered(['tcp', 'udp']);
   });
 
@@ -155,7 +155,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       units: { [UNIT]: `contrib:user/${UNIT}` },
     });
     await expectLife(manager, UNIT, {
-      processes: ['mydaemon', 'alf-keeper'],
+      processes: ['mydaemon', 'alf-keeper', 'alf-standby'],
       check: async () => {
         const status = await manager.read(`/proc/${await manager.show(UNIT, 'MainPID')}/status`);
         expect(status).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
@@ -327,7 +327,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
         const manager = await startUnit(
           `Type=notify\nKillMode=${mode}\nExecStart=${STEER} /opt/mydaemon/mydaemon`,
         );
-        expect(await manager.processes('kept.service')).toEqual(['mydaemon', 'alf-keeper']);
+        expect(await manager.processes('kept.service')).toEqual(['mydaemon', 'alf-keeper', 'alf-standby']);
         for (const verb of ['restart', 'restart', 'stop'])
           expect(await manager.systemctl(verb, 'kept.service')).toMatchObject({ status: 0, stderr: '' });
         await manager.until('kept.service', 'ControlGroup', (group) => group === '');
@@ -344,16 +344,16 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       expect(manager.warnings()).toEqual([]);
     });
 
-    it('takes the unit with it if it is killed, and the manager starts it anew', async () => {
+    it('takes the unit with it if both processes are killed, and the manager restarts it', async () => {
       const manager = await startUnit(
         `Type=notify\nRestart=on-failure\nRestartSec=0\nExecStart=${STEER} /opt/mydaemon/mydaemon`,
       );
       const kill =
-        'cd /proc; for pid in [0-9]*; do [ "$(cat $pid/comm)" != alf-keeper ] || kill -9 $pid; done';
+        'for s in STOP KILL; do kill -$s $(cat /sys/fs/cgroup/system.slice/kept.service/cgroup.procs | while read pid; do grep -q ^alf- /proc/$pid/comm && echo $pid; done); done';
       await run([...manager.inside, 'sh', '-c', kill]);
       await manager.until('kept.service', 'NRestarts', (count) => count === '1');
       await manager.until('kept.service', 'ActiveState', (state) => state === 'active');
-      expect(await manager.processes('kept.service')).toEqual(['mydaemon', 'alf-keeper']);
+      expect(await manager.processes('kept.service')).toEqual(['mydaemon', 'alf-keeper', 'alf-standby']);
       await expectFiltered(['tcp']);
     });
   });

@@ -1,11 +1,20 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeWith } from '../support/requires.js';
 import { cleanEnvironment, run } from '../support/run.js';
 
-const PROGRAM = 'int main(void) { int unused; return 0; }\n';
+const FUNCTION = 'void warned_of(void) { int unused; }\n';
 const FILTER = `int filter(void *packet)
 {
 	int unused;
@@ -21,7 +30,7 @@ function makeTree(): string {
     cpSync(file, join(root, file), { recursive: true });
   symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
   mkdirSync(join(root, 'ebpf'));
-  writeFileSync(join(root, 'native/keeper.c'), PROGRAM);
+  appendFileSync(join(root, 'native/keeper/main.c'), FUNCTION);
   writeFileSync(join(root, 'ebpf/filter.c'), FILTER);
   return root;
 }

@@ -4,6 +4,7 @@ import { describe } from 'vitest';
 import { COMPILERS, cachedCompilers } from '../kernels/lab/compilers.js';
 import { cachedKernels } from '../kernels/lab/kernel.js';
 import { SHORT_KERNELS } from '../kernels/lab/names.js';
+import { canLimitMemory } from './memory-cgroup.js';
 
 /** What a machine may lack; each answers why it does, or undefined. */
 const NEEDS = {
@@ -20,6 +21,7 @@ const NEEDS = {
   netns: () => (isRoot() && runs('ip', 'netns', 'list') ? undefined : 'no ip netns'),
   // Not in a chroot, and not where a sysctl or a security module forbids it.
   userns: () => (runs('unshare', '-Ur', 'true') ? undefined : 'no user namespaces'),
+  memoryGroups: () => (canLimitMemory() ? undefined : 'no memory cgroups'),
   bpftool: () => (runs('bpftool', 'version') ? undefined : 'no bpftool'),
   strace: () => (runs('strace', '-V') ? undefined : 'no strace'),
   ncat: () => (runs('ncat', '--version') ? undefined : 'no ncat'),

@@ -10,11 +10,13 @@ export const ALLOWED = ['127.0.0.1', '::1'];
 
 /** A launch with rules that allow some sources. */
 export interface Driven {
-  readonly tier?: 'auto' | 'classic' | 'steer';
+  readonly tier?: 'auto' | 'ebpf' | 'classic' | 'steer';
   readonly lock?: boolean;
   readonly allowed?: readonly string[];
   /** `tcp,::,0` each. */
   readonly listeners?: readonly string[];
+  /** More options. */
+  readonly options?: readonly string[];
   readonly target: readonly string[];
   /** Where alfwrapper is installed, if not where it usually is in tests. */
   readonly root?: string;
@@ -36,6 +38,7 @@ export function drive(launch: Driven): string[] {
     ...(launch.as ?? NOBODY),
     ...[`${launch.root ?? installed('.')}/alfwrapper`, '-v', '--tier', tier, ...(lock ? [] : ['--no-lock'])],
     ...listeners.flatMap((listener) => ['--listen', specOf(listener)]),
+    ...(launch.options ?? []),
     ...['--allow', allowed.join(','), '--', ...target],
   ];
 }
@@ -63,6 +66,9 @@ export function fixedPort(): number {
   return nextPort++;
 }
 
+/** How long a loaded machine may take to start a process. */
+const KEEPER_MS = 5000;
+
 /** What a prober has seen. */
 export interface Probe {
   readonly attempts: number;
@@ -82,20 +88,36 @@ export interface ProbeOptions {
   readonly where?: readonly string[];
 }
 
+/** The command of a program that tries to connect in a tight loop. */
+function prober({ from, to, port, durationMs, hops = 64, where = [] }: ProbeOptions): string[] {
+  return [...where, fixture('steer-prober'), ...[from, to, port, durationMs, hops].map(String)];
+}
+
 /** Tries to connect in a tight loop. */
 export async function probe(options: ProbeOptions): Promise<Probe> {
-  const { from, to, port, durationMs, hops = 64, where = [] } = options;
-  const args = [from, to, port, durationMs, hops].map(String);
-  const { stdout } = await run([...where, fixture('steer-prober'), ...args]);
+  const { stdout } = await run(prober(options));
   return JSON.parse(stdout) as Probe;
 }
 
-/** A process from /proc/PID/stat; undefined once it is gone, zombies included. */
-export function lookAt(pid: number): { readonly state: string; readonly parent: number } | undefined {
+/** Starts to connect in a tight loop. @returns a function that stops it */
+export function startProbe(options: Omit<ProbeOptions, 'durationMs'>): () => Promise<Probe> {
+  const running = start(prober({ ...options, durationMs: 3_600_000 }));
+  return async () => JSON.parse((await running.kill('SIGTERM')).stdout) as Probe;
+}
+
+/** What the kernel says of a process. */
+export interface Status {
+  readonly state: string;
+  readonly parent: number;
+  readonly session: number;
+}
+
+/** A process from /proc/PID/stat; undefined once it is reaped. */
+export function lookAt(pid: number): Status | undefined {
   try {
-    const [, state = '', parent = ''] =
-      /^.*\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? [];
-    return { state, parent: Number(parent) };
+    const [, state = '', parent = '', session = ''] =
+      /^.*\) (\S) (\d+) \d+ (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? [];
+    return { state, parent: Number(parent), session: Number(session) };
   } catch {
     return undefined;
   }
@@ -113,6 +135,17 @@ export function childrenOf(pid: number): number[] {
   return pids.map(Number).filter((child) => lookAt(child)?.parent === pid);
 }
 
+/** Kills a process, unless it has ended and is reaped. */
+export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+  // 0 is the process group of the test runner.
+  if (!(pid > 0)) throw new RangeError(`no process: ${pid}`);
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Waits until it is so. @returns how long that took, in milliseconds */
 export async function waitFor(isSo: () => boolean, mostMs: number): Promise<number> {
   const from = performance.now();
@@ -121,4 +154,43 @@ export async function waitFor(isSo: () => boolean, mostMs: number): Promise<numb
     await new Promise((resolve) => setImmediate(resolve));
   }
   return performance.now() - from;
+}
+
+/** Names of the keeper's two processes. */
+const KEEPERS = ['alf-keeper', 'alf-standby'];
+
+const isKeeper = (pid: number) => {
+  try {
+    return KEEPERS.includes(readFileSync(`/proc/${pid}/comm`, 'latin1').trim()) && !hasEnded(pid);
+  } catch {
+    return false;
+  }
+};
+
+/** Those processes of a keeper that run now. @param session from `lookAt`: a keeper has a session of its own */
+export function livingKeepers(session: number): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => lookAt(pid)?.session === session && isKeeper(pid));
+}
+
+/** Waits until the keeper has both of its processes. @param pid one of them */
+export async function keepersOf(pid: number): Promise<readonly [number, number]> {
+  const session = lookAt(pid)?.session ?? 0;
+  let found: number[] = [];
+  await waitFor(() => {
+    found = livingKeepers(session);
+    return found.length === 2;
+  }, KEEPER_MS);
+  const [one = 0, other = 0] = found;
+  return [one, other];
+}
+
+/**
+ * Kills both processes of a keeper at once: they are stopped first, or the one that is killed last might replace the other.
+ *
+ * @param pid one of them
+ */
+export async function killBoth(pid: number): Promise<void> {
+  const keepers = await keepersOf(pid);
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const keeper of keepers) kill(keeper, signal);
 }

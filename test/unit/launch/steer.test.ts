@@ -77,7 +77,7 @@ describe('a launch without eBPF', () => {
       bcc: () => expect.unreachable(),
     });
     expect(warnings).toEqual([
-      'process 1 goes on without a filter if the keeper is killed: start alfwrapper below an init (docker run --init)',
+      'process 1 goes on without a filter if both processes of the keeper are killed: start alfwrapper below an init (docker run --init)',
     ]);
   });
 
