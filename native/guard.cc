@@ -1,10 +1,12 @@
 /*
  * The guard of the tier `steer`: a seccomp filter that keeps a program from taking the steering off its listener.
- * SO_LOCK_FILTER stops neither SO_DETACH_REUSEPORT_BPF nor clearing SO_REUSEPORT.
+ * SO_LOCK_FILTER stops neither SO_DETACH_REUSEPORT_BPF nor clearing SO_REUSEPORT. UDP_ENCAP is refused as well.
  */
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -78,6 +80,16 @@ void when(Program &program, uint32_t value, const Program &block)
 
 Program returning(uint32_t action) { return { BPF_STMT(BPF_RET | BPF_K, action) }; }
 
+/* UDP encapsulation hands packets of a UDP listener to IPsec before its filter sees them. */
+Program encapsulation_block()
+{
+	Program block;
+	load(block, argument(2));
+	when(block, UDP_ENCAP, returning(REFUSE));
+	end(block, SECCOMP_RET_ALLOW);
+	return block;
+}
+
 /*
  * setsockopt(2). SO_REUSEPORT is refused whatever its value, for a filter cannot look behind the pointer. SO_DETACH_FILTER
  * is another number, touches no steering, and stays allowed.
@@ -92,6 +104,7 @@ Program option_block()
 	options.insert(options.begin(), BPF_STMT(BPF_LD | BPF_W | BPF_ABS, argument(2)));
 	load(block, argument(1));
 	when(block, SOL_SOCKET, options);
+	when(block, IPPROTO_UDP, encapsulation_block());
 	end(block, SECCOMP_RET_ALLOW);
 	return block;
 }
