@@ -18,7 +18,7 @@ const MEANINGFUL_OPTIONS = [
  * Reads what `ipset save` writes for one set of addresses or prefixes. Timeouts, counters and comments are ignored.
  *
  * @throws AlfError ALF_RULE for anything else: several sets, sets of other types, and ipset's `nomatch`, `netmask` and
- *   `bitmask`, which give an entry another meaning
+ *   `bitmask`, which give an entry another meaning, and `flush` after an entry, which removes it
  * @see ipset(8)
  */
 export function readIpset(lines: ByteLines, entries: ListEntries): void {
@@ -53,8 +53,13 @@ class IpsetReader {
   #readLine(word: Word): void {
     if (this.#is(word, 'add')) this.#readEntry(this.#readName(word.end));
     else if (this.#is(word, 'create')) this.#readType(this.#readName(word.end));
-    else if (this.#is(word, 'flush')) this.#readName(word.end);
+    else if (this.#is(word, 'flush')) this.#readFlush(word);
     else if (!this.#is(word, 'COMMIT')) this.#refuse(word, 'create or add, as ipset save writes them');
+  }
+
+  #readFlush(word: Word): void {
+    if (this.#entries.count > 0) this.#refuse(word, 'flush before the first entry only');
+    this.#readName(word.end);
   }
 
   #readName(at: number): number {

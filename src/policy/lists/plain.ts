@@ -6,8 +6,9 @@ import type { ListEntries } from './list-entries.js';
 
 const NEWLINE = 0x0a;
 const SEMICOLON = 0x3b;
-/** A field that belongs to the entry before it: an address, a netmask, a prefix length. */
-const MEANINGFUL = /^(?:\d{1,3}|\d{1,3}(?:\.\d{1,3}){3}(?:[/-].*)?|[\da-f]*:[\da-f:]+(?:[/-].*)?)$/i;
+/** A field that belongs to the entry before it, in quotes or not: an address in any spelling, a netmask, a prefix length. */
+const MEANINGFUL =
+  /^["']?(?:\d{1,3}(?:\.(?:\d{1,3}|\*)){0,3}(?:[/-].*)?|[\da-f]*:[\da-f:]+(?:[/-].*)?)["']?$/i;
 
 /**
  * Reads one address, prefix or range a line, with `#`, `;` and `//` comments: FireHOL netsets and Spamhaus DROP as text
