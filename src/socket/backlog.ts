@@ -18,8 +18,8 @@ export interface Removed {
 /** Room for any sockaddr. */
 const SOCKADDR_MAX = 128;
 
-/** More datagrams than any receive buffer holds. */
-const MAX_DATAGRAMS = 1 << 20;
+/** More datagrams than any receive buffer holds: it has at most 2 GiB, and a datagram takes at least 512 bytes of it. */
+const MAX_DATAGRAMS = 1 << 22;
 
 /**
  * Removes what arrived before the filter from the queues of listeners, and so has not met it.
