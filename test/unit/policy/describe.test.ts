@@ -14,10 +14,12 @@ test('names a rule by its text and place', () => {
   const { rules } = resolve(
     { option: 'policy', file: 'web.rules', text: '# us\nallow  from private # all' },
     { option: 'deny', text: '10.0.0.0/8' },
+    { option: 'policy', file: 'a\n::1 allow', text: 'deny from ::1' },
   );
   expect(rules.map(describeRule)).toEqual([
     'allow  from private (web.rules:2)',
     'deny from 10.0.0.0/8 (--deny)',
+    'deny from ::1 ("a\\n::1 allow":1)',
   ]);
 });
 
