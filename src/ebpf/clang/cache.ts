@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   statSync,
   unlinkSync,
@@ -63,6 +64,7 @@ export class Cache {
     const above = enter(dirname(base), O_RDONLY | O_DIRECTORY);
     try {
       assertOwner(above, dirname(base), [uid, ROOT]);
+      assertOwnLinks(above, dirname(base), [uid, ROOT]);
       const within = enterOwn(above, base);
       try {
         // In a directory of root's, root has to have made it for us.
@@ -188,6 +190,13 @@ function openOwn(within: number, directory: string, uid: number): number {
 /** Root would leave files in the home of a user whose HOME it was given. */
 function assertOwner(fd: number, directory: string, owners: readonly number[]): void {
   if (!owners.includes(fstatSync(fd).uid)) throw new NoCache(`${directory} belongs to another user`);
+}
+
+/** A link in the directory of another user may lead anywhere, into a directory of root's too. */
+function assertOwnLinks(fd: number, directory: string, owners: readonly number[]): void {
+  if (readlinkSync(`/proc/self/fd/${fd}`) === directory) return;
+  for (let at = directory; at !== dirname(at); at = dirname(at))
+    if (!owners.includes(lstatSync(at).uid)) throw new NoCache(`${at} belongs to another user`);
 }
 
 /** Another start may have made it meanwhile. */

@@ -121,6 +121,17 @@ describe('the cache', () => {
     expect(readdirSync(join(home, '.cache'))).toEqual(['x']);
   });
 
+  it.runIf(UID === 0)("is refused: a directory of this user that a link in somebody else's leads to", () => {
+    const root = makeDirectory({ 'own/x': '', 'other/x': '' });
+    symlinkSync(join(root, 'own'), join(root, 'other/link'));
+    chownSync(join(root, 'other'), 65534, 65534);
+    const base = join(root, 'other/link/.cache');
+    expect(problemOf(() => Cache.open(base, UID))).toBe(`${root}/other belongs to another user`);
+    expect(readdirSync(join(root, 'own'))).toEqual(['x']);
+    symlinkSync(join(root, 'own'), join(root, 'link'));
+    expect(problemOf(() => Cache.open(join(root, 'link/.cache'), UID))).toBe('none');
+  });
+
   it('removes nothing but files when it is full', () => {
     const base = makeDirectory({ 'alfwrapper/directory/x': '' });
     chmodSync(join(base, 'alfwrapper'), 0o700);
