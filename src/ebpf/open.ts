@@ -55,6 +55,8 @@ function chooseEngine(found: FilterFile, bytes: Uint8Array, { report }: EngineCo
   const { file, shown: name } = found;
   if (bytes.length === 0) throw unusable(name, 'the file is empty');
   if (bytes.includes(0)) throw unusable(name, 'it is neither C source nor an ELF object');
+  if (bytes.length > MAX_SOURCE_BYTES)
+    throw unusable(name, `C source of more than ${MAX_SOURCE_BYTES / 2 ** 20} MiB, which is the limit`);
   const { evidence, where } = gatherEvidence(file, new TextDecoder().decode(bytes));
   const [first, second] = evidence;
   if (first === undefined) throw unclear(name, 'nothing in it shows whether it is libbpf style or BCC');
@@ -93,11 +95,17 @@ function gatherEvidence(
 
 const MOST_INCLUDES = 64;
 
+/** Longer strings and comments exceed the stack of regular expressions. */
+const MAX_SOURCE_BYTES = 4 * 2 ** 20;
+
 /** What cannot be read is for the compiler to complain about. */
 function readText(file: string): string {
   try {
     // A pipe would keep us waiting.
-    return statSync(file).isFile() ? Buffer.from(readFilter(file)).toString('utf8') : '';
+    const status = statSync(file);
+    return status.isFile() && status.size <= MAX_SOURCE_BYTES
+      ? Buffer.from(readFilter(file)).toString('utf8')
+      : '';
   } catch {
     return '';
   }

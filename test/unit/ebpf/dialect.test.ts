@@ -137,6 +137,7 @@ describe('openFilter chooses', () => {
   it.each([
     ['', 'the file is empty'],
     ['MZ\0\0', 'it is neither C source nor an ELF object'],
+    [`//${'x'.repeat(16 * 2 ** 20)}`, 'C source of more than 4 MiB, which is the limit'],
   ])('nothing for %j', async (content, reason) => {
     const message = `unable to use filter f.c: ${reason}`;
     expect(await opened({ 'f.c': content })).toEqual({ said: [], message, hint: EXPECTED });
