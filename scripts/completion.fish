@@ -72,6 +72,9 @@ function __alfwrapper_program
     set -l typed
     if test $from -le (count $words)
         set typed (string escape -- $words[$from..-1])
+    else if string match -q '*(*' -- (commandline -ct)
+        # To complete a program, fish runs the commands in it.
+        return
     end
     complete --do-complete=(string join ' ' -- $typed (commandline -ct))
 end

@@ -1,4 +1,4 @@
-import { quote } from '../errors/index.js';
+import { onOneLine, quote } from '../errors/index.js';
 import { countRanges } from './address-set.js';
 import type { ReadList } from './resolve-peers.js';
 import type { Policy, Rule } from './types.js';
@@ -6,7 +6,7 @@ import type { Policy, Rule } from './types.js';
 /** Names a rule in a message: its text and where it was written, `allow from private (web.rules:3)`. */
 export function describeRule({ text, location: { file, line } }: Rule): string {
   // An option has one line, and nobody counts it.
-  const where = file.startsWith('--') ? file : `${quote(file)}:${line}`;
+  const where = file.startsWith('--') ? file : `${onOneLine(file)}:${line}`;
   return `${text} (${where})`;
 }
 

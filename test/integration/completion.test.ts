@@ -124,6 +124,8 @@ describeWith(['root', 'netns', 'shells'], 'completion never evaluates a name', (
       'alfwrapper --policy \\$\\(id\\>v\\)/',
       'alfwrapper "$(id>w)" ',
       'alfwrapper --$(id>x)=',
+      'alfwrapper --allow any $(id>y)',
+      'alfwrapper whitelist "$(id>z)',
     ];
     const offered = await askShell(shell, lines, directory, HOSTILE_NETWORK);
     const plain = offered.map((words) => words.map((word) => word.replaceAll(/\\(.)/g, '$1')));

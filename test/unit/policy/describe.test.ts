@@ -19,7 +19,7 @@ test('names a rule by its text and place', () => {
   expect(rules.map(describeRule)).toEqual([
     'allow  from private (web.rules:2)',
     'deny from 10.0.0.0/8 (--deny)',
-    'deny from ::1 ("a\\n::1 allow":1)',
+    'deny from ::1 (a\\u000a::1 allow:1)',
   ]);
 });
 
