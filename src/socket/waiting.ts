@@ -25,7 +25,7 @@ const MAX_LOOKS = 8;
  *
  * @returns the connections, or the reason
  * @throws AlfError ALF_SOCKET
- * @see docs/adr/007-backlogs-that-are-proved.md
+ * @see docs/adr/008-exact-backlogs.md
  */
 export function listWaiting(
   core: CoreOps,
