@@ -153,9 +153,11 @@ describe('the keeper', () => {
   });
 
   it('looks at no process of another PID namespace, whose ids mean other processes here', async () => {
-    const as = ['unshare', '--pid', '--fork', '--kill-child'];
-    const { pid } = await serve({ as, target: [ECHO] });
-    const [keeper = 0] = childrenOf(childrenOf(pid)[0] ?? 0);
+    // The first one has a /proc of its own, which is that of another for the second.
+    const within = ['unshare', '--pid', '--fork', '--kill-child'];
+    const { pid } = await serve({ as: [...within, '--mount-proc', ...within], target: [ECHO] });
+    const [init = 0] = childrenOf(pid);
+    const [keeper = 0] = childrenOf(childrenOf(init)[0] ?? 0);
     expect(livingKeepers(lookAt(keeper)?.session ?? 0)).toHaveLength(2);
     await new Promise((resolve) => setTimeout(resolve, SURVEYED_MS));
     expect(socketsOf(keeper)).toHaveLength(BARE_SOCKETS);
