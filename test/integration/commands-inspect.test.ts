@@ -148,10 +148,10 @@ describeWith(['root', 'bpf', 'bcc'], "inspect of BCC's dialect", () => {
   it('leaves nothing in the kernel, and says what it lacks without privilege', async () => {
     copyFileSync('test/fixtures/bcc/interfaces.c', place('interfaces.c'));
     copyFileSync('test/fixtures/bcc/common.h', place('common.h'));
-    const { status, stdout, stderr } = await inspect(['interfaces.c'], AS_NOBODY);
+    const { status, stdout, stderr } = await inspect(['./interfaces.c'], AS_NOBODY);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^alfwrapper: unable to create table interfaces of interfaces\.c: .*EPERM\)\n( {2}hint: .*\n)?$/,
+      /^alfwrapper: unable to create table interfaces of \.\/interfaces\.c: .*EPERM\)\n( {2}hint: .*\n)?$/,
     );
   });
 });

@@ -31,6 +31,7 @@ const APPLETS = [
   'poweroff',
   'reboot',
   'sleep',
+  'stty',
   'sysctl',
   'true',
   'uname',
