@@ -34,6 +34,15 @@ export function sampleSources(policy: Policy): SourceSample[] {
   );
 }
 
+/** The first and the last address that a set holds; of all addresses without a set. */
+export function edgeAddresses(set: AddressSet | undefined, family: AddressFamily): number[][] {
+  if (set === undefined) return [0n, (1n << BITS[family]) - 1n].map((address) => bytesOf(address, family));
+  const count = countOf(set, family);
+  if (count === 0) return [];
+  const [[first], [, last]] = [rangeOf(set, family, 0), rangeOf(set, family, count - 1)];
+  return [first, last].map((address) => bytesOf(address, family));
+}
+
 function sourcesOf(policy: Policy): ReadonlySet<AddressSet> {
   return new Set(policy.rules.flatMap(({ match: { source } }) => (source === undefined ? [] : [source])));
 }
@@ -41,10 +50,10 @@ function sourcesOf(policy: Policy): ReadonlySet<AddressSet> {
 function sampleAddresses(policy: Policy, family: AddressFamily): ReadonlySet<bigint> {
   const addresses = new Set([0n]);
   for (const set of sourcesOf(policy)) {
-    const count = family === 4 ? set.v4.length / 2 : set.v6.length / 4;
+    const count = countOf(set, family);
     for (let range = 0; range < count; range++) {
       if (range >= SAMPLED_RANGES) range = Math.max(range, count - SAMPLED_RANGES);
-      const [first, last] = family === 4 ? range4(set, range) : range6(set, range);
+      const [first, last] = rangeOf(set, family, range);
       for (const address of [first - 1n, first, last, last + 1n])
         if (address >= 0n && address < 1n << BITS[family]) addresses.add(address);
     }
@@ -52,11 +61,12 @@ function sampleAddresses(policy: Policy, family: AddressFamily): ReadonlySet<big
   return addresses;
 }
 
-function range4({ v4 }: AddressSet, range: number): [bigint, bigint] {
-  return [BigInt(v4[2 * range] as number), BigInt(v4[2 * range + 1] as number)];
+function countOf({ v4, v6 }: AddressSet, family: AddressFamily): number {
+  return family === 4 ? v4.length / 2 : v6.length / 4;
 }
 
-function range6({ v6 }: AddressSet, range: number): [bigint, bigint] {
+function rangeOf({ v4, v6 }: AddressSet, family: AddressFamily, range: number): [bigint, bigint] {
+  if (family === 4) return [BigInt(v4[2 * range] as number), BigInt(v4[2 * range + 1] as number)];
   const [firstHigh = 0n, firstLow = 0n, lastHigh = 0n, lastLow = 0n] = v6.subarray(4 * range, 4 * range + 4);
   return [(firstHigh << 64n) | firstLow, (lastHigh << 64n) | lastLow];
 }

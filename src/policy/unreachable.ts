@@ -1,15 +1,18 @@
 import type { AddressFamily } from '../net/index.js';
 import { countRanges, isEmptySet } from './address-set.js';
 import { noBits, putBit } from './bits.js';
-import { evaluateUnix } from './evaluate.js';
+import { evaluate, evaluateUnix } from './evaluate.js';
 import { PacketSearch } from './packet-search.js';
 import { normalizeSources } from './regions.js';
+import { samplePackets } from './sample-packets.js';
 import { countSourceRanges, sampleSources } from './source-samples.js';
 import type { Policy, Rule } from './types.js';
 
 /** Larger policies are not examined: the start of a program does not wait for it. */
 const MAX_RULES = 4096;
 const MAX_DESTINATION_RANGES = 100_000;
+/** Of more rules no packets are tried: each is compared with all rules before the one that matches. */
+const MANY_RULES = 128;
 /** From here on samples are tried before all regions are computed. */
 const MANY_RANGES = 4096;
 
@@ -24,13 +27,21 @@ const MANY_RANGES = 4096;
 export function unreachableRules(policy: Policy): number[] {
   const { rules } = policy;
   if (rules.length < 2 || rules.length > MAX_RULES || hasLargeDestination(policy)) return [];
-  const reached = new ReachedRules(policy);
+  const sampled = rules.length > MANY_RULES ? new Set<Rule>() : reachedBySamples(policy);
+  if (sampled.size === rules.length) return [];
+  const reached = new ReachedRules(policy, sampled);
   const unix = evaluateUnix(policy).rule;
   if (countSourceRanges(policy) > MANY_RANGES)
     for (const sample of sampleSources(policy)) reached.walk(sample.family, sample.rules);
   const isOpen = (rule: Rule, index: number) => !reached.has(index) && rule !== unix;
   if (rules.some(isOpen)) walkRegions(policy, reached);
   return rules.flatMap((rule, index) => (isOpen(rule, index) && matchesAnything(rule) ? [index] : []));
+}
+
+/** The rules that decide about packets of a few: in most policies all of them, found without computing any region. */
+function reachedBySamples(policy: Policy): ReadonlySet<Rule> {
+  const decisions = policy.rules.flatMap(samplePackets).map((packet) => evaluate(policy, packet));
+  return new Set(decisions.flatMap(({ rule }) => rule ?? []));
 }
 
 function walkRegions(policy: Policy, reached: ReachedRules): void {
@@ -43,11 +54,13 @@ function walkRegions(policy: Policy, reached: ReachedRules): void {
 class ReachedRules {
   readonly #policy: Policy;
   readonly #search: PacketSearch;
-  readonly #reached = new Set<number>();
+  readonly #reached: Set<number>;
 
-  constructor(policy: Policy) {
+  /** @param known rules that packets reach */
+  constructor(policy: Policy, known: ReadonlySet<Rule>) {
     this.#policy = policy;
     this.#search = new PacketSearch(policy);
+    this.#reached = new Set(policy.rules.flatMap((rule, index) => (known.has(rule) ? [index] : [])));
   }
 
   has(rule: number): boolean {
