@@ -18,7 +18,8 @@ export interface FilterFile {
 }
 
 const OBJECT = '.bpf.o';
-const MAX_BYTES = 64 * 2 ** 20;
+/** The most that a filter may hold, and each file that it includes. */
+export const MAX_FILTER_BYTES = 64 * 2 ** 20;
 const READABLE = 'it has to be a file that the user who starts alfwrapper can read';
 const EXPECTED = 'expected a C source, a compiled object, or a shipped filter such as whitelist-private';
 
@@ -85,8 +86,8 @@ function isSameFile(one: string, other: string): boolean {
  *
  * @throws AlfError ALF_FILTER if it cannot be read, or is larger than any filter
  */
-export function readFilter(file: string): Uint8Array {
-  return readInput(file, { code: 'ALF_FILTER', maxBytes: MAX_BYTES, hint: READABLE }).bytes;
+export function readFilter(file: string): Buffer {
+  return readInput(file, { code: 'ALF_FILTER', maxBytes: MAX_FILTER_BYTES, hint: READABLE }).bytes;
 }
 
 /** @returns undefined if there is no such file */

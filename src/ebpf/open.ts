@@ -103,9 +103,7 @@ function readText(file: string): string {
   try {
     // A pipe would keep us waiting.
     const status = statSync(file);
-    return status.isFile() && status.size <= MAX_SOURCE_BYTES
-      ? Buffer.from(readFilter(file)).toString('utf8')
-      : '';
+    return status.isFile() && status.size <= MAX_SOURCE_BYTES ? readFilter(file).toString('utf8') : '';
   } catch {
     return '';
   }

@@ -9,5 +9,5 @@
 export { AlfError, type AlfErrorOptions } from './alf-error.js';
 export { catalogue, type ErrorCode, exitStatus } from './catalogue.js';
 export { formatError } from './format.js';
-export { onOneLine, printable } from './printable.js';
+export { HIDDEN, onOneLine, printable } from './printable.js';
 export { quote, quoteWhole } from './quote.js';

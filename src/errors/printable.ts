@@ -1,8 +1,11 @@
+/** Characters that turn the direction of text around or separate lines, as a class of a regular expression has them. */
+export const HIDDEN = String.raw`\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069`;
+
 /**
  * Control characters, and what turns the direction of a line around: a terminal obeys them, and what it shows is not what
  * is there. Joiners and marks that scripts need to be written are not among them.
  */
-const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+const UNPRINTABLE = new RegExp(String.raw`[\p{Cc}${HIDDEN}]`, 'gu');
 
 /** The most characters of a line: what it quotes is cut where it is quoted, and compilers have no such bound. */
 const MAX_LINE = 2000;

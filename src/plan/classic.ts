@@ -53,10 +53,10 @@ export function denyAll(): string {
 }
 
 /** The indexes of the interfaces that a policy names, those that do not exist left out. */
-export function interfacesOf(policy: Policy, facts: Pick<Facts, 'interfaceIndex'>): Map<string, number> {
+export function interfacesOf(policy: Policy, facts: Pick<Facts, 'findInterface'>): Map<string, number> {
   const indexes = new Map<string, number>();
   for (const name of interfaceNames(policy)) {
-    const index = facts.interfaceIndex(name);
+    const index = facts.findInterface(name)?.index;
     if (index !== undefined) indexes.set(name, index);
   }
   return indexes;

@@ -46,6 +46,13 @@ export interface InheritedSocket {
   readonly spec: ListenSpec;
 }
 
+/** A network interface that was found by its name. */
+export interface FoundInterface {
+  readonly index: number;
+  /** The interface on which its packets come in, if it is a port of a bridge, bond, team or VRF. */
+  readonly master: string | undefined;
+}
+
 /** What the plan needs to know of this machine and this process. */
 export interface Facts {
   readonly credentials: Credentials;
@@ -62,10 +69,8 @@ export interface Facts {
   readonly optmemMax: number | undefined;
   /** Whether the kernel has IPv6. Asked for listeners only that name no address. */
   readonly hasIpv6: () => boolean;
-  /** The index of an interface; undefined if there is no interface of that name, alternative names included. */
-  readonly interfaceIndex: (name: string) => number | undefined;
-  /** The interface on which the packets of an interface come in, if it is a port of a bridge, bond, team or VRF. */
-  readonly masterOf: (name: string) => string | undefined;
+  /** Finds an interface by its name or an alternative name; undefined if there is none. */
+  readonly findInterface: (name: string) => FoundInterface | undefined;
   /** The user and group databases. */
   readonly accounts: {
     readonly user: (user: string | number) => Account | undefined;

@@ -107,7 +107,7 @@ function defaultName(socket: ListenSpec): string {
 function scopeOf(socket: InternetSpec, facts: Facts): number {
   const { zone } = socket.address;
   if (zone === '') return 0;
-  const index = facts.interfaceIndex(zone) ?? (/^\d{1,9}$/.test(zone) ? Number(zone) : undefined);
+  const index = facts.findInterface(zone)?.index ?? (/^\d{1,9}$/.test(zone) ? Number(zone) : undefined);
   if (index === undefined) {
     throw new AlfError('ALF_ADDRESS', `there is no network interface ${quote(zone)}`, {
       hint: 'see: ip link show',

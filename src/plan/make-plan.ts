@@ -1,5 +1,5 @@
 import { type CodecContext, ENTRY, ENTRY_IN_PLACE } from '../abi/index.js';
-import { describePort, type Policy, summarizePolicy } from '../policy/index.js';
+import { describePort, type Policy, summarizePolicy, withCount } from '../policy/index.js';
 import { type Capable, maySeeKernel, planDrop } from './capabilities.js';
 import type { Config } from './config.js';
 import { planEntries } from './entries.js';
@@ -46,14 +46,12 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
     environment: [...config.environment],
     ...(passing === undefined ? {} : { passing }),
     target: [...config.target],
-    warnings: [...ports, ...counted(hostBits), ...usable.warnings],
+    warnings: [
+      ...ports,
+      ...hostBits.slice(0, 1).map((first) => withCount(first, hostBits.length)),
+      ...usable.warnings,
+    ],
   });
-}
-
-/** One line for all: the first, and how many there are. */
-function counted([first, ...others]: readonly string[]): string[] {
-  if (first === undefined) return [];
-  return others.length === 0 ? [first] : [`${first} (the first of ${others.length + 1} such entries)`];
 }
 
 /** The program that judges by rules: where the kernel lets us look at its memory, the one that reads packets in place. */
@@ -73,15 +71,16 @@ export function policyOf(plan: Plan, filter: FilterInput): Policy | undefined {
 
 /** Interfaces that were found by name can be named again. */
 function interfacesBy(
-  { interfaceIndex, masterOf }: Facts,
+  { findInterface }: Facts,
   warn: (message: string) => void,
 ): Pick<CodecContext, 'interfaceIndex' | 'interfaceName'> {
   const names = new Map<number, string>();
   return {
     interfaceIndex: (name) => {
-      const index = interfaceIndex(name);
-      if (index !== undefined && !names.has(index)) {
-        const master = masterOf(name);
+      const found = findInterface(name);
+      if (found === undefined) return undefined;
+      const { index, master } = found;
+      if (!names.has(index)) {
         if (master !== undefined) warn(describePort(name, master));
         names.set(index, name);
       }

@@ -53,4 +53,4 @@ export type {
 } from './types.js';
 export { unreachableRules } from './unreachable.js';
 export { warnOfUnreachableSource } from './unreachable-source.js';
-export { formatWarnings } from './warnings.js';
+export { formatWarnings, withCount } from './warnings.js';

@@ -3,11 +3,12 @@ import { warnOfEmptyLists } from './empty-lists.js';
 import { assertEnforceable } from './enforceable.js';
 import type { PolicyInputs } from './inputs.js';
 import { warnOfPorts } from './interfaces.js';
+import { mergeRanges } from './merge-ranges.js';
 import { portProtocols } from './protocols.js';
 import { checkReferences } from './references.js';
 import { type ReadList, resolvePeers, resolveSets, type SetTable } from './resolve-peers.js';
 import type { PolicySource, RuleStatement, SideClause, Warning } from './syntax.js';
-import type { AddressSet, Match, Policy, PortRange, Rule, Verdict } from './types.js';
+import type { AddressSet, Match, Policy, Rule, Verdict } from './types.js';
 import { warnOfUnreachable } from './unreachable-warning.js';
 
 /** A policy that back-ends can compile, and what its authors may not have meant. */
@@ -75,9 +76,9 @@ function resolveRule(statement: RuleStatement, sets: SetTable, inputs: PolicyInp
     interfaces: distinct(interfaces?.map((name) => inputs.interfaces.get(name)?.name ?? name)),
     protocols: distinct(protocols ?? (hasPorts ? portProtocols : undefined)),
     source: resolveSide(from, sets, inputs),
-    sourcePorts: mergePorts(from?.ports),
+    sourcePorts: from?.ports && mergeRanges(from.ports),
     destination: resolveSide(to, sets, inputs),
-    destinationPorts: mergePorts(to?.ports),
+    destinationPorts: to?.ports && mergeRanges(to.ports),
   };
   return { verdict, match, location, text };
 }
@@ -94,16 +95,4 @@ function resolveSide(
 
 function distinct<T>(items: readonly T[] | undefined): T[] | undefined {
   return items === undefined ? undefined : [...new Set(items)];
-}
-
-/** Sorts port ranges and joins those that overlap or touch. */
-function mergePorts(ranges: readonly PortRange[] | undefined): PortRange[] | undefined {
-  if (ranges === undefined) return undefined;
-  const merged: PortRange[] = [];
-  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
-    const previous = merged.at(-1);
-    if (previous === undefined || range.first > previous.last + 1) merged.push(range);
-    else merged[merged.length - 1] = { first: previous.first, last: Math.max(previous.last, range.last) };
-  }
-  return merged;
 }

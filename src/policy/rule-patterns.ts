@@ -1,4 +1,5 @@
 import { type Bits, noBits, putBit } from './bits.js';
+import { mergeRanges } from './merge-ranges.js';
 import { normalizeSources } from './regions.js';
 import type { AddressSet, Match, Policy, PortRange, Rule } from './types.js';
 
@@ -44,7 +45,7 @@ function rangePatterns(lists: readonly (readonly PortRange[] | undefined)[], lim
     if (there === undefined) edges.set(at, [[rule, begins]]);
     else there.push([rule, begins]);
   };
-  // Ranges of one rule may overlap: a rule begins with the first and ends with the last of those that do.
+  // Merged, so that no edge both begins and ends a rule.
   lists.forEach((ranges, rule) => {
     for (const { first, last } of mergeRanges(ranges ?? [{ first: 0, last: limit - 1 }])) {
       addEdge(first, rule, true);
@@ -58,17 +59,6 @@ function rangePatterns(lists: readonly (readonly PortRange[] | undefined)[], lim
     patterns.add(current);
   }
   return patterns.all;
-}
-
-/** Ranges that touch are joined as well, so that no edge both begins and ends a rule. */
-function mergeRanges(ranges: readonly PortRange[]): PortRange[] {
-  const merged: PortRange[] = [];
-  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
-    const previous = merged.at(-1);
-    if (previous === undefined || range.first > previous.last + 1) merged.push(range);
-    else merged[merged.length - 1] = { first: previous.first, last: Math.max(previous.last, range.last) };
-  }
-  return merged;
 }
 
 /** Patterns of the names that rules give, and of any other name. */

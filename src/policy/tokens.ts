@@ -1,3 +1,4 @@
+import { HIDDEN } from '../errors/index.js';
 import { refuse } from './refuse.js';
 import type { SourceLocation } from './types.js';
 
@@ -17,7 +18,7 @@ export interface Token {
 
 const TOKEN = /(?<word>[^\s,{}"#][^\s,{}"]*)|(?<quoted>"[^"\n]*")|(?<comment>#[^\n]*)|[,{}\n]/y;
 /** Control characters but for tabs and line ends (a lone carriage return is none), and characters that turn the direction of text around. */
-const UNPRINTABLE = /[^\P{Cc}\t\n\r]|\r(?!\n|$)|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+const UNPRINTABLE = new RegExp(String.raw`[^\P{Cc}\t\n\r]|\r(?!\n|$)|[${HIDDEN}]`, 'u');
 
 /** A token takes some hundred bytes of memory. */
 const MAX_TOKENS = 500_000;

@@ -3,6 +3,11 @@ import type { Warning } from './syntax.js';
 /** The most lines of warnings; what comes after them is counted. */
 const MAX_LINES = 20;
 
+/** Says after the first of several like warnings how many there are. */
+export function withCount(first: string, count: number): string {
+  return count === 1 ? first : `${first} (the first of ${count} such entries)`;
+}
+
 /**
  * Words warnings, one a line: `FILE:LINE: MESSAGE`. Of several of one kind the first is told, and how many there are.
  */
@@ -15,8 +20,7 @@ export function formatWarnings(warnings: readonly Warning[]): string[] {
     else group.count += 1;
   }
   const lines = [...groups.values()].map(({ first: { location, message }, count }) => {
-    const more = count === 1 ? '' : ` (the first of ${count} such entries)`;
-    return `${location.file}:${location.line}: ${message}${more}`;
+    return withCount(`${location.file}:${location.line}: ${message}`, count);
   });
   if (lines.length <= MAX_LINES) return lines;
   return [...lines.slice(0, MAX_LINES), `${lines.length - MAX_LINES} more warnings of the rules`];

@@ -31,8 +31,7 @@ export function gatherFacts({ core }: Ops, inherited: readonly InheritedSocket[]
     inherited,
     optmemMax: readOptmemMax(),
     hasIpv6: () => hasIpv6(core),
-    interfaceIndex: (name) => findInterface(core, name)?.index,
-    masterOf: (name) => findInterface(core, name)?.master,
+    findInterface: (name) => findInterface(core, name),
     accounts: lookUpAccounts(core),
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { describeWith } from '../support/requires.js';
 import { installed, run } from '../support/run.js';
-import { NOBODY } from '../support/steer.js';
+import { AS_NOBODY } from '../support/users.js';
 
 const ORDINARY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
 
@@ -44,7 +44,7 @@ describeWith(['root', 'bpf'], 'doctor', () => {
   });
 
   it('tells a user without capabilities what he lacks', async () => {
-    const { status, blocks } = await consult(NOBODY);
+    const { status, blocks } = await consult(AS_NOBODY);
     expect(status).toBe(0);
     const ebpf = blocks['ebpf on TCP and UDP']?.split('\n') ?? [];
     expect(ebpf.slice(0, 3)).toEqual([
@@ -72,7 +72,7 @@ describeWith(['root', 'bpf'], 'doctor', () => {
 
   it('sees no_new_privs, and the seccomp filter of another alfwrapper', async () => {
     const launch = [installed('alfwrapper'), '--tier', 'steer', '--port', '0', '--allow', '::1', '--'];
-    const { status, blocks } = await consult([...NOBODY, ...launch]);
+    const { status, blocks } = await consult([...AS_NOBODY, ...launch]);
     expect(blocks['ebpf on TCP and UDP']).toContain('no_new_privs is set: sudo gains nothing from here\n');
     expect(blocks['steer on TCP']).toContain(
       'a seccomp filter is in force (Seccomp: 2): perhaps that of tier steer, if this runs below alfwrapper\n',
@@ -138,7 +138,7 @@ describeWith(['root', 'bpf'], 'doctor', () => {
       status: 2,
       stderr: 'alfwrapper: doctor takes no words\n  hint: expected: alfwrapper doctor [--json]\n',
     });
-    const { status, stdout } = await run([...NOBODY, installed('alfwrapper'), 'doctor', '--json']);
+    const { status, stdout } = await run([...AS_NOBODY, installed('alfwrapper'), 'doctor', '--json']);
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       strongest: { udp: 'classic' },

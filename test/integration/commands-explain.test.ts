@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { describeWith } from '../support/requires.js';
 import { installed, run } from '../support/run.js';
-import { NOBODY } from '../support/steer.js';
-import { asNobodyWith } from '../support/users.js';
+import { AS_NOBODY, asNobodyWith } from '../support/users.js';
 
 const USER_NAMESPACE = [
   'setpriv',
@@ -56,12 +55,12 @@ describeWith(['root', 'bpf'], 'explain', () => {
 
   it.each([
     ['root', []],
-    ['an ordinary user', NOBODY],
+    ['an ordinary user', AS_NOBODY],
   ])('lists the program of a tier, as %s', (_, as) => expectListing(as));
 
   it('names listeners with the same program together', async () => {
     const listen = ['--listen', '80', '--listen', 'udp:80', '--listen', '[::1]:81'];
-    const { parts } = await explain(NOBODY, ...listen, '--allow', 'private');
+    const { parts } = await explain(AS_NOBODY, ...listen, '--allow', 'private');
     expect(parts.map((part) => part.split('\n', 1)[0])).toEqual([
       'tcp [::]:80, tcp [::1]:81: tier steer',
       'udp [::]:80: tier classic',
@@ -72,7 +71,7 @@ describeWith(['root', 'bpf'], 'explain', () => {
     ['classic', 'tcp [::]:4242: tier classic\n'],
     ['ebpf', 'tcp [::]:4242: tier ebpf\n'],
   ])('explains tier %s also where it does not work, and says so', async (tier, title) => {
-    const { status, parts } = await explain(NOBODY, '--tier', tier, '--allow', '::1');
+    const { status, parts } = await explain(AS_NOBODY, '--tier', tier, '--allow', '::1');
     expect(status).toBe(0);
     expect(parts[0]?.startsWith(title)).toBe(true);
     if (tier === 'ebpf') expect(parts[0]?.split('\n')[1]).toBe(EPERM);
@@ -99,7 +98,7 @@ describeWith(['root', 'bpf'], 'explain', () => {
   });
 
   it('explains a filter with state where nothing could carry it', async () => {
-    const { status, parts } = await explain(NOBODY, 'knocking');
+    const { status, parts } = await explain(AS_NOBODY, 'knocking');
     expect(status).toBe(0);
     expect(parts[0]?.split('\n').slice(0, 3)).toEqual([
       'tcp [::]:4242: tier ebpf',
@@ -109,7 +108,14 @@ describeWith(['root', 'bpf'], 'explain', () => {
   });
 
   it('prints JSON', async () => {
-    const { stdout } = await run([...NOBODY, installed('alfwrapper'), 'explain', '--json', '--allow', '::1']);
+    const { stdout } = await run([
+      ...AS_NOBODY,
+      installed('alfwrapper'),
+      'explain',
+      '--json',
+      '--allow',
+      '::1',
+    ]);
     expect(JSON.parse(stdout)).toMatchObject({
       plan: { listeners: [{ label: 'tcp [::]:4242', tier: 'steer' }], target: [] },
       programs: [

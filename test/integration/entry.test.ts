@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { installed, run } from '../support/run.js';
-import { NOBODY } from '../support/steer.js';
+import { AS_NOBODY } from '../support/users.js';
 
 describe('the entry script', () => {
   let root = '';
@@ -86,7 +86,7 @@ describe('the entry script', () => {
   it('starts a node that it may not read', async () => {
     copyFileSync('/bin/true', put('bin/node', '', 0o711));
     const path = `${join(root, 'bin')}:${process.env['PATH']}`;
-    const { status, stderr } = await run([...NOBODY, join(root, 'alfwrapper')], { env: { PATH: path } });
+    const { status, stderr } = await run([...AS_NOBODY, join(root, 'alfwrapper')], { env: { PATH: path } });
     expect([status, stderr]).toEqual([0, '']);
   });
 

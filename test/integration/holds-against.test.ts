@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { attempt } from '../support/client.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, type Running, run, start } from '../support/run.js';
-import { drive, probe, type Served, serve } from '../support/steer.js';
+import { drive, MISTAKES, probe, type Served, serve } from '../support/steer.js';
 import { AS_NOBODY, asNobodyWith } from '../support/users.js';
 
 const TIERS = ['ebpf', 'classic', 'steer'] as const;
@@ -46,17 +46,6 @@ async function attack(as: readonly string[], ...words: string[]): Promise<Runnin
 
 const takeAddress = ({ port }: Served, as: readonly string[]) =>
   attack(as, `tcp:${port}`, 'bind-specific', 'bind-shared', 'detach');
-
-/** Everything a daemon can do to a listener by habit or mistake, see steer-attacks.test.ts. */
-const MISTAKES = [
-  'detach',
-  'detach-filter',
-  'attach-filter',
-  'attach-classic',
-  'attach-ebpf',
-  'clear-reuseport',
-  'unlock',
-];
 
 /** The rows of the table, and an attack for each. Returns whether the tier holds. */
 const SHOWN: Readonly<Record<string, (tier: Tier) => Promise<boolean>>> = {

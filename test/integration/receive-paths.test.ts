@@ -3,7 +3,8 @@ import { attempt } from '../support/client.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, run, start } from '../support/run.js';
-import { drive, NOBODY } from '../support/steer.js';
+import { drive } from '../support/steer.js';
+import { AS_NOBODY } from '../support/users.js';
 
 const ALLOWED = [ADDRESS.client.private4];
 const DENIED = ADDRESS.client.public4;
@@ -69,7 +70,7 @@ describeWith(['root', 'bpf', 'netns'], 'a UDP listener', () => {
   it('refuses encapsulation to a program that has a listener on steer, too', async () => {
     const listeners = ['udp,0.0.0.0,0', 'tcp,0.0.0.0,0'];
     const target = [fixture('udp-paths'), 'encap'];
-    const as = [...server, ...NOBODY];
+    const as = [...server, ...AS_NOBODY];
     const { stdout } = await run(drive({ tier: 'auto', allowed: ALLOWED, listeners, as, target }), {
       cwd: '/',
     });

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { describeWith } from '../support/requires.js';
 import { fixture, run } from '../support/run.js';
-import { drive, NOBODY } from '../support/steer.js';
+import { drive } from '../support/steer.js';
+import { AS_NOBODY } from '../support/users.js';
 
 type Tier = 'ebpf' | 'classic' | 'steer';
 
@@ -63,6 +64,6 @@ describeWith(['root', 'bpf'], 'a second socket on the address of a filtered list
   });
 
   it('is refused SO_REUSEPORT on steer, on the listener and on its own', async () => {
-    expect(await tryOut('steer', 'tcp', ['reuseport'], NOBODY)).toBe('EPERM');
+    expect(await tryOut('steer', 'tcp', ['reuseport'], AS_NOBODY)).toBe('EPERM');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { attempt } from '../support/client.js';
 import { fixture, run, start } from '../support/run.js';
-import { drive, fixedPort, probe, type Served, serve } from '../support/steer.js';
+import { drive, fixedPort, MISTAKES, probe, type Served, serve } from '../support/steer.js';
 
 const ECHO = fixture('echo');
 const TO = '127.0.0.1';
@@ -38,13 +38,7 @@ describe('steering holds against its own target', () => {
   );
 
   it.each([
-    'detach',
-    'detach-filter',
-    'attach-filter',
-    'attach-classic',
-    'attach-ebpf',
-    'clear-reuseport',
-    'unlock',
+    ...MISTAKES,
     'detach-high-bits',
     'io-uring',
     ...(process.arch === 'x64' ? ['detach-32', 'socketcall-32', 'io-uring-32', 'detach-x32'] : []),

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../support/requires.js';
 import { fixture, run } from '../support/run.js';
-import { NOBODY, serve } from '../support/steer.js';
+import { serve } from '../support/steer.js';
+import { AS_NOBODY } from '../support/users.js';
 
 const SYNS = 30_000;
 const CONNECTIONS = 300;
@@ -32,7 +33,7 @@ describeWith(['root', 'netns'], 'steering under a SYN flood', () => {
   ])('serves the allowed and nobody else, %s', async (_, cookies, forged) => {
     execFileSync('ip', ['netns', 'exec', name, 'sysctl', '-qw', `net.ipv4.tcp_syncookies=${cookies}`]);
     const { port } = await serve({
-      as: [...where, ...NOBODY],
+      as: [...where, ...AS_NOBODY],
       allowed: ['127.0.0.1', '10.1.0.0/16'],
       listeners: ['tcp,0.0.0.0,0'],
       target: [fixture('echo')],

@@ -14,12 +14,12 @@ import {
   killBoth,
   livingKeepers,
   lookAt,
-  NOBODY,
   probe,
   serve,
   waitFor,
 } from '../support/steer.js';
 import { socketsOf, waitForTies } from '../support/steer-daemon.js';
+import { AS_NOBODY } from '../support/users.js';
 
 const ECHO = fixture('echo');
 const TO = '127.0.0.1';
@@ -80,7 +80,7 @@ describe('the keeper', () => {
   it('is no child of a target that adopts orphans, and lets it go on adopting', async () => {
     const target = [fixture('steer-target'), 'wait', 'adopting', '--', ECHO];
     const { pid, stdout, keeper } = await serve({
-      as: [fixture('steer-adopt'), 'self', ...NOBODY],
+      as: [fixture('steer-adopt'), 'self', ...AS_NOBODY],
       target,
     });
     expect(stdout()).toContain('wait ECHILD');

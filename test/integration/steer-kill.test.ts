@@ -13,13 +13,13 @@ import {
   killBoth,
   livingKeepers,
   lookAt,
-  NOBODY,
   type Probe,
   serve,
   startProbe,
   waitFor,
 } from '../support/steer.js';
 import { type Kind, waitForTies } from '../support/steer-daemon.js';
+import { AS_NOBODY } from '../support/users.js';
 
 /** Kills of each kind of daemon. The long form: ALF_KILLS=200 npx vitest run test/integration/steer-kill.test.ts */
 const KILLS = Number(process.env['ALF_KILLS'] ?? 5);
@@ -38,7 +38,7 @@ const LAUNCH_MS = 400;
 /** Prefixes of commands. */
 const PLACES = {
   root: () => [],
-  user: () => NOBODY,
+  user: () => AS_NOBODY,
   userns: () => [fixture('in-userns')],
   pidns: () => ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'],
 };
@@ -211,7 +211,7 @@ function keepersOfLaunch(launch: number): number[] {
 describeWith(['root'], 'a launch of which a process is killed at a random moment', () => {
   it.each([
     ['root', []],
-    ['an ordinary user', NOBODY],
+    ['an ordinary user', AS_NOBODY],
     ['root of a user namespace', ['in-userns']],
   ])('as %s: no denied client is served', { timeout: 60_000 + KILLS * 2000 }, async (_, as) => {
     const random = new Random(SEED);

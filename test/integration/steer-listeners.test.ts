@@ -6,17 +6,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { attempt } from '../support/client.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, run, start } from '../support/run.js';
-import {
-  drive,
-  fixedPort,
-  hasEnded,
-  keepersOf,
-  killBoth,
-  NOBODY,
-  probe,
-  serve,
-  waitFor,
-} from '../support/steer.js';
+import { drive, fixedPort, hasEnded, keepersOf, killBoth, probe, serve, waitFor } from '../support/steer.js';
+import { AS_NOBODY } from '../support/users.js';
 
 const TO = '127.0.0.1';
 const DENIED = '127.0.0.2';
@@ -78,7 +69,7 @@ describeWith(['root'], 'the keeper leaves on evidence only', () => {
 describe('many listeners', () => {
   it('are held by one keeper, 300 of them', { timeout: 60_000 }, async () => {
     const listeners = Array.from({ length: 300 }, () => 'tcp,127.0.0.1,0');
-    const as = ['bash', '-c', CLOSE_INHERITED, 'bash', ...NOBODY];
+    const as = ['bash', '-c', CLOSE_INHERITED, 'bash', ...AS_NOBODY];
     const daemon = await serve({ listeners, as, target: [ECHO] });
     const ports = [...daemon.stderr().matchAll(/:(\d+)\): tier steer/g)].map(([, port]) => Number(port));
     expect(ports).toHaveLength(300);

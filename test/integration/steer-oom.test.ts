@@ -5,8 +5,9 @@ import { readFrom } from '../support/accept.js';
 import { limitMemory } from '../support/memory-cgroup.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, start } from '../support/run.js';
-import { hasEnded, keepersOf, NOBODY, serve, startProbe, waitFor } from '../support/steer.js';
+import { hasEnded, keepersOf, serve, startProbe, waitFor } from '../support/steer.js';
 import { type Kind, waitForTies } from '../support/steer-daemon.js';
+import { AS_NOBODY } from '../support/users.js';
 
 const SIZE_BYTES = 128 * 1024 * 1024;
 const KILLS = 4;
@@ -42,7 +43,7 @@ async function exhaust(kind: Kind, as: readonly string[], victims: 1 | 2) {
 const DAEMONS = [
   ['plain', 'root', []],
   ['setsid-workers', 'root', []],
-  ['daemonize', 'an ordinary user', NOBODY],
+  ['daemonize', 'an ordinary user', AS_NOBODY],
   ['drop-uid', 'root', []],
 ] as const;
 

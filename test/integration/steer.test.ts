@@ -3,7 +3,8 @@ import { attempt } from '../support/client.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, run, start } from '../support/run.js';
-import { drive, fixedPort, NOBODY, probe, serve } from '../support/steer.js';
+import { drive, fixedPort, probe, serve } from '../support/steer.js';
+import { AS_NOBODY } from '../support/users.js';
 
 const ECHO = [fixture('echo')];
 const NO_MD5 = `${inject('installed')}/fixtures/no-md5.so`;
@@ -55,7 +56,7 @@ describe('steer, as a user without any capability', () => {
 
   it('gives the target its listener and no other descriptor', async () => {
     const list = ['sh', '-c', 'ls /proc/self/fd | sort -n'];
-    const direct = await run([...NOBODY, ...list], { cwd: '/' });
+    const direct = await run([...AS_NOBODY, ...list], { cwd: '/' });
     const { stdout } = await run(drive({ target: list }), { cwd: '/' });
     // The last one of both is the directory that is listed.
     const expected = direct.stdout.replace(/^3$/m, '3\n4');
@@ -108,7 +109,7 @@ describeWith(['root', 'netns'], 'steer between two hosts', () => {
 
   it('tells addresses apart on a wire, in both families', async () => {
     const { port } = await serve({
-      as: [...server, ...NOBODY],
+      as: [...server, ...AS_NOBODY],
       allowed,
       listeners: ['tcp,::,0'],
       target: ECHO,
@@ -130,7 +131,7 @@ describeWith(['root', 'netns'], 'steer between two hosts', () => {
       ],
     ] as const) {
       const listeners = [`tcp,${address},0`];
-      const { port } = await serve({ as: [...server, ...NOBODY], allowed, listeners, target: ECHO });
+      const { port } = await serve({ as: [...server, ...AS_NOBODY], allowed, listeners, target: ECHO });
       expect(await attempt(client, { from, to, port })).toBe('echo');
     }
   });
@@ -143,7 +144,7 @@ describeWith(['root', 'netns'], 'steer between two hosts', () => {
     async (_, environment, least) => {
       await run([...server, 'ip', 'link', 'set', 'lo', 'down']);
       const { port } = await serve({
-        as: [...server, ...NOBODY, ...environment],
+        as: [...server, ...AS_NOBODY, ...environment],
         allowed,
         listeners: ['tcp,::,0'],
         target: ECHO,

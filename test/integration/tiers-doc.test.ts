@@ -3,7 +3,7 @@ import { makeNetwork } from '../support/network.js';
 import { commandsOf } from '../support/readme.js';
 import { describeWith } from '../support/requires.js';
 import { installed, run } from '../support/run.js';
-import { NOBODY } from '../support/steer.js';
+import { AS_NOBODY } from '../support/users.js';
 
 /** What the commands print, as root and as an ordinary user. */
 const PRINTS: Readonly<Record<string, readonly [root: RegExp, nobody: RegExp]>> = {
@@ -32,7 +32,7 @@ describeWith(['root', 'bpf', 'netns'], 'docs/tiers.md', () => {
   it.each(Object.entries(PRINTS))('$ %s', async (command, [root, nobody]) => {
     for (const [user, prints] of [
       [[], root],
-      [NOBODY, nobody],
+      [AS_NOBODY, nobody],
     ] as const) {
       const { status, stdout, stderr } = await run([...server, ...user, 'sh', '-c', command], {
         cwd: installed(''),

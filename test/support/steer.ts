@@ -2,8 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fixture, installed, type Running, run, start } from './run.js';
 import { AS_NOBODY } from './users.js';
 
-/** The prefix of a command unless another is given. */
-export const NOBODY = AS_NOBODY;
+/** What a daemon can do to a listener by habit or mistake, as words for `steer-target`. */
+export const MISTAKES = [
+  'detach',
+  'detach-filter',
+  'attach-filter',
+  'attach-classic',
+  'attach-ebpf',
+  'clear-reuseport',
+  'unlock',
+] as const;
 
 /** The one who is served where nothing else is said. */
 export const ALLOWED = ['127.0.0.1', '::1'];
@@ -35,7 +43,7 @@ export interface Served extends Running {
 export function drive(launch: Driven): string[] {
   const { tier = 'steer', lock = true, allowed = ALLOWED, listeners = ['tcp,127.0.0.1,0'], target } = launch;
   return [
-    ...(launch.as ?? NOBODY),
+    ...(launch.as ?? AS_NOBODY),
     ...[`${launch.root ?? installed('.')}/alfwrapper`, '-v', '--tier', tier, ...(lock ? [] : ['--no-lock'])],
     ...listeners.flatMap((listener) => ['--listen', specOf(listener)]),
     ...(launch.options ?? []),

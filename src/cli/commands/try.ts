@@ -1,7 +1,7 @@
 import { findFilter, openFilter, runTrial } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
 import { readLines, STDIN } from '../../files/index.js';
-import { type Facts, makePlan } from '../../plan/index.js';
+import { makePlan } from '../../plan/index.js';
 import { gatherFacts } from '../../probe/index.js';
 import { sortWords } from '../cut.js';
 import { engineContext, voices } from '../env.js';
@@ -34,7 +34,7 @@ export const tryFilter: Command = {
     const { opening, config } = readLaunch([filter], { given, rest: 0 }, 'optional');
     const { report, warn } = voices(env, { verbose: options.on('verbose'), quiet: options.on('quiet') });
     const facts = gatherFacts(env.ops);
-    const packets = readPackets(options, facts.interfaceIndex);
+    const packets = readPackets(options, (name) => facts.findInterface(name)?.index);
     if (packets.length === 0) throw usage('no packet given');
     const found = findFilter(filter, env.root);
     const opened = await openFilter(found, opening, engineContext(env, { report, warn }));
@@ -60,7 +60,7 @@ export const tryFilter: Command = {
 /** The packets of the command line, then those of the file. */
 function readPackets(
   options: Options<typeof TRY_OPTIONS>,
-  interfaceIndex: Facts['interfaceIndex'],
+  interfaceIndex: (name: string) => number | undefined,
 ): NamedPacket[] {
   const given = options.list('packet').map((text) => parsePacket(text, interfaceIndex));
   const file = options.maybe('packets');

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { AlfError, quote } from '../../errors/index.js';
 import { readInput } from '../../files/index.js';
+import { MAX_FILTER_BYTES } from '../find.js';
 
 /** What to compile. */
 export interface BccSource {
@@ -44,7 +45,7 @@ function readText(path: string, shown: string): string {
   try {
     if (!statSync(path).isFile())
       throw new AlfError('ALF_FILTER', `filter ${quote(shown)} is not a regular file`);
-    return readInput(path, { code: 'ALF_FILTER', maxBytes: 64 * 2 ** 20 }).bytes.toString('utf8');
+    return readInput(path, { code: 'ALF_FILTER', maxBytes: MAX_FILTER_BYTES }).bytes.toString('utf8');
   } catch (error) {
     if (error instanceof AlfError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;

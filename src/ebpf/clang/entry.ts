@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { readInput } from '../../files/index.js';
 import type { FilterSource } from '../filter.js';
+import { readFilter } from '../find.js';
 import type { Compiled } from './compile.js';
 import type { Compiler } from './compiler.js';
 
@@ -11,9 +11,6 @@ const FORMAT = 'alfwrapper 1';
 
 /** What the compiler reads without saying so: an object made with it cannot be told to be out of date. */
 const UNSEEN = /\bincbin\b|#\s*embed\b|__has_include|__has_embed|__TIME__|__DATE__|__TIMESTAMP__/;
-
-/** As much as a filter may hold. */
-const INCLUDE = { code: 'ALF_FILTER', maxBytes: 64 * 2 ** 20 } as const;
 
 interface Header {
   /** Digest of the object. */
@@ -78,7 +75,7 @@ function isSystemHeader(path: string): boolean {
 
 function readInclude(path: string): Buffer | undefined {
   try {
-    return statSync(path).isFile() ? readInput(path, INCLUDE).bytes : undefined;
+    return statSync(path).isFile() ? readFilter(path) : undefined;
   } catch {
     return undefined;
   }

@@ -29,7 +29,7 @@ it('gathers facts with two harmless calls', () => {
     CAP_SYS_ADMIN: 21,
   });
   expect(facts.tiers.ebpf).toEqual({ works: true });
-  expect([facts.interfaceIndex('lo'), facts.interfaceIndex('eth9')]).toEqual([1, undefined]);
+  expect([facts.findInterface('lo')?.index, facts.findInterface('eth9')?.index]).toEqual([1, undefined]);
   const asked = ['lo', 'eth9'].flatMap((name) => [`link(${name})`, `interfaceIndex(${name})`]);
   expect(calls).toEqual(['probeSocketFilter()', ...asked]);
 });

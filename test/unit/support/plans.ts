@@ -75,8 +75,12 @@ export function factsOf(changes: Partial<Facts> = {}): Facts {
     inherited: [],
     optmemMax: 131072,
     hasIpv6: () => true,
-    interfaceIndex: (name) => ({ lo: 1, eth0: 2, port0: 3 })[name],
-    masterOf: (name) => ({ port0: 'br0' })[name],
+    findInterface: (name) =>
+      new Map([
+        ['lo', { index: 1, master: undefined }],
+        ['eth0', { index: 2, master: undefined }],
+        ['port0', { index: 3, master: 'br0' }],
+      ]).get(name),
     accounts: {
       user: (user) => [WWW, ROOT].find(({ name, uid }) => user === name || user === uid),
       group: (group) => ({ adm: 4, 'www-data': 33 })[group],
