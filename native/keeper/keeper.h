@@ -47,7 +47,7 @@ int listeners_held(int watched);
 void open_ties(int floor);
 
 /*
- * Has the kernel kill a process once the last holder of this descriptor table has ended, for whatever reason.
+ * Has the kernel kill a process once the last holder of this descriptor table has ended, for any reason.
  * If the process leads a process group, the whole group is killed. `as` is the user to ask for permission as, -1 for
  * the present one. Returns the tie's number or -errno: -ENOSPC if there are MAX_TIES.
  */

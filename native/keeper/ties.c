@@ -68,7 +68,7 @@ void open_ties(int floor)
 
 /*
  * The kernel asks for a permission like that of kill(2) when it raises the signal, and remembers for it the user of
- * this call. For itself the keeper stays another user, whom the target cannot signal.
+ * this call. The keeper itself stays another user: the target cannot signal it.
  */
 static int set_owner(int end, pid_t pid, uid_t as)
 {
@@ -133,7 +133,7 @@ int tie(pid_t pid, uid_t as)
 	result = kept < 0 ? -errno : 0;
 	close(ends[0]);
 	if (result == 0) {
-		/* Entered before it is armed: whoever finds it can disarm it. */
+		/* Entered before it is armed, so that each process can disarm it. */
 		entry->generation = ties->generation;
 		entry->end = kept;
 		result = arm(ends[1], pid, as);

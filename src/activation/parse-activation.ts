@@ -44,7 +44,7 @@ export function parseActivation(variable: (name: string) => string | undefined, 
   );
 }
 
-/** As many descriptors as a process may have where nobody has raised the limit. */
+/** The default limit on descriptors of a process. */
 const MAX_SOCKETS = 1024;
 
 const HINT = 'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)';

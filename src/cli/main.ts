@@ -12,7 +12,7 @@ import { runLaunch } from './run-launch.js';
  * @returns the exit status; on a successful launch it does not return, for the process has become the target
  */
 export async function main(world: CliEnv): Promise<number> {
-  // Whatever is printed may hold text of a stranger's: rules, filters, names of files and interfaces.
+  // Output may contain text of other users: rules, filters, names of files and interfaces.
   const env: CliEnv = { ...world, write: (fd, text) => world.write(fd, printable(text)) };
   let verbose = false;
   try {

@@ -2,7 +2,7 @@ import { AlfError } from '../errors/index.js';
 
 /**
  * Runs a reader of text; what it refuses is not quoted if it stands in one of the files that not everybody may read.
- * Whoever may start alfwrapper as root would see the lines of a file that only root may see.
+ * A user who may start alfwrapper as root must not see lines of a file that only root may read.
  *
  * @param files as messages call them, in front of line and column
  * @throws what the reader throws, without the text

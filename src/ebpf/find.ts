@@ -29,7 +29,7 @@ const SHIPPED = /^(?:(?<word>[^/]+?)(?:\.c)?|ebpf\/(?<source>[^/]+)\.c)$/;
 /**
  * Finds a filter.
  *
- * `NAME`, `NAME.c` and `ebpf/NAME.c` mean the shipped filter of that name, whatever lies in the working directory. Any
+ * `NAME`, `NAME.c` and `ebpf/NAME.c` mean the shipped filter of that name, also if the working directory has such a file. Any
  * other word with a slash or a dot is the path of a file, source or object; `./NAME.c` always is.
  *
  * @param filter as the user wrote it

@@ -105,7 +105,7 @@ function isNamedFifo(fd: number, status: Stats): boolean {
   return status.isFIFO() && !readlinkSync(`/proc/self/fd/${fd}`).startsWith('pipe:');
 }
 
-/** A pipe is what its writer has made of it, whatever its mode. */
+/** The mode of a pipe says nothing about its content. */
 function isQuotable(status: Stats): boolean {
   return status.isFIFO() || (status.mode & READABLE_BY_OTHERS) !== 0;
 }

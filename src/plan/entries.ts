@@ -42,7 +42,7 @@ export function planEntries(
   });
 }
 
-/** Whoever may start alfwrapper as root would see the lines of a file that only root may see. */
+/** A user who may start alfwrapper as root must not see lines of a file that only root may read. */
 const NOT_QUOTED = 'not an entry of the map, and not quoted because the file is not readable to others';
 
 /** The slots that the files of a map have named so far, and where to look for the next free one. */

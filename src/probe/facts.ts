@@ -36,7 +36,7 @@ export function gatherFacts({ core }: Ops, inherited: readonly InheritedSocket[]
   };
 }
 
-/** Only the one answer says that there is none: whatever else is wrong is for the listener to report. */
+/** Only EAFNOSUPPORT says that there is none; the listener reports other errors. */
 function hasIpv6(core: CoreOps): boolean {
   const { AF_INET6, SOCK_STREAM, EAFNOSUPPORT } = core.constants;
   const fd = core.socket(AF_INET6, SOCK_STREAM, 0);

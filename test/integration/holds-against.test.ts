@@ -25,7 +25,7 @@ const launch = (tier: Tier, target: readonly string[], lock = true) => ({
   ...{ tier, lock, listeners, as: LAUNCHER, target },
 });
 
-/** Whether a denied client cannot connect, whatever its hop limit. */
+/** Whether a denied client cannot connect, with either hop limit. */
 async function keepsOut(port: number): Promise<boolean> {
   const seen = [];
   for (const hops of [64, 255]) seen.push(await probe({ from: DENIED, to: TO, port, durationMs: 150, hops }));
@@ -49,7 +49,7 @@ const takeAddress = ({ port }: Served, as: readonly string[]) =>
 
 /** The rows of the table, and an attack for each. Returns whether the tier holds. */
 const SHOWN: Readonly<Record<string, (tier: Tier) => Promise<boolean>>> = {
-  'a denied peer, whatever it sends': async (tier) => {
+  'a denied peer, with any packets': async (tier) => {
     const { port } = await serve(launch(tier, ECHO));
     expect(await attempt([], { from: ALLOWED, to: TO, port })).toBe('echo');
     return keepsOut(port);

@@ -11,7 +11,7 @@ import { spellOut } from './spell-out.js';
 
 const CUT_OFF = 'the file may be cut off: its last line does not end with a newline';
 
-/** Collects the entries of a list, whatever its format. */
+/** Collects the entries of a list of any format. */
 export class ListEntries {
   /** The number of entries so far; equal and overlapping entries count. */
   count = 0;
