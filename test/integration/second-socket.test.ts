@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { describeWith } from '../support/requires.js';
 import { fixture, run } from '../support/run.js';
@@ -28,7 +29,7 @@ async function tryOut(
   return new RegExp(`^${word} (\\w+)$`, 'm').exec(stdout)?.[1] ?? stderr;
 }
 
-/** Outcomes on filtered TCP and UDP listeners, and on steer. docs/tiers.md says the same in words. */
+/** Outcomes on filtered TCP and UDP listeners, and on steer. */
 const OUTCOMES: readonly (readonly [string, { tcp: string; udp: string; steer: string }])[] = [
   ['bind', { tcp: IN_USE, udp: IN_USE, steer: IN_USE }],
   ['bind-shared', { tcp: IN_USE, udp: IN_USE, steer: IN_USE }],
@@ -40,7 +41,34 @@ const OUTCOMES: readonly (readonly [string, { tcp: string; udp: string; steer: s
   ['reuseaddr bind-specific', { tcp: IN_USE, udp: OK, steer: IN_USE }],
   ['reuseaddr user bind-specific', { tcp: IN_USE, udp: OK, steer: IN_USE }],
   ['close bind-shared', { tcp: OK, udp: OK, steer: IN_USE }],
+  ['close user bind-shared', { tcp: OK, udp: OK, steer: IN_USE }],
 ];
+
+/** What the rows of the table in docs/tiers.md say of: a second socket of the same user, and of another one. */
+const DOCUMENTED: Readonly<Record<string, readonly [string, string]>> = {
+  'sets nothing': ['bind-specific', 'user bind-specific'],
+  'sets SO_REUSEPORT': ['reuseport bind-specific', 'reuseport user bind-specific'],
+  'sets SO_REUSEADDR': ['reuseaddr bind-specific', 'reuseaddr user bind-specific'],
+  'closes it, then binds anew': ['close bind-shared', 'close user bind-shared'],
+};
+
+/** The rows of that table: what the daemon does, then TCP, UDP, steer. */
+function documentedRows(): [string, ...string[]][] {
+  const text = readFileSync('docs/tiers.md', 'utf8');
+  const [, table = ''] =
+    /\n\| the daemon, on its listener \|[^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(text) ?? [];
+  return table
+    .trimEnd()
+    .split('\n')
+    .map((row) => row.slice(2, -2).split(' | ') as [string, ...string[]]);
+}
+
+/** The word of that table for outcomes of the same user and of another. */
+function wordFor(outcomes: readonly (string | undefined)[]): string {
+  const [same, other] = outcomes.map((outcome) => outcome === OK);
+  if (other) return 'bound by any user';
+  return same ? 'bound by the same user' : 'refused';
+}
 
 describeWith(['root', 'bpf'], 'a second socket on the address of a filtered listener', () => {
   it.each(OUTCOMES)('%s', async (text, expected) => {
@@ -66,4 +94,13 @@ describeWith(['root', 'bpf'], 'a second socket on the address of a filtered list
   it('is refused SO_REUSEPORT on steer, on the listener and on its own', async () => {
     expect(await tryOut('steer', 'tcp', ['reuseport'], AS_NOBODY)).toBe('EPERM');
   });
+});
+
+it('docs/tiers.md says of a second socket what was shown', () => {
+  const outcomes = new Map(OUTCOMES);
+  const shown = Object.entries(DOCUMENTED).map(([row, words]) => {
+    const of = (kind: 'tcp' | 'udp' | 'steer') => wordFor(words.map((text) => outcomes.get(text)?.[kind]));
+    return [row, of('tcp'), of('udp'), of('steer')];
+  });
+  expect(documentedRows()).toEqual(shown);
 });
