@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** What tests can leave on a machine: one line each. */
 export type Survey = ReadonlySet<string>;
 
-/** How long what has been told to end may take for it. */
-const RETRY_DELAYS_MS = [0, 100, 500, 1000, 2000, 5000];
+/** How long what has been told to end may take for it, and what another run of the tests on this machine has. */
+const RETRY_DELAYS_MS = [100, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000];
 
 /** Where programs pin what they load. */
 const BPF_FILES = '/sys/fs/bpf';
@@ -23,17 +23,19 @@ export function survey(): Survey {
 }
 
 /**
- * Waits until nothing is left that was not there before.
+ * Waits until nothing is left that was not there before. What appears while it waits is of somebody else: the tests are over.
  *
  * @throws with a line for each thing that is
  */
 export async function expectNothingLeft(before: Survey): Promise<void> {
-  let left: string[] = [];
+  let left = [...survey()].filter((line) => !before.has(line));
   for (const delayMs of RETRY_DELAYS_MS) {
-    await sleep(delayMs);
-    left = [...survey()].filter((line) => !before.has(line));
     if (left.length === 0) return;
+    await sleep(delayMs);
+    const now = survey();
+    left = left.filter((line) => now.has(line));
   }
+  if (left.length === 0) return;
   throw new Error(`the tests have left behind:\n  ${left.join('\n  ')}`);
 }
 
