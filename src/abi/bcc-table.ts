@@ -1,6 +1,6 @@
 import { AlfError, quote } from '../errors/index.js';
 import { mapKind } from './map-kind.js';
-import { isInHostOrder } from './notation.js';
+import { isInHostOrder } from './notation-codec.js';
 import type { MapSpec } from './object-spec.js';
 import { namedNotation, notationOfName } from './type-names.js';
 import { arrayType, opaqueType, type RawMember, structType, type ValueType } from './value-type.js';

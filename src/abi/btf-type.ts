@@ -1,6 +1,7 @@
 import { AlfError, quote } from '../errors/index.js';
 import { type Btf, type BtfType, resolveType } from './btf.js';
-import { isNotation, NOTATIONS, type Notation, notationCodec } from './notation.js';
+import { isNotation, NOTATIONS, type Notation } from './notation.js';
+import { notationCodec } from './notation-codec.js';
 import { namedNotation } from './type-names.js';
 import {
   areUnique,

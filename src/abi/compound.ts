@@ -1,24 +1,31 @@
 import { AlfError, quote } from '../errors/index.js';
 import { type Item, splitBraces } from './braces.js';
-import { type Codec, type CodecContext, codecOf, describeType, formatValue, parseValue } from './codec.js';
-import type { Member, ValueType } from './value-type.js';
+import type { Codec, CodecContext } from './codec.js';
+import { describeType, type Member, type ValueType } from './value-type.js';
 
 /** An array or a struct. */
 export type CompoundType = Extract<ValueType, { kind: 'array' | 'struct' }>;
+
+/** How the values inside are read and written, whatever their type. */
+export interface ValueTexts {
+  readonly codecOf: (type: ValueType) => Codec;
+  readonly parse: (type: ValueType, text: string, context: CodecContext) => Uint8Array;
+  readonly format: (type: ValueType, bytes: Uint8Array, context: CodecContext) => string;
+}
 
 /**
  * Structs and arrays, in braces: `{src=192.0.2.1;port=80}`, `{192.0.2.1;80}`, `{1;2;3}`.
  *
  * By name, members that are left out are zero, as in C; by position, all have to be there. `{}` is all zeros.
  */
-export function compoundCodec(type: CompoundType): Codec {
-  return type.kind === 'array' ? arrayCodec(type) : structCodec(type);
+export function compoundCodec(type: CompoundType, values: ValueTexts): Codec {
+  return type.kind === 'array' ? arrayCodec(type, values) : structCodec(type, values);
 }
 
-function arrayCodec(type: Extract<ValueType, { kind: 'array' }>): Codec {
+function arrayCodec(type: Extract<ValueType, { kind: 'array' }>, values: ValueTexts): Codec {
   const { element, length, size } = type;
   return {
-    expects: `{…} with ${length} ${length === 1 ? 'value' : 'values'}, each ${codecOf(element).expects}`,
+    expects: `{…} with ${length} ${length === 1 ? 'value' : 'values'}, each ${values.codecOf(element).expects}`,
     parse: (text, context) => {
       const items = splitBraces(text);
       const named = items.find(({ name }) => name !== undefined);
@@ -26,19 +33,21 @@ function arrayCodec(type: Extract<ValueType, { kind: 'array' }>): Codec {
       requireCount(type, items, length);
       return fill(
         size,
-        items.map(({ text }, i) => at(`[${i}]`, i * element.size, element, text, context)),
+        items.map(({ text }, i) =>
+          at(`[${i}]`, i * element.size, () => values.parse(element, text, context)),
+        ),
       );
     },
     format: (bytes, context) => {
       const texts = Array.from({ length }, (_, i) =>
-        formatValue(element, bytes.subarray(i * element.size, (i + 1) * element.size), context),
+        values.format(element, bytes.subarray(i * element.size, (i + 1) * element.size), context),
       );
       return `{${texts.join(';')}}`;
     },
   };
 }
 
-function structCodec(type: Extract<ValueType, { kind: 'struct' }>): Codec {
+function structCodec(type: Extract<ValueType, { kind: 'struct' }>, values: ValueTexts): Codec {
   const { members, size } = type;
   return {
     expects: `{${members.map(({ name }) => `${name}=…`).join(';')}}`,
@@ -49,12 +58,14 @@ function structCodec(type: Extract<ValueType, { kind: 'struct' }>): Codec {
         : byPosition(type, items);
       return fill(
         size,
-        pairs.map(([member, value]) => at(member.name, member.offset, member.type, value, context)),
+        pairs.map(([member, value]) =>
+          at(member.name, member.offset, () => values.parse(member.type, value, context)),
+        ),
       );
     },
     format: (bytes, context) => {
       const texts = members.map(({ name, type, offset }) => {
-        return `${name}=${formatValue(type, bytes.subarray(offset, offset + type.size), context)}`;
+        return `${name}=${values.format(type, bytes.subarray(offset, offset + type.size), context)}`;
       });
       return hasPadding(members, bytes) ? undefined : `{${texts.join(';')}}`;
     },
@@ -101,9 +112,9 @@ interface Placed {
 }
 
 /** The bytes of a part; what is wrong with it says where. */
-function at(place: string, offset: number, type: ValueType, text: string, context: CodecContext): Placed {
+function at(place: string, offset: number, parse: () => Uint8Array): Placed {
   try {
-    return { offset, bytes: parseValue(type, text, context) };
+    return { offset, bytes: parse() };
   } catch (error) {
     if (!(error instanceof AlfError)) throw error;
     throw new AlfError('ALF_ENTRY', `${place}: ${error.message}`, error.hint ? { hint: error.hint } : {});

@@ -1,8 +1,10 @@
 import { AlfError, quote } from '../errors/index.js';
-import { type CodecContext, formatValue, parseValue, toHex } from './codec.js';
+import type { CodecContext } from './codec.js';
+import { toHex } from './hex.js';
 import { integerValue } from './integer.js';
 import { isArrayKind, whyKindNotSettable } from './map-kind.js';
 import type { MapSpec, ObjectSpec } from './object-spec.js';
+import { formatValue, parseValue } from './value-text.js';
 import type { ValueType } from './value-type.js';
 
 /** The kernel takes nothing else as the key of an array. */

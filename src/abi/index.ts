@@ -8,7 +8,7 @@
  */
 
 export { type BccTable, describeBccTable } from './bcc-table.js';
-export { type CodecContext, codecOf, describeType, formatValue, parseValue, toHex } from './codec.js';
+export type { CodecContext } from './codec.js';
 export {
   type Entry,
   type EntryText,
@@ -21,6 +21,7 @@ export {
   whyNotSettable,
 } from './entry.js';
 export { ENTRY } from './entry-program.js';
+export { toHex } from './hex.js';
 export { isArrayKind, isPerCpu, type MapKind, mapKind } from './map-kind.js';
 export {
   describeObject,
@@ -31,4 +32,6 @@ export {
 export { perCpuStride, valueOfEveryCpu } from './per-cpu.js';
 export { ENTRY_IN_PLACE, encodePolicy, type Image, PAGE_BYTES } from './policy/index.js';
 export { type FilterTraits, readTraits, traitsOf } from './traits.js';
+export { codecOf, formatValue, parseValue } from './value-text.js';
 export type { ValueType } from './value-type.js';
+export { describeType } from './value-type.js';

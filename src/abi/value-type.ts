@@ -59,6 +59,11 @@ export function arrayType(element: ValueType, length: number): ValueType {
   return { kind: 'array', name: '', spelling, size, element, length };
 }
 
+/** A type and its size: `struct conn (8 bytes)`. */
+export function describeType({ spelling, size }: ValueType): string {
+  return `${spelling} (${size} ${size === 1 ? 'byte' : 'bytes'})`;
+}
+
 /** Whether a name is one of C, and so has nothing in it that means something where values are written. */
 export function isIdentifier(name: string): boolean {
   return /^[A-Za-z_]\w*$/.test(name);

@@ -1,5 +1,5 @@
 import type { Given } from './cut.js';
-import { findOption, type OptionTable } from './options.js';
+import { findOption, type LAUNCH_OPTIONS, type OptionTable } from './options.js';
 
 /** The options of a command line by name, with the table's defaults behind them. */
 export class Options<Table extends OptionTable> {
@@ -44,3 +44,6 @@ export class Options<Table extends OptionTable> {
     );
   }
 }
+
+/** The options of a launch. */
+export type LaunchOptions = Options<typeof LAUNCH_OPTIONS>;

@@ -1,6 +1,6 @@
 import { AlfError, quote } from '../errors/index.js';
 import type { IdentityRequest } from '../plan/index.js';
-import type { LaunchOptions } from './parse.js';
+import type { LaunchOptions } from './given-options.js';
 
 /**
  * Reads the options that say who the program runs as, and where.

@@ -1,7 +1,7 @@
 import { AlfError } from '../errors/index.js';
 import type { Passing } from '../plan/index.js';
+import type { LaunchOptions } from './given-options.js';
 import { parseCount } from './option-values.js';
-import type { LaunchOptions } from './parse.js';
 
 /** Options that say something about connections. */
 const LIMITS = ['max-connections', 'max-per-source'] as const;

@@ -5,7 +5,7 @@ import { readLines } from '../files/index.js';
 import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
 import type { Config, EntryFile } from '../plan/index.js';
 import { type Cut, cutCommandLine, type Given } from './cut.js';
-import { Options } from './given-options.js';
+import { type LaunchOptions, Options } from './given-options.js';
 import { parseFdname, parseMode, parseVariable } from './option-values.js';
 import {
   ENGINE_CHOICES,
@@ -18,9 +18,6 @@ import {
 import { parseIdentity } from './parse-identity.js';
 import { parsePassing } from './parse-passing.js';
 import { readSocketOptions } from './socket-options.js';
-
-/** The options of a launch. */
-export type LaunchOptions = Options<typeof LAUNCH_OPTIONS>;
 
 /** What a launch was asked for. */
 export type LaunchCommand = Extract<Command, { kind: 'launch' }>;

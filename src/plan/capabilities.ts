@@ -1,7 +1,6 @@
 import { isUnix, socketKind } from '../net/index.js';
 import type { CapabilityName, Facts } from './facts.js';
-import type { PlannedIdentity } from './identity.js';
-import type { IdentityStep } from './identity-step.js';
+import type { IdentityStep, PlannedIdentity } from './identity-step.js';
 import type { Plan, PlannedListener } from './plan.js';
 
 const FIRST_UNPRIVILEGED_PORT = 1024;

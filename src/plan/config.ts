@@ -1,11 +1,40 @@
 import type { EntryText } from '../abi/index.js';
 import type { ListenSpec } from '../net/index.js';
-import type { IdentityRequest } from './identity.js';
-import type { Passing } from './passing.js';
 import type { SocketOptions } from './socket-options.js';
 
 /** How a filter is enforced on a socket. */
 export type Tier = 'ebpf' | 'classic' | 'steer';
+
+/** What a command line says about who the program runs as, and where; its words checked, no name looked up. */
+export interface IdentityRequest {
+  /** A name or a number. */
+  readonly user?: string;
+  /** A name or a number; without one it is the user's own. */
+  readonly group?: string;
+  readonly directory?: string;
+  readonly umask?: number;
+  readonly noNewPrivs?: true;
+  readonly dropCapabilities?: true;
+}
+
+/**
+ * How the program gets its sockets, where it does not get those that listen at fd 3, 4, …
+ *
+ * @see systemd-socket-activate(1)
+ */
+export type Passing =
+  /** Its standard input and output are the one socket that listens. */
+  | { readonly pass: 'listener' }
+  | {
+      /** It is run once for each connection, which is fd 3, or standard input and output. */
+      readonly pass: 'connection' | 'connection-stdio';
+      /** How many connections are served at a time. */
+      readonly maxConnections: number;
+      /** How many of them from one IPv4 address, one /64 of IPv6, or one user of a UNIX socket; 0 is any number. */
+      readonly maxPerSource: number;
+      /** Refused connections are not told of. */
+      readonly quiet: boolean;
+    };
 
 /** The lines of a `--set-file`, comments and blank lines gone. */
 export interface EntryFile {

@@ -11,6 +11,17 @@ export type IdentityStep =
   | { readonly step: 'chdir'; readonly directory: string }
   | { readonly step: 'noNewPrivs' };
 
+/** Who the program is going to be. */
+export interface PlannedIdentity {
+  /** In the order they are taken. */
+  readonly steps: readonly IdentityStep[];
+  /** Variables that follow the user; those without a value are removed. Absent if the user stays. */
+  readonly variables?: Readonly<Record<(typeof USER_VARIABLES)[number], string | null>>;
+}
+
+/** What names a user in an environment. @see systemd.exec(5) */
+export const USER_VARIABLES = ['HOME', 'LOGNAME', 'SHELL', 'USER'] as const;
+
 /** A step in words, to follow "unable to". */
 export function describeStep(step: IdentityStep): string {
   switch (step.step) {

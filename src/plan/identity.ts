@@ -1,30 +1,8 @@
 import { AlfError, quote } from '../errors/index.js';
 import { inEffect } from './capabilities.js';
+import type { IdentityRequest } from './config.js';
 import type { Account, CapabilityName, Facts } from './facts.js';
-import type { IdentityStep } from './identity-step.js';
-
-/** What a command line says about who the program runs as, and where; its words checked, no name looked up. */
-export interface IdentityRequest {
-  /** A name or a number. */
-  readonly user?: string;
-  /** A name or a number; without one it is the user's own. */
-  readonly group?: string;
-  readonly directory?: string;
-  readonly umask?: number;
-  readonly noNewPrivs?: true;
-  readonly dropCapabilities?: true;
-}
-
-/** Who the program is going to be. */
-export interface PlannedIdentity {
-  /** In the order they are taken. */
-  readonly steps: readonly IdentityStep[];
-  /** Variables that follow the user; those without a value are removed. Absent if the user stays. */
-  readonly variables?: Readonly<Record<(typeof USER_VARIABLES)[number], string | null>>;
-}
-
-/** What names a user in an environment. @see systemd.exec(5) */
-export const USER_VARIABLES = ['HOME', 'LOGNAME', 'SHELL', 'USER'] as const;
+import type { IdentityStep, PlannedIdentity } from './identity-step.js';
 
 /** (uid_t)-1 stands for "unchanged" in system calls, so nobody has it. */
 const LARGEST_ID = 0xfffffffe;

@@ -10,7 +10,7 @@
 
 export { type Capable, inBounds, inEffect, maySeeKernel } from './capabilities.js';
 export { compileFor, interfacesOf } from './classic.js';
-export type { Config, EntryFile, Tier } from './config.js';
+export type { Config, EntryFile, IdentityRequest, Passing, Tier } from './config.js';
 export type {
   Account,
   CapabilityName,
@@ -20,18 +20,16 @@ export type {
   InheritedSocket,
   TierAnswer,
 } from './facts.js';
-export { type IdentityRequest, type PlannedIdentity, USER_VARIABLES } from './identity.js';
-export { describeStep, type IdentityStep } from './identity-step.js';
+export { describeStep, type IdentityStep, type PlannedIdentity, USER_VARIABLES } from './identity-step.js';
 export { makePlan, policyOf, rulesEntry } from './make-plan.js';
-export type { Passing } from './passing.js';
 export {
   type InternetListener,
   isUnixListener,
   type Plan,
   type PlannedEntry,
   type PlannedListener,
-  type PlannedOption,
   type UnixListener,
 } from './plan.js';
+export type { PlannedOption } from './planned-option.js';
 export type { SocketOptionName, SocketOptions } from './socket-options.js';
 export { answerFor } from './tiers.js';

@@ -1,24 +1,6 @@
 import { AlfError } from '../errors/index.js';
+import type { Passing } from './config.js';
 import type { PlannedListener } from './plan.js';
-
-/**
- * How the program gets its sockets, where it does not get those that listen at fd 3, 4, …
- *
- * @see systemd-socket-activate(1)
- */
-export type Passing =
-  /** Its standard input and output are the one socket that listens. */
-  | { readonly pass: 'listener' }
-  | {
-      /** It is run once for each connection, which is fd 3, or standard input and output. */
-      readonly pass: 'connection' | 'connection-stdio';
-      /** How many connections are served at a time. */
-      readonly maxConnections: number;
-      /** How many of them from one IPv4 address, one /64 of IPv6, or one user of a UNIX socket; 0 is any number. */
-      readonly maxPerSource: number;
-      /** Refused connections are not told of. */
-      readonly quiet: boolean;
-    };
 
 /**
  * Checks that the sockets can be passed on so, those that were passed in included.

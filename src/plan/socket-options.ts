@@ -1,6 +1,6 @@
 import { AlfError } from '../errors/index.js';
 import { isUnix, type ListenSpec, socketKind } from '../net/index.js';
-import type { PlannedOption } from './plan.js';
+import type { PlannedOption } from './planned-option.js';
 
 /**
  * What listeners were asked to be like, by the names of the options: numbers as the kernel takes them (1 for a switch

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { ValueType } from '../../src/abi/index.js';
-import { isNotation, NOTATIONS, notationCodec } from '../../src/abi/notation.js';
+import { isNotation, NOTATIONS } from '../../src/abi/notation.js';
+import { notationCodec } from '../../src/abi/notation-codec.js';
 import { namedNotation } from '../../src/abi/type-names.js';
 import { arrayType, opaqueType, type RawMember, structType } from '../../src/abi/value-type.js';
 

@@ -1,16 +1,18 @@
+import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { transformSync } from 'esbuild';
+import { ROOT } from '../support/objects.js';
 import type { SourceFile } from './files.js';
 
-/** The rooms of src/, from the ground up: a room may import those in front of it. */
-export const ROOMS = [
-  ...['errors', 'net', 'policy', 'cbpf', 'abi', 'plan'],
-  ...['native', 'files', 'probe', 'ebpf', 'socket', 'activation', 'exec', 'host', 'events'],
-  'launch',
-  'cli',
+/** The rows of the table of rooms in docs/architecture.md: name, `pure` or nothing. */
+const ROWS = [
+  ...readFileSync(`${ROOT}docs/architecture.md`, 'utf8').matchAll(/^\| `(\w+)` \| (pure )?\| /gm),
 ];
 
-const PURE = ['errors', 'net', 'policy', 'cbpf', 'abi', 'plan'];
+/** The rooms of src/, from the ground up: a room may import those in front of it. */
+export const ROOMS = ROWS.map(([, room = '']) => room);
+
+const PURE = ROWS.filter(([, , pure]) => pure !== undefined).map(([, room = '']) => room);
 
 /** Globals through which code reaches the world. */
 const WORLD = ['process', 'globalThis', 'global', 'require', 'console'];
@@ -75,4 +77,36 @@ function globalsMarked(text: string): string {
   const define = Object.fromEntries(names.map((name) => [name, `${MARK}${name}_`]));
   const options = { loader: 'ts', minifyWhitespace: true, legalComments: 'none', define } as const;
   return transformSync(text, options).code;
+}
+
+/**
+ * Files that import themselves by way of others, types included: each circle as the paths of its files.
+ *
+ * @param files all files of a tree
+ */
+export function circles(files: readonly SourceFile[]): string[][] {
+  const imports = new Map(files.map(({ path, text }) => [path, targetsOf(path, text)]));
+  const reached = new Map(files.map(({ path }) => [path, reachable(path, imports)]));
+  const onCircle = files.map(({ path }) => path).filter((path) => reached.get(path)?.has(path));
+  // Two files are on the same circle if each is reached from the other.
+  const together = onCircle.map((path) =>
+    onCircle.filter((other) => reached.get(path)?.has(other) && reached.get(other)?.has(path)),
+  );
+  return [...new Map(together.map((circle) => [circle.join(), circle])).values()];
+}
+
+function targetsOf(path: string, text: string): string[] {
+  const relative = importsOf(text).filter((target) => target.startsWith('.'));
+  return relative.map((target) => posix.join(posix.dirname(path), target).replace(/\.js$/, '.ts'));
+}
+
+function reachable(start: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const seen = new Set<string>();
+  const waiting = [...(imports.get(start) ?? [])];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    waiting.push(...(imports.get(next) ?? []));
+  }
+  return seen;
 }
