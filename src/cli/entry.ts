@@ -1,10 +1,13 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { loadOps, type Ops } from '../native/index.js';
+import { type CoreOps, loadOps, type Ops } from '../native/index.js';
 import { describeFailure } from './failure.js';
 import { main } from './main.js';
 
 const NUL = 0;
+
+/** The least status of a launch that failed. */
+const LAUNCH_FAILED = 125;
 
 /** Reads a /proc file of zero-terminated byte strings. */
 function byteStrings(file: string): Uint8Array[] {
@@ -76,4 +79,16 @@ start()
   })
   .then((status) => {
     process.exitCode = status;
+    if (status >= LAUNCH_FAILED) leave(status);
   });
+
+/** Ends the process as only native code can. Without the addon nothing has been done that forbids to end as Node does. */
+function leave(status: number): void {
+  let core: CoreOps;
+  try {
+    core = loadOps(root, process.dlopen).core;
+  } catch {
+    return;
+  }
+  core.exit(status);
+}

@@ -183,6 +183,12 @@ export interface CoreOps {
   awaitGracePeriod(): Status;
   /** The inode of this process's pidfd, unique for as long as the machine runs; 0 where there is no pidfs (before Linux 6.9). */
   pidfdId(): bigint;
+  /**
+   * _exit(2). Behind `guard` a process cannot end as Node does: its event loop uses io_uring, and libuv aborts at EPERM.
+   *
+   * @param status from 0 to 255
+   */
+  exit(status: number): never;
   /** Becomes the target. @returns only if nothing has been changed: -errno */
   handover(options: HandoverOptions): Status;
 }

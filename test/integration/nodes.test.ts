@@ -44,6 +44,21 @@ describe('the command line', () => {
   });
 });
 
+describeWith(['root', 'strace'], 'a launch that fails behind the guard of steering', () => {
+  const inject = ['strace', '-qq', '-o', '/dev/null', '-e', 'inject=close_range:error=EMFILE:when=1'];
+
+  it.each(NODES)('ends on Node.js %s with 125 and its own line', async (version) => {
+    const launch = [installed('alfwrapper'), '--tier', 'steer', '-l', '127.0.0.1:0', '--allow', '127.0.0.1'];
+    const env = environmentWithNode(version);
+    expect(await run([...inject, ...launch, '--', 'true'], { env })).toEqual({
+      status: 125,
+      signal: null,
+      stdout: '',
+      stderr: 'alfwrapper: unable to hand over (close_range): too many open files (EMFILE)\n',
+    });
+  });
+});
+
 describeWith(['root', 'bpf', 'netns'], 'a daemon', () => {
   const network = makeNetwork();
   const far = { from: client.public4, to: server.public4 };

@@ -152,6 +152,9 @@ export function fakeCore(answers: Readonly<Record<string | number, Status>> = {}
     guard: () => call('guard', []),
     tryGuard: () => call('tryGuard', []),
     pidfdId: () => 0n,
+    exit: (status) => {
+      throw new Error(`the process would have ended with ${status}`);
+    },
     handover: (options) => {
       handovers.push(options);
       return call('handover', []);
