@@ -1,4 +1,4 @@
-/* Starts the keeper: one sequence, because nothing may come between leaving the reaper's office and taking it again. */
+/* Starts the keeper: clears and restores PR_SET_CHILD_SUBREAPER around the spawn, with nothing between. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

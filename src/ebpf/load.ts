@@ -5,7 +5,7 @@ import type { LoadedFilter } from './filter.js';
 import { type ImageMaps, writeImage } from './image.js';
 import { refusalOf } from './refusal.js';
 
-/** What the symbols call a program and libbpf does not. */
+/** The symbol table lists a program that libbpf does not expose. */
 const UNNAMED = { ENOENT: 'compile the object again', EINVAL: 'compile the object again' };
 
 /**

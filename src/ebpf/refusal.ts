@@ -20,7 +20,7 @@ export const MAP_HINTS: Readonly<Record<string, string>> = {
 
 /** A program whose loops take the verifier too long. */
 export const TOO_MANY_STEPS: Reason = {
-  reason: `to check it takes the kernel more steps than ${MOST_INSNS}`,
+  reason: `the verifier's limit of ${MOST_INSNS} instructions was exceeded`,
   hint: 'every turn of a loop counts: make its loops shorter',
 };
 

@@ -49,7 +49,7 @@ export interface EntryFile {
 export interface Config {
   /** What to listen on, in the order the target finds the sockets. */
   readonly listeners: readonly ListenSpec[];
-  /** They are what is meant if nothing is said, and only where no sockets are passed in. */
+  /** True if no listen option was given: passed-in sockets, where there are any, replace them. */
   readonly implied: boolean;
   /** Names for LISTEN_FDNAMES: the first is that of the first listener. */
   readonly fdnames: readonly string[];

@@ -6,8 +6,7 @@ import type { SourceLocation } from './types.js';
 /**
  * A place in rule text, moving forward.
  *
- * It remembers what was looked for in vain since it last moved, so that a refusal always names everything that could
- * have stood there.
+ * It remembers the tokens tried since the last advance. Syntax errors list them as expected.
  */
 export class Cursor {
   readonly #text: string;

@@ -82,8 +82,8 @@ function createHolder(core: CoreOps, plan: InternetListener, what: string): Owne
 }
 
 /**
- * How long to wait before another attempt, in ms. A program that is started anew right behind its end meets the sink of the
- * one before: its keeper goes within a tenth of a second, later on a busy machine.
+ * Delays before another attempt, in ms. After an immediate restart the previous keeper may still hold the port: for about
+ * 100 ms, longer on a busy machine.
  */
 const PATIENCE_MS = [5, 10, 20, 40, 80, 160, 320];
 

@@ -54,7 +54,7 @@ const REJECTED: readonly (readonly [string, string, string | RegExp, string])[] 
   [
     'more than the kernel looks at: a long loop',
     filter('volatile u32 x = 0; for (u32 i = 0; i < 400000; i++) x += i; return x;'),
-    'unable to load filter f: to check it takes the kernel more steps than 1000000 (E2BIG)',
+    "unable to load filter f: the verifier's limit of 1000000 instructions was exceeded (E2BIG)",
     'every turn of a loop counts: make its loops shorter',
   ],
   [

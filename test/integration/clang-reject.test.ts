@@ -94,7 +94,7 @@ const REJECTED: readonly (readonly [string, string, string | RegExp, string])[] 
   [
     'more steps than the kernel goes through: a long loop',
     filter('volatile int x = 0; for (int i = 0; i < 400000; i++) x += i; return x;'),
-    'unable to load filter f: to check it takes the kernel more steps than 1000000 (E2BIG)',
+    "unable to load filter f: the verifier's limit of 1000000 instructions was exceeded (E2BIG)",
     'every turn of a loop counts: make its loops shorter',
   ],
   [

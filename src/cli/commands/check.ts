@@ -80,7 +80,7 @@ function decide(text: string, policy: Policy, options: CheckOptions, ifname: str
   return { text, decision: evaluate(policy, packet as Packet) };
 }
 
-/** A packet some of whose fields nobody has told. */
+/** A packet with unspecified fields. */
 type PartialPacket = { readonly [K in keyof Packet]: Packet[K] | undefined };
 
 function describePacket(text: string, options: CheckOptions): Omit<PartialPacket, 'ifname'> {

@@ -18,7 +18,7 @@ const LIBBPF: readonly Unlock[] = [
 
 /** What CAP_BPF alone gives. @see docs/performance.md */
 const GUARDED =
-  "without CAP_PERFMON the kernel guards filters as it would a stranger's: a packet costs three times as much";
+  'the verifier adds Spectre mitigations (CAP_PERFMON is missing): a packet costs three times as much';
 const LENT: Unlock = { where: 'in a system unit', line: 'AmbientCapabilities=CAP_BPF CAP_PERFMON' };
 
 /** Says whether eBPF filters can be put in force here, and what stands in the way. */

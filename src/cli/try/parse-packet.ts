@@ -80,12 +80,12 @@ function readWords(text: string, words: readonly string[]): Words {
     }
     const value = words[++at];
     if (value === undefined || options[word] !== undefined)
-      throw wrong(text, `${word} needs one word behind it`);
+      throw wrong(text, `${word} needs one word after it`);
     options[word] = value;
   }
   const { from = plain.pop(), to, on, flags } = options;
   const [protocol, ...rest] = plain;
-  if (from === undefined) throw wrong(text, 'it comes from nowhere');
+  if (from === undefined) throw wrong(text, 'missing source address');
   if (rest.length > 0) throw wrong(text, `${quote(rest[0] ?? '')} is one word too many`);
   return { protocol, from: [from], to, on, flags };
 }

@@ -29,13 +29,13 @@ describe('a packet in words', () => {
   });
 
   it.each([
-    ['', 'it comes from nowhere'],
-    ['to 10.0.0.1', 'it comes from nowhere'],
+    ['', 'missing source address'],
+    ['to 10.0.0.1', 'missing source address'],
     ['tcp udp 10.0.0.1', 'udp is one word too many'],
     ['xyz 10.0.0.1', 'xyz is not an IP protocol'],
     ['unix 10.0.0.1', 'unix is not an IP protocol'],
-    ['10.0.0.1 to', 'to needs one word behind it'],
-    ['10.0.0.1 to 10.0.0.2 to 10.0.0.3', 'to needs one word behind it'],
+    ['10.0.0.1 to', 'to needs one word after it'],
+    ['10.0.0.1 to 10.0.0.2 to 10.0.0.3', 'to needs one word after it'],
     ['10.0.0.1 to ::1', 'the addresses are of different families'],
     ['10.0.0.1 on eth9', 'there is no network interface eth9'],
     ['10.0.0.1 flags syn,xyz', 'xyz is no flag of TCP'],

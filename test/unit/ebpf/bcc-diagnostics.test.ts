@@ -144,7 +144,7 @@ bpf_probe_read_kernel() to copy it to the BPF stack.
       'because there is too much to look at in it',
       -7,
       'bpf: Argument list too long. Program filter too large (35 insns), at most 4096 insns\n\n',
-      'unable to load filter filter: to check it takes the kernel more steps than 1000000',
+      "unable to load filter filter: the verifier's limit of 1000000 instructions was exceeded",
       'E2BIG',
     ],
     [

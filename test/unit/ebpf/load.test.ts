@@ -94,7 +94,7 @@ describe('a failure', () => {
       -7,
       LOG.replace('R0 !read_ok', 'BPF program is too large. Processed 1000001 insn'),
       'ALF_VERIFIER',
-      'unable to load filter test: to check it takes the kernel more steps than 1000000',
+      "unable to load filter test: the verifier's limit of 1000000 instructions was exceeded",
       'every turn of a loop counts: make its loops shorter',
     ],
     [

@@ -38,7 +38,7 @@ describe('tier ebpf', () => {
       why: [],
       unlock: ['in a system unit: AmbientCapabilities=CAP_BPF CAP_PERFMON'],
       notes: [
-        "without CAP_PERFMON the kernel guards filters as it would a stranger's: a packet costs three times as much",
+        'the verifier adds Spectre mitigations (CAP_PERFMON is missing): a packet costs three times as much',
       ],
     });
   });
