@@ -97,7 +97,15 @@ async function askFish(
   const commands = [`source ${script}`, `complete -c mydaemon -f -a 'alpha beta'`, ...asks].join('\n');
   const { stdout, stderr } = await run([...within, 'fish', '--no-config', '-c', commands], { cwd });
   if (stderr !== '') throw new Error(stderr);
-  return stdout.replaceAll(/\t.*$/gm, '').split(`${END}\n`).slice(0, -1).map(sorted);
+  const offered = stdout.replaceAll(/\t.*$/gm, '').split(`${END}\n`).slice(0, -1);
+  return offered.map((text, i) => best(sorted(text), lines[i] ?? ''));
+}
+
+/** Since fish 4 words that have the typed letters in order are listed too; they are shown where no word begins with them. */
+function best(words: string[], line: string): string[] {
+  const typed = line.slice(line.lastIndexOf(' ') + 1);
+  const beginning = words.filter((word) => word.startsWith(typed));
+  return beginning.length > 0 ? beginning : words;
 }
 
 const sorted = (text: string) => [...new Set(text.split('\n').filter((line) => line !== ''))].sort();
