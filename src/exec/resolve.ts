@@ -1,17 +1,17 @@
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { AlfError, quote } from '../errors/index.js';
+import { checkFormat } from './format.js';
 
 /** Where execvp(3) looks if there is no PATH. */
 const DEFAULT_PATH = '/bin:/usr/bin';
 const SLASH = '/'.charCodeAt(0);
 const ANY_X = 0o111;
-const INTERPRETER = /^#![ \t]*([^ \t\n]+)/;
 
 /**
  * Finds the program as execvp(3) does and checks that it can be executed, while there is still a way back.
  *
- * A name with a slash is a path; any other is looked for in PATH, an empty part of which is the working directory. A
- * script's interpreter is checked as well.
+ * A name with a slash is a path; any other is looked for in PATH, an empty part of which is the working directory. The
+ * format of the file and its interpreter are checked as well.
  *
  * @param name the program as the user wrote it, in bytes
  * @param path the value of PATH in the target's environment
@@ -24,7 +24,7 @@ export function resolveProgram(name: Uint8Array, path: Uint8Array | undefined): 
   const found = candidates.filter(exists);
   const program = found.find(isExecutable);
   if (program !== undefined) {
-    checkInterpreter(program, shown);
+    checkFormat(program, shown, isExecutable);
     return program;
   }
   const [first] = found;
@@ -97,30 +97,4 @@ function isExecutable(file: Uint8Array): boolean {
     accessSync(Buffer.from(file), constants.X_OK);
     return statSync(Buffer.from(file)).isFile();
   });
-}
-
-/** A missing interpreter is reported by execve(2) as if the script itself were missing, and too late for us. */
-function checkInterpreter(program: Uint8Array, shown: string): void {
-  const interpreter = INTERPRETER.exec(firstBytes(program))?.[1];
-  if (interpreter === undefined || isExecutable(Buffer.from(interpreter, 'latin1'))) return;
-  throw new AlfError(
-    'ALF_NOT_EXECUTABLE',
-    `unable to execute ${shown}: its interpreter ${quote(interpreter)} is not an executable file`,
-    { hint: 'look at its first line' },
-  );
-}
-
-/** The start of a file as latin1 text; empty for a program that may be executed but not read. */
-function firstBytes(file: Uint8Array): string {
-  try {
-    const fd = openSync(Buffer.from(file), 'r');
-    try {
-      const bytes = Buffer.alloc(256);
-      return bytes.toString('latin1', 0, readSync(fd, bytes, 0, bytes.length, 0));
-    } finally {
-      closeSync(fd);
-    }
-  } catch {
-    return '';
-  }
 }

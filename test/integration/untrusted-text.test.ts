@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { elfProgram } from '../support/elf-program.js';
 import { describeWith } from '../support/requires.js';
 import { cleanEnvironment, installed, run } from '../support/run.js';
 
@@ -83,7 +84,7 @@ describe('text of a stranger reaches no terminal as it is:', () => {
   });
 
   it('a program that the kernel refuses to execute', async () => {
-    const program = file(`${'\u001b[2J'}\nforged: line`, 'neither script nor program\u0000', 0o755);
+    const program = file(`${'\u001b[2J'}\nforged: line`, elfProgram({}), 0o755);
     for (const options of [[], ['--inetd']]) {
       const { status, stdout, stderr } = await alf(
         '--listen',

@@ -1,4 +1,5 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveProgram } from '../../../src/exec/index.js';
@@ -107,6 +108,31 @@ describe('resolveProgram refuses', () => {
       code: 'ALF_NOT_EXECUTABLE',
       message: `unable to execute script: its interpreter ${interpreter} is not an executable file`,
       hint: 'look at its first line',
+    });
+  });
+
+  it('a sixth script in a row, which the kernel answers with ELOOP', () => {
+    const chain = (length: number) => {
+      const root = makeDirectory();
+      for (let i = 0; i < length; i++) {
+        const interpreter = i + 1 < length ? `${root}/${i + 1}` : '/bin/sh';
+        writeFileSync(join(root, String(i)), `#!${interpreter}\n`, { mode: 0o755 });
+      }
+      return `${root}/0`;
+    };
+    expect(resolve(chain(5))).toMatch(/0$/);
+    const program = chain(6);
+    expect(failureOf(() => resolve(program))).toEqual({
+      code: 'ALF_NOT_EXECUTABLE',
+      message: `unable to execute ${program}: more than 5 scripts interpret each other`,
+    });
+    expect(spawnSync(program).error).toMatchObject({ code: 'ELOOP' });
+  });
+
+  it('an interpreter whose path is longer than the kernel reads', () => {
+    const root = makeDirectory({ script: program(`#!${'/'.repeat(260)}bin/sh\n`) });
+    expect(failureOf(() => resolve('script', root))).toMatchObject({
+      message: 'unable to execute script: Exec format error',
     });
   });
 });
