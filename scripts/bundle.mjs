@@ -1,11 +1,14 @@
 // Bundles the command line for start-up: one CommonJS file to read and no module graph to resolve, with the code that V8
-// makes of it beside it. Help and commands, with yargs behind them, and engines that compile lie in files of their own
-// that most launches never open.
+// makes of it beside it. Help and commands, with yargs behind them, engines that compile and readers of lists lie in
+// files of their own that most launches never open.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
+const require = createRequire(import.meta.url);
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** Bundles by the module they start at; an `import()` of one of them stays a run-time import of its bundle. */
@@ -16,21 +19,31 @@ const APART = {
   './bcc/index.js': './bcc.cjs',
 };
 
-/** Libraries whose own start is paid for by whoever needs them: most launches do not. */
-const LAZY = ['ip-address'];
+/**
+ * What few launches call a function of: bundles of their own, which are read when one of the functions is called. By the
+ * word that imports them.
+ */
+const LATER = {
+  'ip-address': 'ip-address',
+  './lists/index.js': at('src/policy/lists/index.ts'),
+  './unreachable-search.js': at('src/policy/unreachable-search.ts'),
+};
 
-const runWhenUsed = {
-  name: 'run-when-used',
+/** `lists` for `./lists/index.js`. */
+const nameOf = (imported) => basename(imported.replace(/(\/index)?\.js$/, ''));
+
+const readWhenUsed = {
+  name: 'read-when-used',
   setup: (builder) => {
-    const filter = new RegExp(`^(${LAZY.join('|')})$`);
-    builder.onResolve({ filter }, ({ path, namespace }) =>
-      namespace === 'lazy' ? undefined : { path, namespace: 'lazy' },
-    );
-    builder.onLoad({ filter: /.*/, namespace: 'lazy' }, async ({ path }) => {
-      const getters = Object.keys(await import(path)).map(
-        (name) => `get ${name}() { return require('${path}').${name} }`,
-      );
-      return { contents: `module.exports = { ${getters.join(', ')} };`, resolveDir: at('.') };
+    builder.onResolve({ filter: /./ }, ({ path, kind, namespace }) => {
+      if (namespace === 'later') return { path, external: true };
+      return kind === 'import-statement' && path in LATER ? { path, namespace: 'later' } : undefined;
+    });
+    builder.onLoad({ filter: /./, namespace: 'later' }, ({ path }) => {
+      const bundle = `./${nameOf(path)}.cjs`;
+      const names = Object.keys(require(at(`dist/${bundle}`)));
+      const getters = names.map((name) => `get ${name}() { return require('${bundle}').${name} }`);
+      return { contents: `module.exports = { ${getters.join(', ')} };` };
     });
   },
 };
@@ -57,14 +70,7 @@ const countColumns = {
   },
 };
 
-await build({
-  entryPoints: {
-    main: at('src/cli/entry.ts'),
-    help: at('src/cli/help.ts'),
-    commands: at('src/cli/commands/index.ts'),
-    clang: at('src/ebpf/clang/index.ts'),
-    bcc: at('src/ebpf/bcc/index.ts'),
-  },
+const options = {
   outdir: at('dist'),
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -87,7 +93,20 @@ await build({
   banner: {
     js: "const alfBundle = { get url() { return require('node:url').pathToFileURL(__filename).href } };",
   },
-  plugins: [keepApart, runWhenUsed, countColumns],
+  plugins: [keepApart, readWhenUsed, countColumns],
+};
+// Before those that read them: what they export is asked of them.
+for (const [imported, module] of Object.entries(LATER))
+  await build({ ...options, entryPoints: { [nameOf(imported)]: module } });
+await build({
+  ...options,
+  entryPoints: {
+    main: at('src/cli/entry.ts'),
+    help: at('src/cli/help.ts'),
+    commands: at('src/cli/commands/index.ts'),
+    clang: at('src/ebpf/clang/index.ts'),
+    bcc: at('src/ebpf/bcc/index.ts'),
+  },
 });
 
 // What programs import, with its types.

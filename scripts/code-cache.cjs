@@ -17,10 +17,11 @@ const POLICY = RULES.flatMap((rule) => ['--rule', rule]);
 const STARTS = [
   ...['steer', 'classic', 'ebpf'].map((tier) => ['--port', '0', '--tier', tier, ...POLICY, 'true']),
   ['--listen', '127.0.0.1:0', '--tier', 'steer', '--allow', 'private', '--', 'true'],
+  ['--port', '0', '--policy', join(root, 'examples/web.rules'), 'true'],
   ['--port', '0', 'whitelist-private', 'true'],
 ];
 
-/** Calls that succeed and do nothing, but for those whose answer somebody reads. */
+/** Calls that succeed and do nothing, but for those whose answer is read. */
 function pretend(calls) {
   let address = new Uint8Array();
   const answers = {
@@ -33,6 +34,7 @@ function pretend(calls) {
       return address.length;
     },
     pidfdId: () => 0n,
+    link: calls.link,
     takeLog: () => '',
   };
   return new Proxy(calls, {

@@ -2,6 +2,7 @@ import {
   type EngineContext,
   type FilterFile,
   findFilter,
+  findShipped,
   type OpenedFilter,
   openFilter,
   openRules,
@@ -43,7 +44,7 @@ export async function openJudge(
   const resolved = await readPolicy(command.given, (name) => findInterface(context.ops.core, name));
   for (const list of resolved?.lists ?? []) context.report?.(describeList(list));
   const warnings = formatWarnings(resolved?.warnings ?? []);
-  const found = findFilter(POLICY_FILTER, root);
+  const found = findShipped(POLICY_FILTER, root);
   return judge(found, openRules(found, context), resolved?.policy, warnings);
 }
 

@@ -69,7 +69,7 @@ function shippedSource(filter: string, root: string): string | undefined {
 /** Whether a word is also the path of a file other than this one. */
 function liesHere(word: string, file: string): boolean {
   try {
-    return statSync(word).isFile() && !isSameFile(word, file);
+    return statSync(word, { throwIfNoEntry: false })?.isFile() === true && !isSameFile(word, file);
   } catch {
     // A working directory that is gone or may not be searched hides nothing.
     return false;
@@ -98,6 +98,15 @@ function statusOf(file: string): Stats | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
     throw unreadable(file, error);
   }
+}
+
+/**
+ * Finds a shipped filter by its name alone.
+ *
+ * @throws AlfError ALF_FILTER if it has no object compiled from its source
+ */
+export function findShipped(name: string, root: string): FilterFile {
+  return shipped(join(root, 'ebpf', `${name}.c`), root);
 }
 
 /**

@@ -26,7 +26,7 @@ export type {
   OpenedFilter,
   OpenOptions,
 } from './filter.js';
-export { type FilterFile, findFilter, readFilter } from './find.js';
+export { type FilterFile, findFilter, findShipped, readFilter } from './find.js';
 export { loadFilter } from './load.js';
 export { openObject } from './object.js';
 export { openFilter } from './open.js';

@@ -50,9 +50,10 @@ export function countRanges(set: AddressSet): number {
  * @param bytes 4 or 16 bytes, network byte order
  */
 export function setContains(set: AddressSet, family: AddressFamily, bytes: readonly number[]): boolean {
-  const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
   let low = 0;
   let high = family === 4 ? set.v4.length / 2 : set.v6.length / 4;
+  if (high === 0) return false;
+  const value = family === 4 ? number4(bytes) : number6(bytes);
   while (low < high) {
     const middle = (low + high) >>> 1;
     const [first, last] = family === 4 ? range4(set.v4, middle) : range6(set.v6, middle);
@@ -95,8 +96,16 @@ function joinRows(parts: readonly Rows[]): Rows {
   return rows;
 }
 
-function range4(v4: Uint32Array, index: number): [bigint, bigint] {
-  return [BigInt(v4[2 * index] as number), BigInt(v4[2 * index + 1] as number)];
+function number4(bytes: readonly number[]): number {
+  return bytes.reduce((sum, byte) => 256 * sum + byte, 0);
+}
+
+function number6(bytes: readonly number[]): bigint {
+  return bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+}
+
+function range4(v4: Uint32Array, index: number): [number, number] {
+  return [v4[2 * index] as number, v4[2 * index + 1] as number];
 }
 
 function range6(v6: BigUint64Array, index: number): [bigint, bigint] {

@@ -1,28 +1,28 @@
-import type { AddressFamily } from '../net/index.js';
 import { edgeAddresses } from './source-samples.js';
 import type { Packet, PortRange, Rule } from './types.js';
 
+const FAMILIES = [4, 6] as const;
 /** Numbers of IP protocols lie below; a number that few rules name. */
 const PROTOCOLS = 256;
 const RARE_PROTOCOL = 255;
 
 /**
- * A few packets that a rule matches, at the edges of its sources. A field that the rule does not name has a value that few
- * other rules name. There are none for a rule that matches UNIX sockets only, or nothing.
+ * A few packets that a rule matches, at the edges of its sources; made as they are asked for. A field that the rule does not
+ * name has a value that few other rules name. There are none for a rule that matches UNIX sockets only, or nothing.
  */
-export function samplePackets(rule: Rule): Packet[] {
-  return ([4, 6] as const).flatMap((family) => packetsOf(rule, family));
-}
-
-function packetsOf({ match }: Rule, family: AddressFamily): Packet[] {
-  const [destination] = edgeAddresses(match.destination, family);
+export function* samplePackets({ match }: Rule): Generator<Packet> {
   const protocol = first(match.protocols, RARE_PROTOCOL, (number) => number < PROTOCOLS);
   const ifname = first(match.interfaces, '');
   const [sourcePort, destinationPort] = [match.sourcePorts, match.destinationPorts].map(firstPort);
-  if (destination === undefined || protocol === undefined || ifname === undefined) return [];
-  if (sourcePort === undefined || destinationPort === undefined) return [];
-  const others = { family, destination, protocol, ifname, sourcePort, destinationPort };
-  return edgeAddresses(match.source, family).map((source) => ({ ...others, source }));
+  if (protocol === undefined || ifname === undefined) return;
+  if (sourcePort === undefined || destinationPort === undefined) return;
+  const others = { protocol, ifname, sourcePort, destinationPort };
+  for (const family of FAMILIES) {
+    const [destination] = edgeAddresses(match.destination, family);
+    if (destination === undefined) continue;
+    for (const source of edgeAddresses(match.source, family))
+      yield { ...others, family, source, destination };
+  }
 }
 
 /** The first item that will do; `unnamed` if there is no list. */

@@ -71,7 +71,7 @@ function parseLink(message: Uint8Array): Link {
     const data = at + ATTRIBUTE_HEADER_BYTES;
     if (size < ATTRIBUTE_HEADER_BYTES || at + size > message.length) break;
     // The name ends with a zero byte.
-    if (type === IFLA_IFNAME) name = new TextDecoder().decode(message.subarray(data, at + size - 1));
+    if (type === IFLA_IFNAME) name = Buffer.from(message.subarray(data, at + size - 1)).toString();
     if (type === IFLA_MASTER) masterIndex = view.getUint32(data, LITTLE_ENDIAN);
     at += (size + 3) & ~3;
   }
