@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { attempt } from '../support/client.js';
+import { elfProgram } from '../support/elf-program.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { environmentWithNode, NODES } from '../support/nodes.js';
 import { describeWith } from '../support/requires.js';
 import { cleanEnvironment, fixture, installed, type Result, run, start } from '../support/run.js';
+import { AS_NOBODY } from '../support/users.js';
 
 const { client, server } = ADDRESS;
 
@@ -47,10 +49,13 @@ describe('the command line', () => {
 describeWith(['root', 'strace'], 'a launch that fails behind the guard of steering', () => {
   const inject = ['strace', '-qq', '-o', '/dev/null', '-e', 'inject=close_range:error=EMFILE:when=1'];
 
-  it.each(NODES)('ends on Node.js %s with 125 and its own line', async (version) => {
+  const USERS = [['root', []] as const, ['uid 65534', AS_NOBODY] as const];
+  const cases = NODES.flatMap((version) => USERS.map(([name, user]) => [version, name, user] as const));
+
+  it.each(cases)('ends on Node.js %s as %s with 125 and its own line', async (version, _, user) => {
     const launch = [installed('alfwrapper'), '--tier', 'steer', '-l', '127.0.0.1:0', '--allow', '127.0.0.1'];
     const env = environmentWithNode(version);
-    expect(await run([...inject, ...launch, '--', 'true'], { env })).toEqual({
+    expect(await run([...user, ...inject, ...launch, '--', 'true'], { env })).toEqual({
       status: 125,
       signal: null,
       stdout: '',
@@ -100,7 +105,7 @@ describeWith(['root', 'bpf', 'netns'], 'a daemon', () => {
       const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-node-'));
       onTestFinished(() => rmSync(directory, { recursive: true }));
       const program = join(directory, 'damaged');
-      writeFileSync(program, '\x7fELF');
+      writeFileSync(program, elfProgram({}));
       chmodSync(program, 0o755);
       const { status, stderr } = await run(
         [installed('alfwrapper'), '--port', '0', '--tier', 'steer', '--allow', 'private', '--', program],
@@ -168,6 +173,40 @@ describe('a code cache', () => {
 });
 
 describe('the bundle', () => {
+  it('reads its parts when a start needs them: set files, dead rules', async () => {
+    const root = copyPackage();
+    const launch = async (...rules: string[]) => {
+      const words = [
+        '--dry-run',
+        '--listen',
+        'udp:127.0.0.1:0',
+        ...rules.flatMap((rule) => ['--rule', rule]),
+      ];
+      const { status } = await run([join(root, 'alfwrapper'), ...words, '--', 'true']);
+      return status;
+    };
+    const list = join(root, 'list');
+    writeFileSync(list, '192.0.2.1\n');
+    const policy = join(root, 'list.rules');
+    writeFileSync(policy, `set list file ${list}\nallow from @list\n`);
+    const withList = () =>
+      run([
+        join(root, 'alfwrapper'),
+        '--dry-run',
+        '--listen',
+        'udp:127.0.0.1:0',
+        '--policy',
+        policy,
+        '--',
+        'true',
+      ]);
+    expect(await withList()).toMatchObject({ status: 0, stderr: '' });
+    for (const part of ['lists', 'unreachable-search', 'ip-address']) rmSync(join(root, `dist/${part}.cjs`));
+    expect(await launch('allow from 192.0.2.1', 'allow from 2001:db8::/32', 'allow in on lo')).toBe(0);
+    expect(await withList()).toMatchObject({ status: 125 });
+    expect(await launch('allow from 192.0.2.0/24', 'allow from 192.0.2.1')).toBe(125);
+  });
+
   it.each(['18.18.2', '16.20.0', '12.22.12', '4.9.1'])('refuses Node.js %s in one line', async (version) => {
     const script = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } });
                     require(${JSON.stringify(resolve('dist/alfwrapper.cjs'))})`;
