@@ -1,7 +1,7 @@
 /*
  * The handover: everything between "the sockets are ready" and "the process is the target", without a way back to
- * JavaScript. Node has changed signal dispositions, descriptor flags and limits before any code of ours ran; the shim
- * wrote down what they were, and here they become that again.
+ * JavaScript. Node has changed signal dispositions, descriptor flags and limits before any code of ours ran; the
+ * entry recorded what they were, and here they become that again.
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// What the entry script starts: runs the bundle next to this file with the code cache that the build made of it. An older
+// What the entry starts: runs the bundle next to this file with the code cache that the build made of it. An older
 // Node.js than the bundle is written for may fail to parse it, so the version is checked here, in words that all of them know.
 const fs = require('node:fs');
 

@@ -126,7 +126,7 @@ execFileSync(at('node_modules/.bin/tsc'), ['--project', at('scripts/tsconfig.typ
 
 copyFileSync(at('scripts/boot.cjs'), at('dist/alfwrapper.cjs'));
 // Node draws a seed for hashes at each start, against strangers who choose keys, and hashes all that it brings anew. Nobody
-// but who starts us chooses ours. A node that does not know the flag ends, so the entry script passes it to this one only,
+// but who starts us chooses ours. A node that does not know the flag ends, so the entry passes it to this one only,
 // which it knows by the number of its inode: a node that is installed later has another.
 const flags = ['--no-rehash-snapshot'].filter(
   (flag) => spawnSync(process.execPath, [flag, '-e', '0'], { stdio: 'ignore' }).status === 0,

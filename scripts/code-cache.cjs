@@ -53,9 +53,8 @@ async function rehearse(main, argv) {
   const status = await main({
     argv,
     rawArgv: argv.map((word) => Buffer.from(word)),
-    environment: ['PATH=/usr/bin:/bin', 'ALFWRAPPER_STATE=0 0 1024:1024 0,1,2,'].map((each) =>
-      Buffer.from(each),
-    ),
+    environment: [Buffer.from('PATH=/usr/bin:/bin')],
+    record: '0 0 1024:1024 0,1,2,',
     pid: process.pid,
     nodeVersion: process.versions.node,
     root,

@@ -196,7 +196,7 @@ bcc_came_or_went() {
 }
 
 build_is_stale() {
-	[ ! -e dist/alfwrapper.cjs ] || [ ! -e build/native/alf.node ] || bcc_came_or_went ||
+	[ ! -e alfwrapper ] || [ ! -e dist/alfwrapper.cjs ] || [ ! -e build/native/alf.node ] || bcc_came_or_went ||
 		is_stale build/.setup package.json package-lock.json CMakeLists.txt native ebpf src \
 			scripts ! -path scripts ! -name '*.sh'
 }

@@ -8,5 +8,5 @@ PATH=$PWD/node_modules/.bin:$PATH
 
 npm run --silent lint
 npm run --silent types
-shellcheck alfwrapper .ci/run scripts/*.sh examples/*.sh
+shellcheck .ci/run scripts/*.sh examples/*.sh
 exec vitest run "$@"

@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { decodeEnvironment } from '../exec/index.js';
 import { type CoreOps, loadOps, type Ops } from '../native/index.js';
 import { describeFailure } from './failure.js';
 import { main } from './main.js';
@@ -62,7 +63,7 @@ async function start(): Promise<number> {
   return main({
     argv,
     rawArgv: commandLine.slice(commandLine.length - argv.length),
-    environment: byteStrings('/proc/self/environ'),
+    ...decodeEnvironment(byteStrings('/proc/self/environ')),
     pid: process.pid,
     nodeVersion: process.versions.node,
     root,

@@ -11,8 +11,10 @@ export interface CliEnv {
   readonly argv: readonly string[];
   /** The same arguments in bytes: what the target gets. */
   readonly rawArgv: readonly Uint8Array[];
-  /** The environment in bytes, `NAME=value` each. */
+  /** The caller's environment in bytes, `NAME=value` each. */
   readonly environment: readonly Uint8Array[];
+  /** The process state as the entry recorded it, undefined if the entry was left out. */
+  readonly record: string | undefined;
   readonly pid: number;
   /** Version of the Node.js we run on: `20.20.2`. */
   readonly nodeVersion: string;

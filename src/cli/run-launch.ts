@@ -3,7 +3,6 @@ import {
   checkPlaces,
   lookupVariable,
   parseRecord,
-  RECORD_VARIABLE,
   resolveProgram,
   type Target,
   targetEnvironment,
@@ -91,7 +90,7 @@ function programFinder(
 function readTarget(command: LaunchCommand, env: CliEnv): Omit<Target, 'path'> {
   const argv = env.rawArgv.slice(command.program);
   const environment = withVariables(targetEnvironment(env.environment), command.config.environment);
-  const record = parseRecord(textVariable(env, RECORD_VARIABLE));
+  const record = parseRecord(env.record);
   return { argv, environment, record };
 }
 

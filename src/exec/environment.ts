@@ -1,26 +1,42 @@
 import { LISTEN_VARIABLES } from '../activation/index.js';
-import { RECORD_VARIABLE } from './record.js';
 
-/** Variables the shim has put aside so that they do not steer our own node: `ALFWRAPPER_ENV_NODE_OPTIONS`. */
-const PUT_ASIDE = 'ALFWRAPPER_ENV_';
+/** What the entry passes in front of the caller's variables. The caller may have one of that name as well. */
+const RECORD = 'ALFWRAPPER_STATE';
+const EQUALS = '='.charCodeAt(0);
 
-/**
- * The target's environment as it was before us.
- *
- * Works on bytes, because an environment need not be UTF-8. Our own variables are removed, those the shim put aside
- * get their names back, and LISTEN_* of an earlier activation goes.
- *
- * @param current the environment of this process, `NAME=value` each
- */
-export function targetEnvironment(current: readonly Uint8Array[]): Uint8Array[] {
-  const kept = withoutVariables(current, [RECORD_VARIABLE, ...LISTEN_VARIABLES]);
-  return kept.map((variable) =>
-    nameOf(variable).startsWith(PUT_ASIDE) ? variable.subarray(PUT_ASIDE.length) : variable,
-  );
+/** What the entry has passed to node. */
+export interface EntryEnvironment {
+  /** The record of the process state, undefined if this process was not started by the entry. */
+  readonly record: string | undefined;
+  /** The caller's environment, byte for byte and in its order. */
+  readonly environment: readonly Uint8Array[];
 }
 
 /**
- * Sets variables: one that is there keeps its place, others come last.
+ * Decodes the environment that the entry has made for node (native/programs/entry).
+ *
+ * The record comes first. The entry puts `=` in front of the variables that would change node itself, `=NODE_OPTIONS=…`, and
+ * of those that begin with `=` already.
+ *
+ * @param encoded the environment of this process in bytes: it need not be UTF-8
+ */
+export function decodeEnvironment(encoded: readonly Uint8Array[]): EntryEnvironment {
+  const [first, ...rest] = encoded;
+  if (first === undefined || nameOf(first) !== RECORD) return { record: undefined, environment: encoded };
+  return {
+    record: Buffer.from(first.subarray(RECORD.length + 1)).toString('latin1'),
+    environment: rest.map((variable) => (variable[0] === EQUALS ? variable.subarray(1) : variable)),
+  };
+}
+
+/** The caller's environment without LISTEN_* of an earlier activation. */
+export function targetEnvironment(environment: readonly Uint8Array[]): readonly Uint8Array[] {
+  return withoutVariables(environment, LISTEN_VARIABLES);
+}
+
+/**
+ * Sets variables: one that is there keeps its place, others come last. A variable that is there twice is there once
+ * afterwards, because programs differ in which of the two they use.
  *
  * @param variables `NAME=value` each; of several for one name the last counts
  */
@@ -29,13 +45,17 @@ export function withVariables(
   variables: readonly string[],
 ): Uint8Array[] {
   const wanted = new Map(variables.map((text) => [nameOf(Buffer.from(text)), Buffer.from(text)]));
-  const kept = environment.map((variable) => {
+  const placed = new Set<string | undefined>();
+  const kept = environment.flatMap((variable) => {
     const name = nameOf(variable);
-    const value = wanted.get(name) ?? variable;
-    wanted.delete(name);
-    return value;
+    const value = wanted.get(name);
+    if (value === undefined) return [variable];
+    if (placed.has(name)) return [];
+    placed.add(name);
+    return [value];
   });
-  return [...kept, ...wanted.values()];
+  const added = [...wanted].filter(([name]) => !placed.has(name));
+  return [...kept, ...added.map(([, value]) => value)];
 }
 
 /** An environment without the variables of these names. */
@@ -43,7 +63,10 @@ export function withoutVariables(
   environment: readonly Uint8Array[],
   names: readonly string[],
 ): readonly Uint8Array[] {
-  return environment.filter((variable) => !names.includes(nameOf(variable)));
+  return environment.filter((variable) => {
+    const name = nameOf(variable);
+    return name === undefined || !names.includes(name);
+  });
 }
 
 /** The value of a variable in such an environment, undefined if it is not set. */
@@ -52,7 +75,8 @@ export function lookupVariable(environment: readonly Uint8Array[], name: string)
   return found?.subarray(name.length + 1);
 }
 
-function nameOf(variable: Uint8Array): string {
-  const end = variable.indexOf('='.charCodeAt(0));
-  return Buffer.from(end < 0 ? variable : variable.subarray(0, end)).toString('latin1');
+/** An entry without `=` is no variable, and has no name. */
+function nameOf(variable: Uint8Array): string | undefined {
+  const end = variable.indexOf(EQUALS);
+  return end < 0 ? undefined : Buffer.from(variable.subarray(0, end)).toString('latin1');
 }

@@ -2,15 +2,15 @@
  * Room: exec. Effects.
  *
  * Owns the way from this process to the target: which program, in which environment, with which capabilities, in which
- * state, and the step itself. The state is what the shim recorded before node changed it.
+ * state, and the step itself. The state is what the entry recorded before node changed it.
  *
- * In: bytes of argv and environment, the shim's record. Out: Target; then nothing, for we are it.
+ * In: bytes of argv and environment, the entry's record. Out: Target; then nothing, for we are it.
  */
 export { throughAcceptor } from './acceptor.js';
 export { dropCapabilities } from './capabilities.js';
-export { lookupVariable, targetEnvironment, withVariables } from './environment.js';
+export { decodeEnvironment, lookupVariable, targetEnvironment, withVariables } from './environment.js';
 export { guardSteering } from './guard.js';
 export { changeIdentity, identityEnvironment } from './identity.js';
-export { type ProcessRecord, parseRecord, RECORD_VARIABLE } from './record.js';
+export { type ProcessRecord, parseRecord } from './record.js';
 export { resolveProgram } from './resolve.js';
 export { type Adopted, becomeTarget, checkPlaces, type Target } from './target.js';

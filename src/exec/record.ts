@@ -12,16 +12,12 @@ export interface ProcessRecord {
   readonly descriptors: readonly number[];
 }
 
-/** The variable the shim leaves its record in. */
-export const RECORD_VARIABLE = 'ALFWRAPPER_STATE';
-
-const UNLIMITED = (1n << 64n) - 1n;
-const FORM = /^([0-9a-f]{1,16}) ([0-9a-f]{1,16}) (\d+|unlimited):(\d+|unlimited) ((?:\d+,)*)$/;
+const FORM = /^([0-9a-f]{1,16}) ([0-9a-f]{1,16}) (\d+):(\d+) ((?:\d+,)*)$/;
 
 /**
- * Reads the record of the shim: `BLOCKED IGNORED SOFT:HARD FD,FD,…,`.
+ * Parses the record of the entry: `BLOCKED IGNORED SOFT:HARD FD,FD,…,`.
  *
- * @param text the value of the variable, undefined if it is not set
+ * @param text undefined if there is none
  * @throws AlfError ALF_STATE if there is none or it is not one: without it nothing could be restored
  */
 export function parseRecord(text: string | undefined): ProcessRecord {
@@ -35,16 +31,12 @@ export function parseRecord(text: string | undefined): ProcessRecord {
   return {
     blockedSignals: BigInt(`0x${blocked}`),
     ignoredSignals: BigInt(`0x${ignored}`),
-    nofileSoft: limit(soft),
-    nofileHard: limit(hard),
+    nofileSoft: BigInt(soft),
+    nofileHard: BigInt(hard),
     descriptors: descriptors
       .split(',')
       .filter((fd) => fd !== '')
       .map(Number)
       .sort((a, b) => a - b),
   };
-}
-
-function limit(text: string): bigint {
-  return text === 'unlimited' ? UNLIMITED : BigInt(text);
 }

@@ -60,7 +60,8 @@ async function launch(argv: readonly string[], failing: number): Promise<Outcome
   const env: CliEnv = {
     argv,
     rawArgv: argv.map((word) => Buffer.from(word)),
-    environment: [Buffer.from('PATH=/usr/bin:/bin'), Buffer.from('ALFWRAPPER_STATE=0 0 1024:4096 0,1,2,')],
+    environment: [Buffer.from('PATH=/usr/bin:/bin')],
+    record: '0 0 1024:4096 0,1,2,',
     pid: process.pid,
     nodeVersion: process.versions.node,
     root: ROOT,

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type EntryPackage, makeEntryPackage } from '../support/entries.js';
 import { environmentWithNode, NODES } from '../support/nodes.js';
 import { describeWith } from '../support/requires.js';
 import { cleanEnvironment, fixture, installed, run } from '../support/run.js';
@@ -9,8 +10,13 @@ const AS_USER =
 const WITHOUT_SETPCAP = '-all,+bpf';
 
 /** What a wrapped start sees that a direct one does not, and the other way round. */
-async function difference(before: readonly string[], actions: readonly string[], env = cleanEnvironment()) {
-  const wrapper = [installed('alfwrapper'), '--port', '0', 'whitelist-private'];
+async function difference(
+  before: readonly string[],
+  actions: readonly string[],
+  env = cleanEnvironment(),
+  entry = installed('alfwrapper'),
+) {
+  const wrapper = [entry, '--port', '0', 'whitelist-private'];
   const arranged = [...before, fixture('arrange'), ...actions, '--'];
   const [direct, wrapped] = [await observe(arranged, env), await observe([...arranged, ...wrapper], env)];
   return {
@@ -48,6 +54,14 @@ const STATES: Readonly<Record<string, readonly string[]>> = {
 };
 
 describeWith(['root', 'bpf'], 'the state of the target', () => {
+  let sanitized: EntryPackage;
+
+  beforeAll(() => {
+    sanitized = makeEntryPackage('under sanitizers');
+  });
+
+  afterAll(() => sanitized.remove());
+
   for (const version of NODES) {
     const env = environmentWithNode(version);
 
@@ -71,6 +85,16 @@ describeWith(['root', 'bpf'], 'the state of the target', () => {
       },
     );
   }
+
+  it.each(Object.entries(STATES))(
+    'is that of a direct start with an entry under sanitizers, with %s',
+    async (_, actions) => {
+      // They set the limit on core files to 0, unless they are told not to.
+      const env = cleanEnvironment({ ASAN_OPTIONS: 'disable_coredump=0' });
+      const { lost, gained } = await difference([], actions, env, sanitized.entry);
+      expect({ lost, gained: gained.sort() }).toEqual({ lost: [], gained: LISTENER });
+    },
+  );
 
   it('keeps an environment that steers node, without being steered by it', async () => {
     const env = cleanEnvironment({

@@ -24,11 +24,11 @@ const LAUNCHES: readonly [string, readonly string[], readonly string[], readonly
 const SAMPLE = process.env['ALF_TEST_INJECTIONS'] ?? '40';
 const AT_ONCE = 2;
 
-/** One line and a hint; warnings and, from the shell that runs the entry script, its own reason may come before. */
+/** One line and a hint; warnings may come before. */
 const LINE = '[^\\n]+\\n';
-const WARNINGS = `(alfwrapper: warning: ${LINE}|/\\S+/alfwrapper: \\d+: ${LINE})*`;
+const WARNINGS = `(alfwrapper: warning: ${LINE})*`;
 const ENFORCED = new RegExp(`^${WARNINGS}$`);
-const FAILED = new RegExp(`^${WARNINGS}(alfwrapper: |/\\S+/alfwrapper: \\d+: )${LINE}( {2}hint: ${LINE})?$`);
+const FAILED = new RegExp(`^${WARNINGS}alfwrapper: ${LINE}( {2}hint: ${LINE})?$`);
 
 /** What is wrong with how a launch has ended, undefined if nothing is. */
 function wrong({ name }: Call, { status, signal, stdout, stderr }: Result) {
@@ -75,7 +75,7 @@ describeWith(['root', 'bpf', 'strace'], 'a launch in which one system call fails
 
   /** Those that are made once are as likely to be picked as those that are made a hundred times. */
   function pickCall(calls: readonly Call[]): Call {
-    const phase = random.pick(['launch', 'launch', 'launch', 'script'] as const);
+    const phase = random.pick(['launch', 'launch', 'launch', 'entry'] as const);
     const own = calls.filter((call) => call.phase === phase);
     const name = random.pick([...new Set(own.map((call) => call.name))]);
     return random.pick(own.filter((call) => call.name === name));

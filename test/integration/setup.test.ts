@@ -23,7 +23,7 @@ const TOOLS = 'c++ cmake ninja pkg-config clang llvm-strip setpriv systemd-socke
 const NPM = `
 case $1 in
 ci) mkdir -p node_modules ;;
-run) mkdir -p dist build/native && : >dist/alfwrapper.cjs && : >build/native/alf.node && : >build/native/alf_bcc.node ;;
+run) mkdir -p dist build/native && : >alfwrapper && : >dist/alfwrapper.cjs && : >build/native/alf.node && : >build/native/alf_bcc.node ;;
 esac`;
 
 /** A fresh clone on a machine of our own: all there is in its PATH are stand-ins that write down their calls. */

@@ -41,7 +41,6 @@ const BINDING = [
 ];
 
 const ROOT = process.cwd();
-const ENVIRONMENT = ['PATH=/usr/bin:/bin', 'ALFWRAPPER_STATE=0 0 1024:4096 0,1,2,'];
 
 /** Descriptors of this process that sockets, maps, programs and processes hang on. */
 function openFiles(): string[] {
@@ -87,7 +86,8 @@ async function launch(argv: readonly string[], n: number): Promise<FaultReport> 
   const env: CliEnv = {
     argv,
     rawArgv: argv.map((word) => Buffer.from(word)),
-    environment: ENVIRONMENT.map((variable) => Buffer.from(variable)),
+    environment: [Buffer.from('PATH=/usr/bin:/bin')],
+    record: '0 0 1024:4096 0,1,2,',
     pid: process.pid,
     nodeVersion: process.versions.node,
     root: ROOT,

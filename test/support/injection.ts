@@ -8,13 +8,12 @@ export interface Call {
   readonly name: string;
   /** From 1 on, as strace counts. */
   readonly occurrence: number;
-  /** Who makes it: the entry script, or alfwrapper itself. */
-  readonly phase: 'script' | 'launch';
+  /** Who makes it: the entry, or node. */
+  readonly phase: 'entry' | 'launch';
 }
 
 /**
- * Calls that the C library, the shell and Node.js make for themselves: memory, threads, the dynamic linker, and what cannot
- * fail. The shell reads the lines of its files byte by byte, of which one is as good as another.
+ * Calls that the C library and Node.js make for themselves: memory, threads, the dynamic linker, and what cannot fail.
  */
 const RUNTIME = [
   ...[
@@ -79,8 +78,9 @@ export class Injector {
       // The exec of the traced program itself is shown but does not count.
       counts.set(name, index === 0 ? 0 : occurrence);
       const phase = phases[index];
-      const isRuntime = RUNTIME.includes(name) || (phase === 'script' && name === 'read');
-      return phase === undefined || isRuntime || !/^\w+$/.test(name) ? [] : [{ name, occurrence, phase }];
+      return phase === undefined || RUNTIME.includes(name) || !/^\w+$/.test(name)
+        ? []
+        : [{ name, occurrence, phase }];
     });
   }
 
@@ -109,13 +109,12 @@ export class Injector {
 
 const nameOf = (line: string) => line.slice(0, line.indexOf('('));
 
-/** Which phase each line of a trace is in; undefined while programs start, and once the target has. */
+/** Which phase each line of a trace is in; undefined while node starts, and once the target has. */
 function phasesOf(lines: readonly string[]): (Call['phase'] | undefined)[] {
   let phase: Call['phase'] | undefined;
-  return lines.map((line) => {
+  return lines.map((line, index) => {
     const before = phase;
-    if (nameOf(line) === 'execve') phase = undefined;
-    else if (/^openat\(.*"\/proc\/\d+\/fd\/?"/.test(line)) phase = 'script';
+    if (nameOf(line) === 'execve') phase = index === 0 ? 'entry' : undefined;
     else if (line.includes('"/proc/self/cmdline"')) phase = 'launch';
     // The exec that ends a phase is part of it.
     return phase ?? before;

@@ -7,7 +7,7 @@ import { fakeCore } from '../support/fake-core.js';
 import { ROOT } from '../support/objects.js';
 
 const OBJECT = `${ROOT}build/ebpf/whitelist.bpf.o`;
-const RECORD = 'ALFWRAPPER_STATE=0 0 1024:1024 0,1,2,';
+const RECORD = '0 0 1024:1024 0,1,2,';
 
 /** Runs the command line with a machine of its own. */
 async function run(
@@ -21,7 +21,8 @@ async function run(
   const status = await main({
     argv,
     rawArgv: argv.map(encode),
-    environment: ['PATH=/bin', RECORD].map(encode),
+    environment: [encode('PATH=/bin')],
+    record: RECORD,
     pid: 42,
     nodeVersion: '20.20.0',
     root: '/nowhere',
@@ -34,8 +35,9 @@ async function run(
   return { status, out: written[1], err: written[2], calls, handovers };
 }
 
-const environment = (...variables: readonly string[]) => ({
+const from = (record: string | undefined, ...variables: readonly string[]) => ({
   environment: variables.map((text) => new TextEncoder().encode(text)),
+  record,
 });
 
 const UNTOUCHED: CliEnv['ops'] = {
@@ -125,34 +127,38 @@ describe('main refuses', () => {
 
   it.each([
     [
-      ['PATH=/bin'],
+      undefined,
+      [],
       'the record of the process state is missing',
       'start alfwrapper by its own name, not through node',
     ],
     [
-      ['PATH=/bin', 'ALFWRAPPER_STATE=x'],
+      'x',
+      [],
       'the record of the process state is damaged',
       'start alfwrapper by its own name, not through node',
     ],
     [
-      ['PATH=/bin', RECORD, 'LISTEN_PID=42', 'LISTEN_FDS=1'],
+      RECORD,
+      ['LISTEN_PID=42', 'LISTEN_FDS=1'],
       'LISTEN_FDS says 1, but descriptor 3 is not open',
       'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)',
     ],
     [
-      ['PATH=/bin', 'ALFWRAPPER_STATE=0 0 1:1 0,1,2,3,'],
+      '0 0 1:1 0,1,2,3,',
+      [],
       expect.stringMatching(/^descriptor 3 is needed for a listener but is inherited \(.*\)$/),
       'close it for this command: alfwrapper … 3>&-',
     ],
-  ])('in the environment %j', async (variables, message, hint) => {
-    const { status, err, calls } = await run([OBJECT, 'true'], environment(...variables));
+  ])('with the record %j and the variables %j', async (record, variables, message, hint) => {
+    const { status, err, calls } = await run([OBJECT, 'true'], from(record, 'PATH=/bin', ...variables));
     const [first = '', second] = err.split('\n');
     expect([status, first.replace('alfwrapper: ', ''), second]).toEqual([125, message, `  hint: ${hint}`]);
     expect(calls.filter((call) => call.startsWith('bind'))).toEqual([]);
   });
 
   it('does not mind an activation that was for somebody else', async () => {
-    const changes = environment('PATH=/bin', RECORD, 'LISTEN_PID=41', 'LISTEN_FDS=1');
+    const changes = from(RECORD, 'PATH=/bin', 'LISTEN_PID=41', 'LISTEN_FDS=1');
     expect(await run(['--dry-run', OBJECT, 'true'], changes)).toMatchObject({ status: 0 });
   });
 
