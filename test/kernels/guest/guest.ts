@@ -41,7 +41,7 @@ const READY = /^ready$/m;
 const START_MS = 120_000;
 
 /** As from a shell in the directory of the package. */
-const FROM = { cwd: '/alf', env: { ...process.env, PWD: '/alf' } };
+const FROM = { cwd: '/alf', env: process.env };
 
 /** The machine the checks run on. */
 export class Guest {

@@ -63,14 +63,8 @@ export function makeRoot(product: string, more: readonly Entry[]): Buffer {
     ...Object.entries(FILES).map(([path, data]) => ({ path, data })),
     { path: '/bin/busybox', from: findProgram('busybox'), mode: 0o755 },
     ...APPLETS.map((name) => ({ path: `/bin/${name}`, target: 'busybox' })),
-    // That of this machine: shells differ in what they do to the signals and variables of what they start.
-    { path: '/bin/sh', from: realpathSync('/bin/sh') },
     ...PROGRAMS.map((name) => ({ path: `/usr/bin/${name}`, from: findProgram(name) })),
-    ...libraries([
-      '/bin/sh',
-      ...['busybox', ...PROGRAMS].map(findProgram),
-      join(product, 'build/native/alf_bpf.node'),
-    ]),
+    ...libraries([...['busybox', ...PROGRAMS].map(findProgram), join(product, 'build/native/alf_bpf.node')]),
     ...PRODUCT.flatMap((path) => below(join(product, path), join(PLACE, path))),
     ...more,
   ]);
