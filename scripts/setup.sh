@@ -22,6 +22,7 @@ TEST='
 bash-completion           bash-completion bash-completion     bash-completion
 bpftool                   bpftool         bpftool             bpf
 busybox                   busybox-static  busybox             busybox
+dash                      dash            dash                dash
 fish                      fish            fish                fish
 gunicorn                  gunicorn        python3-gunicorn    gunicorn
 ip                        iproute2        iproute             iproute2

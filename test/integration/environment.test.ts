@@ -24,7 +24,7 @@ const withShell = (shell: string) => {
   return ['unshare', '--mount', 'sh', '-c', `${mounts} && exec "$@"`, 'sh'];
 };
 
-describeWith(['root', 'busybox'], 'the environment of the target', () => {
+describeWith(['root', 'dash', 'busybox'], 'the environment of the target', () => {
   const INPUT = ['a.b-c=1', 'fd=x', 'IFS=,', 'PWD=/elsewhere', 'SHLVL=7', 'root=r', 'key=k', '_=/x'];
 
   describe.each(['dash', 'bash', 'busybox'])('with %s as /bin/sh', (shell) => {

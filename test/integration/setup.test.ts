@@ -106,6 +106,17 @@ describe('scripts/setup.sh, with everything there', () => {
     expect((await setup()).changes).toEqual(expected);
   });
 
+  it.each(['alfwrapper', 'dist/alfwrapper.cjs', 'build/native/alf.node'])(
+    'builds again without %s',
+    async (path) => {
+      const { root, setup } = makeMachine();
+      await setup();
+      rmSync(join(root, 'clone', path));
+      expect((await setup()).changes).toEqual([BUILD]);
+      expect((await setup()).changes).toEqual([]);
+    },
+  );
+
   it('builds again when libbcc has come or gone', async () => {
     const { setup, addProgram } = makeMachine();
     const noBcc = 'case $* in *libbcc*) exit 1 ;; esac';

@@ -55,6 +55,7 @@ const NEEDS = {
     if (process.env['ALF_TEST_REQUIRE'] === 'all' && !haveKernels()) runs(process.execPath, ...script);
     return haveKernels() ? undefined : 'no kernels in the cache: npm run test:kernels -- --fetch';
   },
+  dash: () => (runs('dash', '-c', 'true') ? undefined : 'no dash'),
   busybox: () => (runs('busybox', 'true') ? undefined : 'no busybox'),
   iprange: () => (runs('iprange', '/dev/null') ? undefined : 'no iprange'),
 };
