@@ -36,7 +36,7 @@ describe('resolveProgram', () => {
   it.each(['', ':/nowhere', '/nowhere:', '/nowhere::/nowhere'])(
     'takes the working directory for an empty part of %j',
     (path) => {
-      // Tests run in the package's directory, which holds the entry script.
+      // Tests run in the package's directory, which holds the entry.
       expect(resolve('alfwrapper', path)).toBe('./alfwrapper');
     },
   );
