@@ -8,12 +8,12 @@
  */
 #include <alf/packet.h>
 
-#define MOST_PORTS 16
+#define MAX_PORTS 16
 
 /* The sequence; it ends at the first port that is 0. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MOST_PORTS);
+	__uint(max_entries, MAX_PORTS);
 	__type(key, __u32);
 	__type(value, struct portnumber);
 } ports SEC(".maps");

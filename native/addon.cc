@@ -8,7 +8,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	alf::define_tcp_sockets(exports);
 	alf::define_link(exports);
 	alf::define_classic(exports);
-	alf::define_keeper(exports);
+	alf::define_companion(exports);
 	alf::define_guard(exports);
 	alf::define_process(exports);
 	alf::define_identity(exports);

@@ -10,7 +10,7 @@ void define_socket(Napi::Object exports);
 void define_tcp_sockets(Napi::Object exports);
 void define_link(Napi::Object exports);
 void define_classic(Napi::Object exports);
-void define_keeper(Napi::Object exports);
+void define_companion(Napi::Object exports);
 void define_guard(Napi::Object exports);
 void define_process(Napi::Object exports);
 void define_identity(Napi::Object exports);

@@ -9,7 +9,7 @@ const COLORS: Readonly<Record<string, string>> = {
   steer: '#56b4e9',
   'nftables set': '#e69f00',
   'IPAddressAllow= (cgroup)': '#cc79a7',
-  "the ancestor's scheme": '#d55e00',
+  'alfwrapper 2017': '#d55e00',
 };
 
 /** The row that differs from the reference in nothing. */

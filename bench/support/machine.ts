@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Machine } from '../report/result.js';
 
 /** What others may use of one processor, and the hypervisor take away, before it is said. */
-const MOST_OTHERS = 0.1;
-const MOST_STOLEN = 0.02;
+const MAX_OTHERS = 0.1;
+const MAX_STOLEN = 0.02;
 
 /** What processors did, in ticks, and what this process and its children had of it. */
 interface Ticks {
@@ -62,8 +62,8 @@ export function disturbances(before: Ticks, after: Ticks, when: string): string[
   const others = ((after.busy - before.busy - (after.own - before.own)) / all) * processors;
   const stolen = (after.stolen - before.stolen) / all;
   return [
-    ...(others > MOST_OTHERS ? [`${when} others used ${others.toFixed(1)} of ${processors} processors`] : []),
-    ...(stolen > MOST_STOLEN
+    ...(others > MAX_OTHERS ? [`${when} others used ${others.toFixed(1)} of ${processors} processors`] : []),
+    ...(stolen > MAX_STOLEN
       ? [`${when} the hypervisor took ${(stolen * 100).toFixed(0)} % of the time`]
       : []),
   ];

@@ -18,20 +18,20 @@
 #include "clock.h"
 #include "shuffle.h"
 
-#define MOST_WORDS 128
+#define MAX_WORDS 128
 
 extern char **environ;
 
 static void run(int index, const char *command)
 {
-	char *copy = strdup(command), *words[MOST_WORDS], *rest = copy;
+	char *copy = strdup(command), *words[MAX_WORDS], *rest = copy;
 	posix_spawn_file_actions_t actions;
 	struct rusage usage;
 	int count = 0, status = 0;
 	long long started;
 	pid_t pid;
 
-	while (count < MOST_WORDS - 1 && (words[count] = strsep(&rest, "\t")))
+	while (count < MAX_WORDS - 1 && (words[count] = strsep(&rest, "\t")))
 		count++;
 	words[count] = NULL;
 	posix_spawn_file_actions_init(&actions);
@@ -45,7 +45,7 @@ static void run(int index, const char *command)
 	printf("%d %lld %ld %d\n", index, clock_ns(CLOCK_MONOTONIC) - started, usage.ru_maxrss, status);
 	posix_spawn_file_actions_destroy(&actions);
 	free(copy);
-	/* What a command leaves behind, a keeper, is not to run beside the next one. */
+	/* What a command leaves behind, a companion, is not to run beside the next one. */
 	while (wait(NULL) > 0)
 		;
 }

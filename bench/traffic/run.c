@@ -23,8 +23,8 @@
 #include "../support/shuffle.h"
 #include "operations.h"
 
-#define MOST_ENDPOINTS	64
-#define MOST_PATHS	4
+#define MAX_ENDPOINTS	64
+#define MAX_PATHS	4
 /* Rounds that do not count: windows of TCP grow, caches fill. */
 #define WARM_UP		2
 
@@ -34,7 +34,7 @@ struct endpoint {
 	int spaces[2];
 	int tcp;
 	int udp;	/* -1 if there is none */
-	struct connection connections[MOST_PATHS];
+	struct connection connections[MAX_PATHS];
 };
 
 struct path {
@@ -42,8 +42,8 @@ struct path {
 	struct in_addr address;
 };
 
-static struct endpoint endpoints[MOST_ENDPOINTS];
-static struct path paths[MOST_PATHS];
+static struct endpoint endpoints[MAX_ENDPOINTS];
+static struct path paths[MAX_PATHS];
 
 static int open_space(const char *name)
 {
@@ -96,7 +96,7 @@ static int listen_unix(const char *path)
 
 	strncpy(address.sun_path, path, sizeof(address.sun_path) - 1);
 	unlink(path);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, MOST_ENDPOINTS))
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, MAX_ENDPOINTS))
 		fail("listen");
 	puts("ready");
 	fflush(stdout);
@@ -133,9 +133,9 @@ static void measure(int path, int operation, struct endpoint *endpoint, unsigned
 
 int main(int argc, char **argv)
 {
-	int count = argc > 2 ? atoi(argv[2]) : 0, path_count = argc - 5, order[MOST_ENDPOINTS], listener;
+	int count = argc > 2 ? atoi(argv[2]) : 0, path_count = argc - 5, order[MAX_ENDPOINTS], listener;
 
-	if (count < 1 || count > MOST_ENDPOINTS || path_count < 1 || path_count > MOST_PATHS) {
+	if (count < 1 || count > MAX_ENDPOINTS || path_count < 1 || path_count > MAX_PATHS) {
 		errno = EINVAL;
 		fail("read the arguments");
 	}

@@ -25,13 +25,13 @@ export const NO_FILTER = 'no filter';
 const SIZES = { classic: [10, 1000, 1900], maps: [10, 1000, 10_000, 100_000] } as const;
 
 /** The size that the targets are about, on tier `ebpf`. */
-const MOST_COMMON = 10_000;
+const MAX_COMMON = 10_000;
 
 const WRAPPER = './alfwrapper';
 
 /** IPv4 rules beside its 15 for IPv6. With more, net.core.optmem_max and the range of jumps are at their end. */
-const ANCESTOR_RULES = [15, 100, 300] as const;
-const ANCESTOR_RULES6 = 15;
+const ALFWRAPPER_2017_RULES = [15, 100, 300] as const;
+const ALFWRAPPER_2017_RULES6 = 15;
 
 /** Who must be served: the other end of every path. */
 const CLIENTS = ['127.0.0.1', ADDRESS.client.private4];
@@ -56,10 +56,10 @@ export function makeVariants(made: { remove(): void }[]): readonly Variant[] {
     fixed('eBPF, copies by a helper', buildObject('read', 'bench/traffic/read.bpf.c')),
     filtered('classic, keeps everything', ['--tier', 'classic', '--rule', 'allow from any', '--'], []),
     ...SIZES.maps.map((size) => ruled('ebpf', size)),
-    withBpfAlone(ruled('ebpf', MOST_COMMON)),
+    withBpfAlone(ruled('ebpf', MAX_COMMON)),
     ...SIZES.classic.map((size) => ruled('classic', size)),
     ...SIZES.classic.map((size) => ruled('steer', size)),
-    ...ANCESTOR_RULES.map(ancestor),
+    ...ALFWRAPPER_2017_RULES.map(alfwrapper2017),
     ...SIZES.maps.map(nftables),
     ...SIZES.maps.map(cgroup),
   ];
@@ -107,23 +107,26 @@ function withBpfAlone({ name, wrap }: Variant): Variant {
 }
 
 /** The client is allowed by the last of the rules. */
-function ancestor(size: number): Variant {
-  const name = `ancestor-${size}`;
-  const object = buildObject(name, 'bench/traffic/ancestor.bpf.c', `-DRULES=${size}`);
+function alfwrapper2017(size: number): Variant {
+  const name = `alfwrapper-2017-${size}`;
+  const object = buildObject(name, 'bench/traffic/alfwrapper-2017.bpf.c', `-DRULES=${size}`);
   const others = allowList(size - 1, []).map((prefix, i) => `${i},${prefix}\n`);
   const files = {
     allow4: [...others, `${size - 1},0.0.0.0/1\n`],
-    allow6: Array.from({ length: ANCESTOR_RULES6 }, (_, i) => `${i},2001:db8:${i.toString(16)}::/48\n`),
+    allow6: Array.from(
+      { length: ALFWRAPPER_2017_RULES6 },
+      (_, i) => `${i},2001:db8:${i.toString(16)}::/48\n`,
+    ),
   };
   const options = Object.entries(files).flatMap(([map, lines]) => {
     const path = `${BENCH_BUILD}/${name}.${map}`;
     writeFileSync(path, lines.join(''));
     return ['--set-file', `${map},${path}`];
   });
-  const point = { series: "the ancestor's scheme", size };
+  const point = { series: 'alfwrapper 2017', size };
   return {
     ...filtered(name, ['--tier', 'ebpf', ...options], [object]),
-    name: `the ancestor's scheme, ${size}+${ANCESTOR_RULES6}`,
+    name: `alfwrapper 2017, ${size}+${ALFWRAPPER_2017_RULES6}`,
     point,
   };
 }

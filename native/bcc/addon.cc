@@ -3,7 +3,7 @@
 
 static Napi::Object init(Napi::Env env, Napi::Object exports)
 {
-	alf::define_said(exports);
+	alf::define_log(exports);
 	alf::define_module(exports);
 	return exports;
 }

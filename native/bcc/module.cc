@@ -76,7 +76,7 @@ Napi::Value module_compile(const Info &info)
 		pointers.push_back(flag.c_str());
 
 	KernelSource kernel(text(info[3]));
-	alf::Listening listening("compile " + text(info[0]));
+	alf::StderrCapture capture("compile " + text(info[0]));
 	errno = 0;
 	/* Without RLIMIT_MEMLOCK: the kernels we run on charge maps to the memory cgroup, and the target would inherit it. */
 	void *module = bpf_module_create_c_from_string(source.c_str(), 0, pointers.data(), pointers.size(), false, nullptr);
@@ -156,7 +156,7 @@ Napi::Value module_load(const Info &info)
 	auto *insns = static_cast<const bpf_insn *>(bpf_function_start(module, name.c_str()));
 	ALF_REQUIRE(info, insns != nullptr);
 
-	alf::Listening listening("load " + name);
+	alf::StderrCapture capture("load " + name);
 	errno = 0;
 	int fd = bcc_func_load(module, BPF_PROG_TYPE_SOCKET_FILTER, name.c_str(), insns, bpf_function_size(module, name.c_str()),
 			       bpf_module_license(module), bpf_module_kern_version(module), 0, nullptr, 0, nullptr, -1);

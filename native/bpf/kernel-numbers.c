@@ -24,13 +24,13 @@
 #define KERNEL_TYPES	"/sys/kernel/btf/vmlinux"
 
 /* struct sk_buff has its members three structures and unions deep. */
-#define MOST_NESTED	4
+#define MAX_NESTED	4
 /* A type has a name, that has a name, and a qualifier or two. */
-#define MOST_NAMES	8
+#define MAX_NAMES	8
 
 /* Types have different sizes: the place of every so many is kept. */
 #define STRIDE		256
-#define MOST_PLACES	1024
+#define MAX_PLACES	1024
 
 /* A place among the types. */
 struct cursor {
@@ -46,7 +46,7 @@ struct types {
 	const char *names;
 	size_t names_size;
 	/* Of the types that find_types has gone through. */
-	struct cursor places[MOST_PLACES];
+	struct cursor places[MAX_PLACES];
 	size_t placed;
 };
 
@@ -179,7 +179,7 @@ static bool find_types(struct types *types, struct wanted *wanted, size_t count)
 		unsigned int kind = BTF_INFO_KIND(at.type->info);
 		const char *name;
 
-		if (at.id % STRIDE == 1 && types->placed < MOST_PLACES)
+		if (at.id % STRIDE == 1 && types->placed < MAX_PLACES)
 			types->places[types->placed++] = at;
 		if (kind != BTF_KIND_STRUCT && kind != BTF_KIND_FUNC)
 			continue;
@@ -215,7 +215,7 @@ static bool is_plain(const struct types *types, uint32_t id, unsigned int kind, 
 {
 	const struct btf_type *type = type_of(types, id);
 
-	for (int names = 0; type && names < MOST_NAMES; names++) {
+	for (int names = 0; type && names < MAX_NAMES; names++) {
 		unsigned int own = BTF_INFO_KIND(type->info);
 
 		if (own == kind)
@@ -247,7 +247,7 @@ static long offset_of(const struct types *types, const struct btf_type *whole,
 				continue;
 			return bits % 8 == 0 && is_plain(types, member->type, kind, size) ? bits / 8 : -1;
 		}
-		inner = nested < MOST_NESTED ? type_of(types, member->type) : NULL;
+		inner = nested < MAX_NESTED ? type_of(types, member->type) : NULL;
 		if (!inner || (BTF_INFO_KIND(inner->info) != BTF_KIND_STRUCT && BTF_INFO_KIND(inner->info) != BTF_KIND_UNION))
 			continue;
 		within = offset_of(types, inner, name, kind, size, nested + 1);

@@ -48,8 +48,8 @@ Napi::Value object_open(const Info &info)
 	return status(info, last_handle);
 }
 
-/* objectFill(handle, name): fills the running kernel's numbers into a program (ebpf/include/alf/kernel.h) */
-Napi::Value object_fill(const Info &info)
+/* relocateKernelSymbols(handle, name): fills the running kernel's numbers into a program (ebpf/include/alf/kernel.h) */
+Napi::Value relocate_kernel_symbols(const Info &info)
 {
 	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsString());
 	bpf_object *object = find(info[0]);
@@ -164,7 +164,7 @@ Napi::Value object_close(const Info &info)
 void alf::define_object(Napi::Object exports)
 {
 	define(exports, "objectOpen", object_open);
-	define(exports, "objectFill", object_fill);
+	define(exports, "relocateKernelSymbols", relocate_kernel_symbols);
 	define(exports, "objectLoad", object_load);
 	define(exports, "objectProgram", object_program);
 	define(exports, "objectMap", object_map);

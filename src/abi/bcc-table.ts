@@ -46,7 +46,7 @@ type Descriptor = readonly unknown[] | string;
 const UNKNOWN = Number.NaN;
 
 /** Types nest no deeper in C programs. */
-const DEEPEST = 32;
+const MAX_DEPTH = 32;
 
 function describe(table: BccTable, descriptor: string, size: number): ValueType {
   if (descriptor === '') return opaqueType('', 'void', size, 'it has no type');
@@ -69,7 +69,7 @@ function parse(table: BccTable, descriptor: string): unknown {
 function typeOf(table: BccTable, descriptor: unknown, depth: number): ValueType {
   if (typeof descriptor === 'string') return scalarOf(descriptor);
   const [name, members, layout] = Array.isArray(descriptor) ? (descriptor as unknown[]) : [];
-  if (typeof name !== 'string' || !Array.isArray(members) || depth > DEEPEST) {
+  if (typeof name !== 'string' || !Array.isArray(members) || depth > MAX_DEPTH) {
     throw damaged(table, JSON.stringify(descriptor) ?? 'nothing');
   }
   const keyword = layout === 'union' ? 'union' : 'struct';

@@ -14,8 +14,8 @@ import {
 } from './value-type.js';
 
 /** Deeper and larger types than any C program has: an object made to keep us busy. */
-const DEEPEST = 32;
-const MOST_TYPES = 10_000;
+const MAX_DEPTH = 32;
+const MAX_TYPES = 10_000;
 
 /** Typedefs of the kernel's headers that say the byte order of an integer. */
 const ENDIAN = /^__([bl])e(?:16|32|64)$/;
@@ -25,7 +25,7 @@ export class BtfTypes {
   readonly #btf: Btf;
   /** Notations of declaration tags, by type and member: `12:-1` is type 12 itself. */
   readonly #tags = new Map<string, Notation>();
-  #left = MOST_TYPES;
+  #left = MAX_TYPES;
 
   /** @throws AlfError ALF_OBJECT for a declaration tag `alf:…` with an unknown notation */
   constructor(btf: Btf) {
@@ -44,13 +44,13 @@ export class BtfTypes {
    * @throws AlfError ALF_OBJECT for a damaged type, or a notation that does not fit its type
    */
   read(id: number): ValueType {
-    this.#left = MOST_TYPES;
+    this.#left = MAX_TYPES;
     const type = this.#read(id, 0);
     return this.#left > 0 ? type : opaqueType(type.name, type.spelling, type.size, 'it has too many parts');
   }
 
   #read(id: number, depth: number): ValueType {
-    if (--this.#left <= 0 || depth > DEEPEST) return opaqueType('', '…', 0, 'it has too many parts');
+    if (--this.#left <= 0 || depth > MAX_DEPTH) return opaqueType('', '…', 0, 'it has too many parts');
     const target = resolveType(this.#btf, id);
     const aliases = this.#aliases(id);
     const shape = namedNotation(this.#shape(target, aliases.end, depth));

@@ -42,7 +42,7 @@ export type ValueType = Shape & {
 };
 
 /** Larger types than this (in bytes) are not written member by member. */
-const MOST_BYTES = 1 << 20;
+const MAX_BYTES = 1 << 20;
 
 /** A type whose values are written in bytes. */
 export function opaqueType(name: string, spelling: string, size: number, reason: string): ValueType {
@@ -55,7 +55,7 @@ export function arrayType(element: ValueType, length: number): ValueType {
   const [, base = '', dimensions = ''] = /^([^[]*)(.*)$/s.exec(element.spelling) ?? [];
   const spelling = `${base}[${length}]${dimensions}`;
   if (size === 0) return opaqueType('', spelling, size, 'it has no elements');
-  if (size > MOST_BYTES) return opaqueType('', spelling, size, 'it is too large');
+  if (size > MAX_BYTES) return opaqueType('', spelling, size, 'it is too large');
   return { kind: 'array', name: '', spelling, size, element, length };
 }
 
@@ -92,7 +92,7 @@ export function structType(
   raw: readonly RawMember[],
 ): ValueType {
   const members = raw.flatMap(flatten);
-  const reason = size > MOST_BYTES ? 'it is too large' : whyNotByMember(raw, members, size);
+  const reason = size > MAX_BYTES ? 'it is too large' : whyNotByMember(raw, members, size);
   if (reason !== undefined) return opaqueType(name, spelling, size, reason);
   return { kind: 'struct', name, spelling, size, members };
 }

@@ -27,8 +27,8 @@ function labelOf(id: NodeId): string {
   return `n${id}`;
 }
 
-function searchBlocks(label: string, { pieces, show }: Node & { kind: 'search' }): Block[] {
-  const buckets = divide(pieces);
+function searchBlocks(label: string, { intervals, show }: Node & { kind: 'search' }): Block[] {
+  const buckets = divide(intervals);
   const blocks: Block[] = [];
   /** Writes the tree over buckets [low, high) and returns the label of its root. */
   const tree = (low: number, high: number, name: string): string => {
@@ -48,19 +48,19 @@ function searchBlocks(label: string, { pieces, show }: Node & { kind: 'search' }
   return blocks;
 }
 
-/** Appends the comparisons of a bucket; one without spots is nothing but the label of its target. */
-function bucketBlocks(blocks: Block[], { spots, rest }: Bucket, name: string, show: Show): string {
-  if (spots.length === 0) return labelOf(rest);
+/** Appends the comparisons of a bucket; one without aligned blocks is nothing but the label of its target. */
+function bucketBlocks(blocks: Block[], { blocks: aligned, rest }: Bucket, name: string, show: Show): string {
+  if (aligned.length === 0) return labelOf(rest);
   const nameOf = (i: number): string => (i === 0 ? name : `${name}.${i}`);
   let masked = 32;
-  for (const [i, { first, length, target }] of spots.entries()) {
+  for (const [i, { first, length, target }] of aligned.entries()) {
     const steps: Step[] = [];
     if (length < masked) {
       const k = (0xffffffff << (32 - length)) >>> 0;
       steps.push({ insn: { op: 'aluK', alu: 'and', k }, note: `the first ${length} bits` });
       masked = length;
     }
-    const no = i + 1 < spots.length ? nameOf(i + 1) : labelOf(rest);
+    const no = i + 1 < aligned.length ? nameOf(i + 1) : labelOf(rest);
     const yes = labelOf(target);
     const note = () => show(first, length);
     blocks.push({

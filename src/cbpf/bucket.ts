@@ -1,8 +1,8 @@
-import type { NodeId, Piece } from './graph.js';
+import type { Interval, NodeId } from './graph.js';
 import { LIMIT32 } from './range.js';
 
 /** An aligned block of values inside a bucket: all whose first `length` bits are those of `first`. */
-export interface Spot {
+export interface AlignedBlock {
   readonly first: number;
   readonly length: number;
   readonly target: NodeId;
@@ -12,13 +12,13 @@ export interface Spot {
 export interface Bucket {
   readonly first: number;
   /** Longest first, so that one mask after the other can be laid over the same value. */
-  readonly spots: readonly Spot[];
-  /** Where the values outside all spots go. */
+  readonly blocks: readonly AlignedBlock[];
+  /** Where the values outside all blocks go. */
   readonly rest: NodeId;
 }
 
-/** A miss pays for every spot of its bucket, and predicts well; more would cost what a level of the tree costs. */
-const MOST_SPOTS = 8;
+/** A miss pays for every block of its bucket, and predicts well; more would cost what a level of the tree costs. */
+const MAX_BLOCKS = 8;
 
 /**
  * Divides a search into buckets, the leaves of a balanced tree, so that as few instructions as possible are needed.
@@ -26,24 +26,27 @@ const MOST_SPOTS = 8;
  * A stretch that is one aligned block costs one comparison in a bucket and two boundaries in a tree; any other
  * stretch is cut off by the tree.
  *
- * @param pieces in ascending order, the first one from 0
+ * @param intervals in ascending order, the first one from 0
  */
-export function divide(pieces: readonly Piece<number>[]): Bucket[] {
-  const spots = pieces.map(({ first, target }, i) => spotOf(first, pieces[i + 1]?.first ?? LIMIT32, target));
+export function divide(intervals: readonly Interval<number>[]): Bucket[] {
+  const blocks = intervals.map(({ first, target }, i) =>
+    blockOf(first, intervals[i + 1]?.first ?? LIMIT32, target),
+  );
   const best: Reach[] = [];
-  for (let from = pieces.length - 1; from >= 0; from--) {
-    const [own, other] = [pieces[from]?.target ?? 0, pieces[from + 1]?.target];
-    const choice = reach(spots, pieces, best, from, own);
-    const second = other === undefined || other === own ? choice : reach(spots, pieces, best, from, other);
+  for (let from = intervals.length - 1; from >= 0; from--) {
+    const [own, other] = [intervals[from]?.target ?? 0, intervals[from + 1]?.target];
+    const choice = reach(blocks, intervals, best, from, own);
+    const second =
+      other === undefined || other === own ? choice : reach(blocks, intervals, best, from, other);
     best[from] = second.cost <= choice.cost ? second : choice;
   }
   const buckets: Bucket[] = [];
-  for (let from = 0; from < pieces.length; ) {
-    const { next, rest } = best[from] ?? { next: pieces.length, rest: 0 };
-    const inside = spots.slice(from, next).flatMap((spot) => (spot && spot.target !== rest ? spot : []));
+  for (let from = 0; from < intervals.length; ) {
+    const { next, rest } = best[from] ?? { next: intervals.length, rest: 0 };
+    const inside = blocks.slice(from, next).flatMap((block) => (block && block.target !== rest ? block : []));
     buckets.push({
-      first: pieces[from]?.first ?? 0,
-      spots: inside.sort((a, b) => b.length - a.length || a.first - b.first),
+      first: intervals[from]?.first ?? 0,
+      blocks: inside.sort((a, b) => b.length - a.length || a.first - b.first),
       rest,
     });
     from = next;
@@ -59,26 +62,26 @@ interface Reach {
 }
 
 /**
- * The cheapest bucket that starts at `from` and leaves out what goes to `rest`: a comparison costs one for each spot and
+ * The cheapest bucket that starts at `from` and leaves out what goes to `rest`: a comparison costs one for each block and
  * each length of a mask, and one that leads to the buckets behind it.
  *
  * @param best the same for every later start
  */
 function reach(
-  spots: readonly (Spot | undefined)[],
-  pieces: readonly Piece<number>[],
+  blocks: readonly (AlignedBlock | undefined)[],
+  intervals: readonly Interval<number>[],
   best: readonly Reach[],
   from: number,
   rest: NodeId,
 ): Reach {
   let [lengths, masks, count] = [0, 0, 0];
   let [next, cost] = [from + 1, Number.POSITIVE_INFINITY];
-  for (let at = from; at < pieces.length; at++) {
-    if (pieces[at]?.target !== rest) {
-      const spot = spots[at];
-      if (spot === undefined || ++count > MOST_SPOTS) break;
-      if (spot.length < 32 && ((lengths >>> spot.length) & 1) === 0) {
-        lengths |= 1 << spot.length;
+  for (let at = from; at < intervals.length; at++) {
+    if (intervals[at]?.target !== rest) {
+      const block = blocks[at];
+      if (block === undefined || ++count > MAX_BLOCKS) break;
+      if (block.length < 32 && ((lengths >>> block.length) & 1) === 0) {
+        lengths |= 1 << block.length;
         masks++;
       }
     }
@@ -89,7 +92,7 @@ function reach(
   return { next, rest, cost };
 }
 
-function spotOf(first: number, end: number, target: NodeId): Spot | undefined {
+function blockOf(first: number, end: number, target: NodeId): AlignedBlock | undefined {
   const length = 32 - Math.log2(end - first);
   return Number.isInteger(length) && first % (end - first) === 0 ? { first, length, target } : undefined;
 }

@@ -16,7 +16,7 @@ export interface Candidate<Ranges> {
 }
 
 /** What is known of all packets before the first one arrives. */
-export interface Surroundings {
+export interface MatchContext {
   /** Interface names and their indexes. */
   readonly ifindexOf: ReadonlyMap<string, number>;
   /** The protocol of the listener. */
@@ -35,15 +35,15 @@ const PORTS = 65536;
 export function candidatesOf<Ranges>(
   rules: readonly Rule[],
   space: AddressSpace<Ranges>,
-  surroundings: Surroundings,
+  context: MatchContext,
 ): Candidate<Ranges>[] {
-  return rules.flatMap((rule) => candidateOf(rule, space, surroundings) ?? []);
+  return rules.flatMap((rule) => candidateOf(rule, space, context) ?? []);
 }
 
 function candidateOf<Ranges>(
   rule: Rule,
   space: AddressSpace<Ranges>,
-  { ifindexOf, protocol }: Surroundings,
+  { ifindexOf, protocol }: MatchContext,
 ): Candidate<Ranges> | undefined {
   const { match } = rule;
   const indexes = match.interfaces?.map((name) => indexOf(name, rule, ifindexOf));

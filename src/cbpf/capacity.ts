@@ -7,7 +7,7 @@ import type { Mode } from './view.js';
 const HINT = 'the ebpf tier takes rules of any size: --tier ebpf';
 
 /** Sixteen times what fits: beyond it a program is not laid out only to tell its exact length. */
-const MOST_DECISIONS = 65_536;
+const MAX_DECISIONS = 65_536;
 
 /**
  * Refuses a program that the kernel would not take for its size.
@@ -38,7 +38,7 @@ export function checkCapacity(program: Program, mode: Mode, optmemMax: number | 
  * @throws AlfError ALF_CAPACITY
  */
 export function checkDecisions(decisions: number): void {
-  if (decisions > MOST_DECISIONS) throw tooManyInsns(`about ${decisions}`, decisions);
+  if (decisions > MAX_DECISIONS) throw tooManyInsns(`about ${decisions}`, decisions);
 }
 
 function tooManyInsns(text: string, needed: number): AlfError {

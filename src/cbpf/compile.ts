@@ -1,7 +1,7 @@
 import type { AddressSet, Policy, Rule } from '../policy/index.js';
 import { type AddressSpace, space4, space6 } from './address-space.js';
 import { blocksOf } from './blocks.js';
-import { candidatesOf, type Surroundings } from './candidate.js';
+import { candidatesOf, type MatchContext } from './candidate.js';
 import { checkCapacity, checkDecisions } from './capacity.js';
 import { checkProgram } from './check.js';
 import { decideFamily, fieldsBelow, type Verdicts } from './family.js';
@@ -10,14 +10,14 @@ import { fuseSearches } from './fuse.js';
 import { Graph, type Load, type NodeId } from './graph.js';
 import type { Program } from './insn.js';
 import { layOut } from './layout.js';
-import { piecesOf } from './membership.js';
+import { intervalsOf } from './membership.js';
 import { programBytes } from './memory.js';
 import { pointRanges } from './range.js';
 import { uapi } from './uapi.js';
 import type { Mode } from './view.js';
 
 /** What a policy is compiled for. */
-export interface Target extends Surroundings {
+export interface Target extends MatchContext {
   readonly mode: Mode;
   /**
    * What the program returns for an allowed packet, unsigned 32-bit: `0xffffffff` keeps all of it in socket mode, in
@@ -104,7 +104,7 @@ function dispatch(graph: Graph, root4: NodeId, root6: NodeId, deny: NodeId, targ
   const ports = wanted6.has('sourcePort') || wanted6.has('destinationPort');
   if (target.mode === 'reuseport' && ports) {
     const transport = pointRanges([target.protocol === 'tcp' ? 6 : 17]);
-    start6 = graph.decide(loadNextHeader, piecesOf(transport, start6, deny));
+    start6 = graph.decide(loadNextHeader, intervalsOf(transport, start6, deny));
   }
   const families = graph.decide(loadProtocol, [
     { first: 0, target: deny },

@@ -4,7 +4,7 @@ import type { Candidate } from './candidate.js';
 import { checkDecisions } from './capacity.js';
 import { type Field, fields, loadField } from './field.js';
 import type { Graph, NodeId } from './graph.js';
-import { piecesOf } from './membership.js';
+import { intervalsOf } from './membership.js';
 
 /** The nodes of the two verdicts. */
 export type Verdicts = Readonly<Record<Verdict, NodeId>>;
@@ -60,7 +60,7 @@ function askRule<Ranges>(
   const isThere = (holding: readonly number[]) => (holding.length === 0 ? next : verdict);
   let node = destination === undefined ? verdict : space.search(graph, 'destination', [destination], isThere);
   for (const { field, ranges } of [...numbers].reverse()) {
-    node = graph.decide(loadField(field), piecesOf(ranges, node, next));
+    node = graph.decide(loadField(field), intervalsOf(ranges, node, next));
   }
   return node;
 }

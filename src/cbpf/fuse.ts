@@ -1,4 +1,4 @@
-import { type Graph, mergePieces, type NodeId, type Piece } from './graph.js';
+import { type Graph, type Interval, mergeIntervals, type NodeId } from './graph.js';
 
 /**
  * Joins searches of the same field that follow each other: a list of rules that differ only in a port becomes one
@@ -18,20 +18,20 @@ export function fuseSearches(graph: Graph, root: NodeId): NodeId {
   const renewed = new Map<NodeId, NodeId>();
   const renew = (id: NodeId): NodeId => renewed.get(id) ?? id;
 
-  const flats = new Map<NodeId, readonly Piece<number>[]>();
-  const flatten = (pieces: readonly Piece<number>[]): Piece<number>[] =>
-    pieces.flatMap(({ first, target }, i) => {
+  const flats = new Map<NodeId, readonly Interval<number>[]>();
+  const flatten = (intervals: readonly Interval<number>[]): Interval<number>[] =>
+    intervals.flatMap(({ first, target }, i) => {
       const flat = flats.get(target);
       return flat === undefined
         ? [{ first, target: renew(target) }]
-        : cut(flat, first, pieces[i + 1]?.first ?? Number.POSITIVE_INFINITY);
+        : cut(flat, first, intervals[i + 1]?.first ?? Number.POSITIVE_INFINITY);
     });
 
   for (const id of order) {
     const node = graph.node(id);
     const search = node.kind === 'load' ? graph.node(node.next) : undefined;
     if (node.kind !== 'load' || search?.kind !== 'search' || !sole(node.next)) continue;
-    for (const { target } of search.pieces) {
+    for (const { target } of search.intervals) {
       const inner = graph.node(target);
       if (inner.kind !== 'load' || inner.load.what !== node.load.what) continue;
       const searched = graph.node(inner.next).kind === 'search';
@@ -43,26 +43,26 @@ export function fuseSearches(graph: Graph, root: NodeId): NodeId {
     if (node.kind !== 'load') continue;
     const below = graph.node(node.next);
     if (below.kind !== 'search') renewed.set(id, graph.load(node.load, renew(node.next)));
-    else if (absorbed.has(id)) flats.set(id, mergePieces(flatten(below.pieces)));
-    else renewed.set(id, graph.decide(node.load, flatten(below.pieces)));
+    else if (absorbed.has(id)) flats.set(id, mergeIntervals(flatten(below.intervals)));
+    else renewed.set(id, graph.decide(node.load, flatten(below.intervals)));
   }
   return renew(root);
 }
 
-/** The pieces as far as they lie in [first, end), cut at both ends. */
-function cut(pieces: readonly Piece<number>[], first: number, end: number): Piece<number>[] {
+/** The intervals as far as they lie in [first, end), cut at both ends. */
+function cut(intervals: readonly Interval<number>[], first: number, end: number): Interval<number>[] {
   // A list of n rules makes n of these lists, each one longer than the one before: do not look at all of it.
-  let [low, high] = [0, pieces.length];
+  let [low, high] = [0, intervals.length];
   while (high - low > 1) {
     const middle = (low + high) >>> 1;
-    if ((pieces[middle]?.first ?? 0) <= first) low = middle;
+    if ((intervals[middle]?.first ?? 0) <= first) low = middle;
     else high = middle;
   }
-  const inside: Piece<number>[] = [];
-  for (let at = low; at < pieces.length; at++) {
-    const piece = pieces[at];
-    if (piece === undefined || piece.first >= end) break;
-    inside.push(piece.first >= first ? piece : { first, target: piece.target });
+  const inside: Interval<number>[] = [];
+  for (let at = low; at < intervals.length; at++) {
+    const interval = intervals[at];
+    if (interval === undefined || interval.first >= end) break;
+    inside.push(interval.first >= first ? interval : { first, target: interval.target });
   }
   return inside;
 }

@@ -3,8 +3,8 @@ import type { Step } from './layout.js';
 /** The index of a node in its graph. */
 export type NodeId = number;
 
-/** Where the values from `first` up to the next piece's go. */
-export interface Piece<K extends number | bigint> {
+/** Where the values from `first` up to the next interval's go. */
+export interface Interval<K extends number | bigint> {
   readonly first: K;
   readonly target: NodeId;
 }
@@ -14,8 +14,8 @@ export type Node =
   | { readonly kind: 'verdict'; readonly k: number; readonly note: string }
   /** Bring a value into A. */
   | { readonly kind: 'load'; readonly load: Load; readonly next: NodeId }
-  /** Find the piece that A lies in. The first one starts at 0; neighbours have different targets. */
-  | { readonly kind: 'search'; readonly pieces: readonly Piece<number>[]; readonly show: Show };
+  /** Find the interval that A lies in. The first one starts at 0; neighbours have different targets. */
+  | { readonly kind: 'search'; readonly intervals: readonly Interval<number>[]; readonly show: Show };
 
 /** How the values whose first `length` bits are those of `value` show in a listing; 32 bits are one value. */
 export type Show = (value: number, length: number) => string;
@@ -57,19 +57,19 @@ export class Graph {
   }
 
   /**
-   * A load and a search of what it brought; the target itself where all pieces lead to the same one.
+   * A load and a search of what it brought; the target itself where all intervals lead to the same one.
    *
-   * @param pieces in ascending order, the first one from 0; their targets do not look at A
+   * @param intervals in ascending order, the first one from 0; their targets do not look at A
    */
-  decide(load: Load, pieces: readonly Piece<number>[]): NodeId {
-    const distinct = mergePieces(pieces);
+  decide(load: Load, intervals: readonly Interval<number>[]): NodeId {
+    const distinct = mergeIntervals(intervals);
     const [only] = distinct;
     if (only !== undefined && distinct.length === 1) return only.target;
     const key = distinct.map(({ first, target }) => `${first}:${target}`).join(' ');
     // What is searched is not part of the key: any load may lead into an equal search.
     return this.load(
       load,
-      this.#intern(`search ${key}`, { kind: 'search', pieces: distinct, show: load.show }),
+      this.#intern(`search ${key}`, { kind: 'search', intervals: distinct, show: load.show }),
     );
   }
 
@@ -96,7 +96,7 @@ export class Graph {
   targets(id: NodeId): NodeId[] {
     const node = this.node(id);
     if (node.kind === 'verdict') return [];
-    return node.kind === 'load' ? [node.next] : [...new Set(node.pieces.map(({ target }) => target))];
+    return node.kind === 'load' ? [node.next] : [...new Set(node.intervals.map(({ target }) => target))];
   }
 
   #intern(key: string, node: Node): NodeId {
@@ -108,6 +108,6 @@ export class Graph {
 }
 
 /** Joins neighbours that have the same target. */
-export function mergePieces<K extends number | bigint>(pieces: readonly Piece<K>[]): Piece<K>[] {
-  return pieces.filter(({ target }, i) => i === 0 || pieces[i - 1]?.target !== target);
+export function mergeIntervals<K extends number | bigint>(intervals: readonly Interval<K>[]): Interval<K>[] {
+  return intervals.filter(({ target }, i) => i === 0 || intervals[i - 1]?.target !== target);
 }

@@ -24,7 +24,7 @@ export type Ending =
       readonly note?: Note | undefined;
     };
 
-/** A straight piece of program with one entrance, its label, and one ending. */
+/** A straight interval of program with one entrance, its label, and one ending. */
 export interface Block {
   readonly label: string;
   readonly steps: readonly Step[];
@@ -37,7 +37,7 @@ const REACH = 255;
 /**
  * Puts blocks one behind the other and turns labels into distances.
  *
- * A conditional jump that is farther than 255 instructions from its target gets a stepping stone right behind itself,
+ * A conditional jump that is farther than 255 instructions from its target gets a trampoline right behind itself,
  * `ja` or, where the target does nothing but return, a copy of that return; jumps before it share it. A `goto` to
  * the block that follows costs nothing.
  *
@@ -55,7 +55,7 @@ class Layout {
   readonly #placed: Step[] = [];
   /** How many instructions there are from the start of a block to the end. */
   readonly #places = new Map<string, number>();
-  /** The same of the place that is nearest now and leads to that block: itself, or the last stepping stone. */
+  /** The same of the place that is nearest now and leads to that block: itself, or the last trampoline. */
   readonly #entrances = new Map<string, number>();
   readonly #returns = new Map<string, Step>();
 

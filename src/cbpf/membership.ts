@@ -1,35 +1,42 @@
-import { type Graph, type Load, mergePieces, type NodeId, type Piece } from './graph.js';
+import { type Graph, type Interval, type Load, mergeIntervals, type NodeId } from './graph.js';
 import { LIMIT32, type Range } from './range.js';
 
 /**
- * Cuts the numbers from 0 on into pieces: those inside the ranges, and the others.
+ * Cuts the numbers from 0 on into intervals: those inside the ranges, and the others.
  *
  * @param ranges in ascending order, disjoint; neighbours may touch
  */
-export function piecesOf(ranges: readonly Range<number>[], inside: NodeId, outside: NodeId): Piece<number>[] {
-  const pieces: Piece<number>[] = [{ first: 0, target: outside }];
+export function intervalsOf(
+  ranges: readonly Range<number>[],
+  inside: NodeId,
+  outside: NodeId,
+): Interval<number>[] {
+  const intervals: Interval<number>[] = [{ first: 0, target: outside }];
   for (const { first, end } of ranges) {
-    // A range that starts where the last piece does replaces it.
-    if (pieces.at(-1)?.first === first) pieces.pop();
-    pieces.push({ first, target: inside });
-    if (end < LIMIT32) pieces.push({ first: end, target: outside });
+    // A range that starts where the last interval does replaces it.
+    if (intervals.at(-1)?.first === first) intervals.pop();
+    intervals.push({ first, target: inside });
+    if (end < LIMIT32) intervals.push({ first: end, target: outside });
   }
-  return mergePieces(pieces);
+  return mergeIntervals(intervals);
 }
 
 /**
  * Builds the search of a 128-bit number word by word: a later word is loaded only where an earlier one left the
  * answer open.
  *
- * @param pieces of 128-bit numbers in ascending order, the first one from 0
+ * @param intervals of 128-bit numbers in ascending order, the first one from 0
  * @param loads how each of the four words comes into A, most significant first
  */
 export function searchWords(
   graph: Graph,
-  pieces: readonly Piece<bigint>[],
+  intervals: readonly Interval<bigint>[],
   loads: readonly [Load, Load, Load, Load],
 ): NodeId {
-  const split: Split[] = mergePieces(pieces).map(({ first, target }) => ({ words: wordsOf(first), target }));
+  const split: Split[] = mergeIntervals(intervals).map(({ first, target }) => ({
+    words: wordsOf(first),
+    target,
+  }));
   return searchFrom(graph, split, 0, loads);
 }
 
@@ -42,7 +49,7 @@ interface Split {
 function searchFrom(graph: Graph, split: readonly Split[], level: number, loads: readonly Load[]): NodeId {
   const load = loads[level];
   if (load === undefined) throw new RangeError(`word ${level}`);
-  const pieces: Piece<number>[] = [];
+  const intervals: Interval<number>[] = [];
   let from = 0;
   let before = split[0]?.target ?? 0;
   while (from < split.length) {
@@ -53,18 +60,18 @@ function searchFrom(graph: Graph, split: readonly Split[], level: number, loads:
     const last = group.at(-1)?.target ?? before;
     const clean = isCut(group[0]?.words ?? [], level + 1);
     if (clean && group.length === 1) {
-      pieces.push({ first: word, target: last });
+      intervals.push({ first: word, target: last });
     } else {
       const zeros = (group[0]?.words ?? []).map((value, i) => (i <= level ? value : 0));
       const whole = clean ? group : [{ words: zeros, target: before }, ...group];
-      pieces.push({ first: word, target: searchFrom(graph, whole, level + 1, loads) });
+      intervals.push({ first: word, target: searchFrom(graph, whole, level + 1, loads) });
       const touches = split[to]?.words[level] === word + 1;
-      if (word < 0xffffffff && !touches) pieces.push({ first: word + 1, target: last });
+      if (word < 0xffffffff && !touches) intervals.push({ first: word + 1, target: last });
     }
     before = last;
     from = to;
   }
-  return graph.decide(load, pieces);
+  return graph.decide(load, intervals);
 }
 
 /** Whether a boundary falls between two values of the words before `level`. */

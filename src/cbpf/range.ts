@@ -1,5 +1,5 @@
 import type { AddressSet, PortRange } from '../policy/index.js';
-import type { NodeId, Piece } from './graph.js';
+import type { Interval, NodeId } from './graph.js';
 
 /** Numbers from `first` up to but not including `end`. */
 export interface Range<K extends number | bigint> {
@@ -53,14 +53,14 @@ export function isEveryWide({ native, mapped }: WideRanges): boolean {
   );
 }
 
-/** Puts mapped addresses into pieces of all others. @param mapped where all of them go */
-export function withMapped(pieces: readonly Piece<bigint>[], mapped: NodeId): Piece<bigint>[] {
-  const behind = pieces.findLast(({ first }) => first <= MAPPED_END);
+/** Puts mapped addresses into intervals of all others. @param mapped where all of them go */
+export function withMapped(intervals: readonly Interval<bigint>[], mapped: NodeId): Interval<bigint>[] {
+  const behind = intervals.findLast(({ first }) => first <= MAPPED_END);
   return [
-    ...pieces.filter(({ first }) => first < MAPPED_FIRST),
+    ...intervals.filter(({ first }) => first < MAPPED_FIRST),
     { first: MAPPED_FIRST, target: mapped },
     ...(behind === undefined ? [] : [{ first: MAPPED_END, target: behind.target }]),
-    ...pieces.filter(({ first }) => first > MAPPED_END),
+    ...intervals.filter(({ first }) => first > MAPPED_END),
   ];
 }
 

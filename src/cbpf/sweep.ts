@@ -1,5 +1,5 @@
-import type { NodeId, Piece } from './graph.js';
-import { mergePieces } from './graph.js';
+import type { Interval, NodeId } from './graph.js';
+import { mergeIntervals } from './graph.js';
 import type { Range } from './range.js';
 
 interface Edge<K> {
@@ -22,7 +22,7 @@ export function sweep<K extends number | bigint>(
   decide: (holding: readonly number[]) => NodeId,
   zero: K,
   limit: K,
-): Piece<K>[] {
+): Interval<K>[] {
   const holding: number[] = [];
   const edges: Edge<K>[] = [];
   for (const [index, ranges] of sets.entries()) {
@@ -35,16 +35,16 @@ export function sweep<K extends number | bigint>(
   // Where one range ends and the next of the same set begins, it must be closed before it opens.
   edges.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : Number(a.opens) - Number(b.opens)));
 
-  const pieces: Piece<K>[] = [];
+  const intervals: Interval<K>[] = [];
   let at = zero;
   for (const edge of edges) {
-    if (edge.at !== at) pieces.push({ first: at, target: decide(holding) });
+    if (edge.at !== at) intervals.push({ first: at, target: decide(holding) });
     at = edge.at;
     const place = lowerBound(holding, edge.index);
     holding.splice(place, edge.opens ? 0 : 1, ...(edge.opens ? [edge.index] : []));
   }
-  pieces.push({ first: at, target: decide(holding) });
-  return mergePieces(pieces);
+  intervals.push({ first: at, target: decide(holding) });
+  return mergeIntervals(intervals);
 }
 
 function lowerBound(sorted: readonly number[], value: number): number {

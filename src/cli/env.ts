@@ -32,7 +32,7 @@ export function textVariable({ environment }: CliEnv, name: string): string | un
 }
 
 /** Whom to tell of what was done, with `-v`, and of what works but may not have been meant, without `-q`. */
-export function voices(
+export function createLogger(
   env: CliEnv,
   { verbose, quiet }: { readonly verbose: boolean; readonly quiet: boolean },
 ): Pick<EngineContext, 'report' | 'warn'> {

@@ -1,18 +1,18 @@
-import type { Given } from './cut.js';
 import { findOption, type LAUNCH_OPTIONS, type OptionTable } from './options.js';
+import type { ParsedOption } from './parse-options.js';
 
 /** The options of a command line by name, with the table's defaults behind them. */
 export class Options<Table extends OptionTable> {
   readonly #table: Table;
-  readonly #given: readonly Given[];
+  readonly #given: readonly ParsedOption[];
 
-  constructor(table: Table, given: readonly Given[]) {
+  constructor(table: Table, given: readonly ParsedOption[]) {
     this.#table = table;
     this.#given = given;
   }
 
   /** All that were given, in order. */
-  get given(): readonly Given[] {
+  get given(): readonly ParsedOption[] {
     return this.#given;
   }
 

@@ -4,7 +4,6 @@ import { AlfError, quote } from '../errors/index.js';
 import { readLines } from '../files/index.js';
 import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
 import type { Config, EntryFile } from '../plan/index.js';
-import { type Cut, cutCommandLine, type Given } from './cut.js';
 import { type LaunchOptions, Options } from './given-options.js';
 import { parseFdname, parseMode, parseVariable } from './option-values.js';
 import {
@@ -16,7 +15,8 @@ import {
   TYPE_CHOICES,
 } from './options.js';
 import { parseIdentity } from './parse-identity.js';
-import { parsePassing } from './parse-passing.js';
+import { type ParsedArgs, type ParsedOption, parseOptions } from './parse-options.js';
+import { parseSocketHandoff } from './parse-socket-handoff.js';
 import { readSocketOptions } from './socket-options.js';
 
 /** What a launch was asked for. */
@@ -37,7 +37,7 @@ export interface LaunchRequest {
   /** How the filter is to be opened. */
   readonly opening: OpenOptions;
   /** All options in order, for those that make up a policy. */
-  readonly given: readonly Given[];
+  readonly given: readonly ParsedOption[];
   /** Index of the program in argv. */
   readonly program: number;
 }
@@ -60,7 +60,7 @@ export type Command =
  * @throws AlfError ALF_USAGE, ALF_ADDRESS or ALF_ENTRY
  */
 export function parseCommandLine(argv: readonly string[]): Command {
-  const cut = cutCommandLine(argv, LAUNCH_OPTIONS);
+  const cut = parseOptions(argv, LAUNCH_OPTIONS);
   const options = new Options(LAUNCH_OPTIONS, cut.given);
   if (options.on('help')) return { kind: 'help' };
   if (options.on('version')) return { kind: 'version' };
@@ -79,7 +79,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
  */
 export function readLaunch(
   argv: readonly string[],
-  { given, rest }: Cut,
+  { given, rest }: ParsedArgs,
   need: 'needed' | 'optional',
 ): LaunchRequest {
   const options = new Options(LAUNCH_OPTIONS, given);
@@ -91,7 +91,7 @@ export function readLaunch(
         : `no program given behind the filter ${quote(filter)}`,
     );
   }
-  const passing = parsePassing(options);
+  const passing = parseSocketHandoff(options);
   return {
     filter,
     opening: readOpening(given),
@@ -118,7 +118,7 @@ export function readLaunch(
 /** With rules the first word behind the options is the program; otherwise it is the filter. */
 function findProgram(
   argv: readonly string[],
-  given: readonly Given[],
+  given: readonly ParsedOption[],
   rest: number,
 ): { readonly filter: string | undefined; readonly program: number } {
   const rule = given.find(({ option }) => RULE_NAMES.includes(option.name));
@@ -175,7 +175,7 @@ function parseListener(options: LaunchOptions): ListenSpec {
 }
 
 /** How the filter is to be opened. @throws AlfError ALF_USAGE for an engine there is not */
-export function readOpening(given: readonly Given[]): OpenOptions {
+export function readOpening(given: readonly ParsedOption[]): OpenOptions {
   const options = new Options(OPENING_OPTIONS, given);
   return {
     engine: oneOf('engine', options.text('engine'), ENGINE_CHOICES),

@@ -13,7 +13,7 @@ import {
   type ResolvedPolicy,
   resolvePolicy,
 } from '../policy/index.js';
-import type { Given } from './cut.js';
+import type { ParsedOption } from './parse-options.js';
 import { unquoted } from './unquoted.js';
 
 /** Finds an interface by a name that a rule gives; undefined if there is none. */
@@ -51,7 +51,7 @@ export interface PolicyText {
  * @throws AlfError ALF_RULE for anything wrong in the rules, ALF_POLICY_INPUT for a file or name that cannot be had
  */
 export async function readPolicy(
-  given: readonly Given[],
+  given: readonly ParsedOption[],
   find: FindInterface,
 ): Promise<ResolvedPolicy | undefined> {
   const texts: PolicyText[] = [];

@@ -11,10 +11,10 @@ import {
 import { launch, type Prepared, prepareLaunch } from '../launch/index.js';
 import { type IdentityRequest, type InheritedSocket, policyOf } from '../plan/index.js';
 import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
-import { gatherFacts, inspectInherited } from '../probe/index.js';
+import { gatherCapabilities, inspectInherited } from '../probe/index.js';
 import type { IsAllowed } from '../socket/index.js';
-import { type CliEnv, engineContext, textVariable, voices } from './env.js';
-import { openJudge } from './judge.js';
+import { type CliEnv, createLogger, engineContext, textVariable } from './env.js';
+import { openFilterSource } from './filter-source.js';
 import type { LaunchCommand } from './parse.js';
 import { renderPlan, renderPlanJson } from './render-plan.js';
 
@@ -29,15 +29,15 @@ const TCP = 6;
  */
 export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<number> {
   const { config, output } = command;
-  const { report, warn } = voices(env, output);
+  const { report, warn } = createLogger(env, output);
 
   const target = readTarget(command, env);
   const findProgram = programFinder(target, config.identity);
-  const judge = await openJudge(command, engineContext(env, { report, warn }));
+  const judge = await openFilterSource(command, engineContext(env, { report, warn }));
   let prepared: Prepared | undefined;
   try {
-    const facts = gatherFacts(env.ops, findInherited(env, target));
-    prepared = prepareLaunch(config, judge.input, judge.filter, facts, env.ops.core);
+    const capabilities = gatherCapabilities(env.ops, findInherited(env, target));
+    prepared = prepareLaunch(config, judge.input, judge.filter, capabilities, env.ops.core);
     const { plan, loaded } = prepared;
     for (const warning of [...judge.warnings, ...prepared.warnings]) warn(warning);
     if (command.dryRun) {
@@ -49,7 +49,7 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
       target.record,
       opened.map(({ fd }) => fd),
     );
-    const { credentials } = facts;
+    const { credentials } = capabilities;
     const ours = `${env.root}/build/native`;
     const isAllowed =
       opened.length < plan.listeners.length ? connectionTest(policyOf(plan, judge.input)) : undefined;
@@ -59,7 +59,7 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
       findProgram,
       credentials,
       pid: env.pid,
-      keeper: `${ours}/alf-keeper`,
+      companion: `${ours}/alf-companion`,
       acceptor: `${ours}/alf-acceptor`,
       isAllowed,
       warn,

@@ -27,7 +27,8 @@ export function loadFilter(
   const handle = bpf.objectOpen(file, filter.name);
   if (handle < 0) throw refusalOf('ALF_OBJECT', 'open', filter.name, handle, bpf.takeLog());
   try {
-    if (fill) check(bpf.objectFill(handle, filter.entry), 'ALF_VERIFIER', `fill in filter ${filter.name}`);
+    if (fill)
+      check(bpf.relocateKernelSymbols(handle, filter.entry), 'ALF_VERIFIER', `fill in filter ${filter.name}`);
     const loaded = bpf.objectLoad(handle, filter.entry, false);
     if (loaded < 0)
       throw refusalOf('ALF_VERIFIER', 'load', filter.name, loaded, logOf(bpf, file, filter, loaded));

@@ -82,7 +82,7 @@ function gatherEvidence(
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     for (const name of quotedIncludes(next.source)) {
       const included = resolve(dirname(next.file), name);
-      if (seen.has(included) || seen.size > MOST_INCLUDES) continue;
+      if (seen.has(included) || seen.size > MAX_INCLUDES) continue;
       seen.add(included);
       const text = readText(included);
       const evidence = findEvidence(text);
@@ -93,7 +93,7 @@ function gatherEvidence(
   return { evidence: [], where: file };
 }
 
-const MOST_INCLUDES = 64;
+const MAX_INCLUDES = 64;
 
 /** Longer strings and comments exceed the stack of regular expressions. */
 const MAX_SOURCE_BYTES = 4 * 2 ** 20;

@@ -3,7 +3,7 @@ import { describeErrno, type Status } from '../native/index.js';
 import { summarizeLog } from './verifier.js';
 
 /** What the verifier takes of a program, and looks at on all ways through it (BPF_COMPLEXITY_LIMIT_INSNS). Since Linux 5.2. */
-const MOST_INSNS = 1_000_000;
+const MAX_INSNS = 1_000_000;
 
 /** What is wrong, and what to do about it. */
 interface Reason {
@@ -20,19 +20,19 @@ export const MAP_HINTS: Readonly<Record<string, string>> = {
 
 /** A program whose loops take the verifier too long. */
 export const TOO_MANY_STEPS: Reason = {
-  reason: `the verifier's limit of ${MOST_INSNS} instructions was exceeded`,
+  reason: `the verifier's limit of ${MAX_INSNS} instructions was exceeded`,
   hint: 'every turn of a loop counts: make its loops shorter',
 };
 
 /** A program that is too long for the verifier to begin with it. */
 export function tooManyInstructions(count?: number): Reason {
   const many = count === undefined ? 'more instructions than' : `${count} instructions, more than`;
-  return { reason: `it has ${many} ${MOST_INSNS}`, hint: 'split it, or unroll less' };
+  return { reason: `it has ${many} ${MAX_INSNS}`, hint: 'split it, or unroll less' };
 }
 
 /** Whether a program of so many instructions is one that the verifier does not begin with. */
 export function isTooLong(count: number): boolean {
-  return count > MOST_INSNS;
+  return count > MAX_INSNS;
 }
 
 const AGAIN = 'compile the object again';

@@ -1,9 +1,9 @@
-import type { Passing } from '../plan/index.js';
+import type { SocketHandoff } from '../plan/index.js';
 import { resolveProgram } from './resolve.js';
 import type { Target } from './target.js';
 
 /** What the acceptor calls the ways to pass a socket on. */
-const MODES: Readonly<Record<Passing['pass'], string>> = {
+const MODES: Readonly<Record<SocketHandoff['pass'], string>> = {
   connection: 'accept',
   'connection-stdio': 'stdio',
   listener: 'listener',
@@ -15,7 +15,7 @@ const MODES: Readonly<Record<Passing['pass'], string>> = {
  * @param acceptor path of its executable
  * @throws AlfError ALF_NOT_FOUND or ALF_NOT_EXECUTABLE if that cannot be run by whoever we are
  */
-export function throughAcceptor(target: Target, passing: Passing, acceptor: string): Target {
+export function throughAcceptor(target: Target, passing: SocketHandoff, acceptor: string): Target {
   const { maxConnections, maxPerSource, quiet } =
     passing.pass === 'listener' ? { maxConnections: 0, maxPerSource: 0, quiet: true } : passing;
   const words = [

@@ -34,7 +34,7 @@ import {
   openSteeredListener,
   type Removed,
   type SteeredListener,
-  startKeeper,
+  startCompanion,
 } from '../socket/index.js';
 
 /** No descriptor: the kernel refuses to attach it. */
@@ -46,9 +46,9 @@ const INSN_DIGITS = 16;
 /** The first process of a PID namespace. */
 const INIT = 1;
 
-/** The kernel does not kill it for the keeper's sake, for it was not asked from outside of the namespace. */
+/** The kernel does not kill it for the companion's sake, for it was not asked from outside of the namespace. */
 const AS_INIT =
-  'process 1 goes on without a filter if both processes of the keeper are killed: start alfwrapper below an init (docker run --init)';
+  'process 1 goes on without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)';
 
 /** What a launch needs beside the plan: bytes and state that have no place in it. */
 export interface Resources {
@@ -61,7 +61,7 @@ export interface Resources {
   readonly credentials: Credentials;
   readonly pid: number;
   /** Paths of executables of ours. */
-  readonly keeper: string;
+  readonly companion: string;
   readonly acceptor: string;
   /** Undefined if only the filter itself can say. */
   readonly isAllowed: IsAllowed | undefined;
@@ -90,8 +90,8 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
     });
     const steered = sockets.filter(isSteered);
     if (steered.length > 0) {
-      const pid = startKeeper(core, resources.keeper, steered, userOf(plan));
-      report?.(`keeper is process ${pid}`);
+      const pid = startCompanion(core, resources.companion, steered, userOf(plan));
+      report?.(`companion is process ${pid}`);
       if (resources.pid === INIT) warn(AS_INIT);
     }
     // What was passed in is not ours alone: it comes last, and each step can be undone but for the two at the very end.

@@ -3,13 +3,13 @@ import type { LoadedFilter, OpenedFilter } from '../ebpf/index.js';
 import { AlfError } from '../errors/index.js';
 import type { CoreOps } from '../native/index.js';
 import {
+  type Capabilities,
   type Config,
-  type Facts,
+  canReadKernelMemory,
   type FilterInput,
   inEffect,
   interfacesOf,
   makePlan,
-  maySeeKernel,
   type Plan,
 } from '../plan/index.js';
 import { tryAttach } from '../probe/index.js';
@@ -36,15 +36,15 @@ export function prepareLaunch(
   config: Config,
   input: FilterInput,
   filter: OpenedFilter,
-  facts: Facts,
+  capabilities: Capabilities,
   core: CoreOps,
 ): Prepared {
-  const plan = makePlan(config, input, facts);
-  const image = imageFor(plan, input, facts);
+  const plan = makePlan(config, input, capabilities);
+  const image = imageFor(plan, input, capabilities);
   const loading = usesEbpf(plan) ? tryLoad(filter, plan, image, core) : {};
   if (loading.refusal === undefined) return { plan, loaded: loading.loaded, warnings: plan.warnings };
-  const refusal = explainRefusal(loading.refusal, config, facts);
-  const weaker = planWithoutEbpf(config, input, facts, refusal);
+  const refusal = explainRefusal(loading.refusal, config, capabilities);
+  const weaker = planWithoutEbpf(config, input, capabilities, refusal);
   return {
     plan: weaker,
     loaded: undefined,
@@ -55,19 +55,19 @@ export function prepareLaunch(
 /**
  * Finds out whether the filter of a plan is refused, for commands that only show what a launch would do.
  *
- * @returns the facts, with tier `ebpf` refused if it is
+ * @returns the capabilities, with tier `ebpf` refused if it is
  */
 export function tryFilter(
   plan: Plan,
   input: FilterInput,
   filter: OpenedFilter,
-  facts: Facts,
+  capabilities: Capabilities,
   core: CoreOps,
-): Facts {
-  if (!facts.tiers.ebpf.works || !usesEbpf(plan)) return facts;
-  const { loaded, refusal } = tryLoad(filter, plan, imageFor(plan, input, facts), core);
+): Capabilities {
+  if (!capabilities.tiers.ebpf.works || !usesEbpf(plan)) return capabilities;
+  const { loaded, refusal } = tryLoad(filter, plan, imageFor(plan, input, capabilities), core);
   loaded?.close();
-  return refusal === undefined ? facts : withoutEbpf(facts, refusal);
+  return refusal === undefined ? capabilities : withoutEbpf(capabilities, refusal);
 }
 
 /**
@@ -75,9 +75,9 @@ export function tryFilter(
  *
  * @throws AlfError ALF_MAP if there are too many, ALF_ENTRY for an interface that does not exist
  */
-export function imageFor(plan: Plan, { policy }: FilterInput, facts: Facts): Image | undefined {
+export function imageFor(plan: Plan, { policy }: FilterInput, capabilities: Capabilities): Image | undefined {
   if (policy === undefined || !usesEbpf(plan)) return undefined;
-  return encodePolicy(policy, { interfaces: interfacesOf(policy, facts) });
+  return encodePolicy(policy, { interfaces: interfacesOf(policy, capabilities) });
 }
 
 function usesEbpf({ listeners }: Plan): boolean {
@@ -107,9 +107,12 @@ function tryLoad(filter: OpenedFilter, plan: Plan, image: Image | undefined, cor
 }
 
 /** The verifier is stricter with programs of users who may not look at the kernel's memory. */
-function explainRefusal(refusal: AlfError, { tier }: Config, facts: Facts): AlfError {
+function explainRefusal(refusal: AlfError, { tier }: Config, capabilities: Capabilities): AlfError {
   const lend = 'lend CAP_PERFMON beside CAP_BPF, with which the verifier allows more';
-  const guarded = refusal.code === 'ALF_VERIFIER' && inEffect('CAP_BPF', facts) && !maySeeKernel(facts);
+  const guarded =
+    refusal.code === 'ALF_VERIFIER' &&
+    inEffect('CAP_BPF', capabilities) &&
+    !canReadKernelMemory(capabilities);
   const hints = [
     ...(guarded ? [lend] : []),
     ...(refusal.hint === undefined ? [] : [refusal.hint]),
@@ -118,10 +121,15 @@ function explainRefusal(refusal: AlfError, { tier }: Config, facts: Facts): AlfE
   return copyOf(refusal, hints.join('; '));
 }
 
-function planWithoutEbpf(config: Config, input: FilterInput, facts: Facts, refusal: AlfError): Plan {
+function planWithoutEbpf(
+  config: Config,
+  input: FilterInput,
+  capabilities: Capabilities,
+  refusal: AlfError,
+): Plan {
   if (config.tier !== 'auto') throw refusal;
   try {
-    return makePlan(config, input, withoutEbpf(facts, refusal));
+    return makePlan(config, input, withoutEbpf(capabilities, refusal));
   } catch (error) {
     if (!(error instanceof AlfError)) throw error;
     // No other tier is for it, or works: what is wrong is that this one is refused.
@@ -130,9 +138,9 @@ function planWithoutEbpf(config: Config, input: FilterInput, facts: Facts, refus
   }
 }
 
-function withoutEbpf(facts: Facts, refusal: AlfError): Facts {
+function withoutEbpf(capabilities: Capabilities, refusal: AlfError): Capabilities {
   const ebpf = { works: false, errno: refusal.errno ?? refusal.code, reason: refusal.message } as const;
-  return { ...facts, tiers: { ...facts.tiers, ebpf } };
+  return { ...capabilities, tiers: { ...capabilities.tiers, ebpf } };
 }
 
 function describeFallback({ listeners }: Plan, refusal: AlfError): string {

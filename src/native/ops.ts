@@ -134,14 +134,14 @@ export interface CoreOps {
    */
   link(nameOrIndex: string | number, into: Uint8Array): Status;
   /**
-   * Starts the keeper with duplicates of the sinks and waits until it is in place. It watches this process, and no child
+   * Starts the companion with duplicates of the sinks and waits until it is in place. It watches this process, and no child
    * of this process is left, unless this is the init of a PID namespace.
    *
    * @param program path of its executable
    * @param uid the user the target is going to be, -1 if it stays who we are
    * @returns its process id. -EPIPE if it ended without an answer, -ETIMEDOUT if there was none for five seconds
    */
-  startKeeper(program: Uint8Array, groups: readonly KeptGroup[], uid: number): Status;
+  startCompanion(program: Uint8Array, groups: readonly KeptGroup[], uid: number): Status;
   /**
    * Sets no_new_privs and a seccomp filter on the calling thread, kept across exec: what would undo steering fails with
    * EPERM. -ENOSYS on an architecture the filter has not been written for. Since Linux 4.17.
@@ -203,7 +203,7 @@ export interface BpfOps {
    * @returns -ENOTSUP if the kernel does not have all of them
    * @see ebpf/include/alf/kernel.h
    */
-  objectFill(handle: number, name: string): Status;
+  relocateKernelSymbols(handle: number, name: string): Status;
   /**
    * Creates the maps and loads the program `entry` as a socket filter. An object can be loaded once.
    *
@@ -311,7 +311,7 @@ export interface BccOps {
   /** Closes the descriptors of the tables. What a program holds lives on. */
   moduleClose(handle: number): Status;
   /** What libbcc, clang and the verifier have said since the last call. */
-  takeSaid(): string;
+  takeLog(): string;
 }
 
 /**

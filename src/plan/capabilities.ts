@@ -1,70 +1,94 @@
-import { isUnix, socketKind } from '../net/index.js';
-import type { CapabilityName, Facts } from './facts.js';
-import type { IdentityStep, PlannedIdentity } from './identity-step.js';
-import type { Plan, PlannedListener } from './plan.js';
+import type { ObjectSpec } from '../abi/index.js';
+import type { ListenSpec } from '../net/index.js';
+import type { Policy } from '../policy/index.js';
 
-const FIRST_UNPRIVILEGED_PORT = 1024;
-
-/** Socket options that one of two capabilities lets set, or that the first lifts a limit of. @see socket(7), ip(7) */
-const NET_RAW_OPTIONS = ['SO_MARK', 'IP_TRANSPARENT', 'IPV6_TRANSPARENT', 'SO_BINDTODEVICE'];
-const NET_ADMIN_OPTIONS = [...NET_RAW_OPTIONS, 'SO_PRIORITY', 'SO_RCVBUFFORCE', 'SO_SNDBUFFORCE'];
-
-/** A process, as far as its capabilities go. */
-export type Capable = Pick<Facts, 'credentials' | 'capabilityNumbers'>;
-
-/** Whether we have a capability and it counts, as far as this process can see. */
-export function inEffect(name: CapabilityName, { credentials, capabilityNumbers }: Capable): boolean {
-  return has(credentials.effective, capabilityNumbers[name]);
+/** The capability sets of this process; bit n is capability n. */
+export interface Credentials {
+  readonly uid: number;
+  readonly effective: bigint;
+  readonly permitted: bigint;
+  readonly inheritable: bigint;
+  readonly bounding: bigint;
+  readonly ambient: bigint;
 }
 
-/** Whether we, or what we start, could get a capability: what is in the bounding set. */
-export function inBounds(name: CapabilityName, { credentials, capabilityNumbers }: Capable): boolean {
-  return has(credentials.bounding, capabilityNumbers[name]);
+/** Whether a tier works here, found by trying. */
+export type ProbeResult =
+  | { readonly works: true }
+  | { readonly works: false; readonly errno: string; readonly reason: string };
+
+/** Capabilities we may use, and so may have to drop. Their names are the kernel's. */
+export type CapabilityName =
+  | 'CAP_BPF'
+  | 'CAP_NET_ADMIN'
+  | 'CAP_NET_BIND_SERVICE'
+  | 'CAP_NET_RAW'
+  | 'CAP_PERFMON'
+  | 'CAP_SETGID'
+  | 'CAP_SETPCAP'
+  | 'CAP_SETUID'
+  | 'CAP_SYS_ADMIN';
+
+/** A user: all of it where there is an entry, else the number alone. */
+export interface Account {
+  readonly uid: number;
+  readonly gid?: number;
+  readonly name?: string;
+  readonly home?: string;
+  readonly shell?: string;
 }
 
-/** Whether a program of ours may look at the kernel's own memory, and is not guarded against speculation. */
-export function maySeeKernel(facts: Capable): boolean {
-  return inEffect('CAP_PERFMON', facts) || inEffect('CAP_SYS_ADMIN', facts);
+/** A socket that was passed in by socket activation. */
+export interface InheritedSocket {
+  /** Its name in LISTEN_FDNAMES. */
+  readonly name: string;
+  /** What it is and where it is bound. */
+  readonly spec: ListenSpec;
 }
 
-function has(set: bigint, capability: number): boolean {
-  return ((set >> BigInt(capability)) & 1n) === 1n;
+/** A network interface that was found by its name. */
+export interface FoundInterface {
+  readonly index: number;
+  /** The interface on which its packets come in, if it is a port of a bridge, bond, team or VRF. */
+  readonly master: string | undefined;
 }
 
-/**
- * Which capabilities must not reach the target: those that were lent to us as ambient ones and that we had a use for.
- *
- * Root is left alone: it would regain every capability at the exec anyway, and the target may count on being root. Where
- * the program's identity comes without capabilities, nothing is left to drop.
- */
-export function planDrop(
-  listeners: readonly PlannedListener[],
-  identity: PlannedIdentity | undefined,
-  facts: Facts,
-): Plan['drop'] {
-  const takes = (step: IdentityStep['step']) => identity?.steps.some((taken) => taken.step === step) === true;
-  if (takes('dropCapabilities')) return { capabilities: [], bounding: false };
-  const { credentials, capabilityNumbers } = facts;
-  const privileged = listeners.some(
-    ({ socket }) => !isUnix(socket) && socket.port > 0 && socket.port < FIRST_UNPRIVILEGED_PORT,
-  );
-  const classicTcp = listeners.some(({ tier, socket }) => tier === 'classic' && socketKind(socket) === 'tcp');
-  const sets = (names: readonly string[]) =>
-    listeners.some(({ options }) => options.some(({ name }) => names.includes(name)));
-  const uses: Readonly<Record<CapabilityName, boolean>> = {
-    // Even where another tier was taken: it and CAP_PERFMON were lent to load a filter.
-    CAP_BPF: true,
-    CAP_NET_ADMIN: classicTcp || sets(NET_ADMIN_OPTIONS),
-    CAP_NET_BIND_SERVICE: privileged,
-    CAP_NET_RAW: sets(NET_RAW_OPTIONS),
-    CAP_PERFMON: true,
-    CAP_SETGID: takes('setgid'),
-    CAP_SETPCAP: false,
-    CAP_SETUID: takes('setuid'),
-    CAP_SYS_ADMIN: false,
+/** What the plan needs to know of this machine and this process. */
+export interface Capabilities {
+  readonly credentials: Credentials;
+  readonly capabilityNumbers: Readonly<Record<CapabilityName, number>>;
+  readonly tiers: {
+    readonly ebpf: ProbeResult;
+    readonly classic: { readonly tcp: ProbeResult; readonly udp: ProbeResult };
+    /** For TCP; there is nothing to steer on UDP. */
+    readonly steer: ProbeResult;
   };
-  const used = (Object.keys(uses) as CapabilityName[]).filter((name) => uses[name]);
-  const capabilities =
-    credentials.uid === 0 ? [] : used.filter((name) => has(credentials.ambient, capabilityNumbers[name]));
-  return { capabilities, bounding: capabilities.length > 0 && inEffect('CAP_SETPCAP', facts) };
+  /** In the order of their descriptors, from 3 on. */
+  readonly inherited: readonly InheritedSocket[];
+  /** `net.core.optmem_max` in bytes: how much memory the filters of a socket may take. Undefined if it cannot be read. */
+  readonly optmemMax: number | undefined;
+  /** Whether the kernel has IPv6. Asked for listeners only that name no address. */
+  readonly hasIpv6: () => boolean;
+  /** Finds an interface by its name or an alternative name; undefined if there is none. */
+  readonly findInterface: (name: string) => FoundInterface | undefined;
+  /** The user and group databases. */
+  readonly accounts: {
+    readonly user: (user: string | number) => Account | undefined;
+    readonly group: (group: string) => number | undefined;
+    /** The groups a user is a member of, and `gid`. */
+    readonly groupsOf: (user: string, gid: number) => readonly number[];
+  };
+}
+
+/** A filter that was found and read. */
+export interface FilterInput {
+  /** What messages and bpftool(8) call it: `whitelist-private`. */
+  readonly name: string;
+  /** The object's file, absolute. */
+  readonly file: string;
+  readonly spec: ObjectSpec;
+  /** Whether the filter is one of ours: those without state have an equivalent policy. */
+  readonly shipped: boolean;
+  /** The rules, where the filter is the one that judges by rules. */
+  readonly policy: Policy | undefined;
 }

@@ -2,7 +2,7 @@ import { toHex } from '../abi/index.js';
 import { assemble, type CompiledPolicy, compilePolicy } from '../cbpf/index.js';
 import type { InternetSpec } from '../net/index.js';
 import { interfaceNames, type Policy } from '../policy/index.js';
-import type { Facts } from './facts.js';
+import type { Capabilities } from './capabilities.js';
 
 /** What a steering program returns for a denied connection: the sink's place in the reuseport group. */
 export const SINK_INDEX = 0;
@@ -25,9 +25,9 @@ export function compileClassic(
   policy: Policy,
   tier: 'classic' | 'steer',
   socket: InternetSpec,
-  facts: Facts,
+  capabilities: Capabilities,
 ): string {
-  return toHex(assemble(compileFor(policy, tier, socket, facts).program));
+  return toHex(assemble(compileFor(policy, tier, socket, capabilities).program));
 }
 
 /** The same program before it is assembled, for listings. */
@@ -35,15 +35,15 @@ export function compileFor(
   policy: Policy,
   tier: 'classic' | 'steer',
   socket: InternetSpec,
-  facts: Facts,
+  capabilities: Capabilities,
 ): CompiledPolicy {
   return compilePolicy(policy, {
     ...(tier === 'steer'
       ? { mode: 'reuseport', allow: LISTENER_INDEX, deny: SINK_INDEX }
       : { mode: 'socket', allow: KEEP, deny: DROP }),
     protocol: socket.type === 'stream' ? 'tcp' : 'udp',
-    ifindexOf: interfacesOf(policy, facts),
-    optmemMax: facts.optmemMax,
+    ifindexOf: interfacesOf(policy, capabilities),
+    optmemMax: capabilities.optmemMax,
   });
 }
 
@@ -53,10 +53,13 @@ export function denyAll(): string {
 }
 
 /** The indexes of the interfaces that a policy names, those that do not exist left out. */
-export function interfacesOf(policy: Policy, facts: Pick<Facts, 'findInterface'>): Map<string, number> {
+export function interfacesOf(
+  policy: Policy,
+  capabilities: Pick<Capabilities, 'findInterface'>,
+): Map<string, number> {
   const indexes = new Map<string, number>();
   for (const name of interfaceNames(policy)) {
-    const index = facts.findInterface(name)?.index;
+    const index = capabilities.findInterface(name)?.index;
     if (index !== undefined) indexes.set(name, index);
   }
   return indexes;

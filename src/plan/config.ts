@@ -22,7 +22,7 @@ export interface IdentityRequest {
  *
  * @see systemd-socket-activate(1)
  */
-export type Passing =
+export type SocketHandoff =
   /** Its standard input and output are the one socket that listens. */
   | { readonly pass: 'listener' }
   | {
@@ -66,7 +66,7 @@ export interface Config {
   readonly lock: boolean;
   readonly identity: IdentityRequest;
   /** Absent where the program gets the sockets that listen. */
-  readonly passing?: Passing;
+  readonly passing?: SocketHandoff;
   /** The program's name and arguments as text, for showing; the bytes that are exec'd travel apart. */
   readonly target: readonly string[];
 }

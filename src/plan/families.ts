@@ -1,6 +1,6 @@
 import { formatListenAddress, type InternetSpec, isUnix, type ListenSpec, socketKind } from '../net/index.js';
+import type { Capabilities } from './capabilities.js';
 import type { Config } from './config.js';
-import type { Facts } from './facts.js';
 
 /** What to listen on, on this machine. */
 export interface UsableListeners {
@@ -18,7 +18,7 @@ const ANY4 = { family: 4, bytes: [0, 0, 0, 0], zone: '' } as const;
  */
 export function usableListeners(
   { implied, listeners: specs }: Config,
-  { hasIpv6, inherited }: Facts,
+  { hasIpv6, inherited }: Capabilities,
 ): UsableListeners {
   const warnings: string[] = [];
   // The implied listener is for those who pass none in.

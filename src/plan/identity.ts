@@ -1,8 +1,8 @@
 import { AlfError, quote } from '../errors/index.js';
-import { inEffect } from './capabilities.js';
+import type { Account, Capabilities, CapabilityName } from './capabilities.js';
 import type { IdentityRequest } from './config.js';
-import type { Account, CapabilityName, Facts } from './facts.js';
 import type { IdentityStep, PlannedIdentity } from './identity-step.js';
+import { inEffect } from './privileges.js';
 
 /** (uid_t)-1 stands for "unchanged" in system calls, so nobody has it. */
 const LARGEST_ID = 0xfffffffe;
@@ -16,13 +16,16 @@ const ROOT = 0;
  * @returns undefined if nothing was asked for
  * @throws AlfError ALF_IDENTITY for a user or group that does not exist, or a capability that is missing
  */
-export function planIdentity(request: IdentityRequest, facts: Facts): PlannedIdentity | undefined {
-  const account = request.user === undefined ? undefined : findAccount(request.user, facts);
-  const group = request.group === undefined ? undefined : findGroup(request.group, facts);
-  const ids = planIds(account, group, request.user, facts);
+export function planIdentity(
+  request: IdentityRequest,
+  capabilities: Capabilities,
+): PlannedIdentity | undefined {
+  const account = request.user === undefined ? undefined : findAccount(request.user, capabilities);
+  const group = request.group === undefined ? undefined : findGroup(request.group, capabilities);
+  const ids = planIds(account, group, request.user, capabilities);
   const steps = [
     ...ids.groups,
-    ...planBounding(request, account, facts),
+    ...planBounding(request, account, capabilities),
     ...ids.user,
     ...(dropsAll(request, account) ? [{ step: 'dropCapabilities' } as const] : []),
     ...(request.umask === undefined ? [] : [{ step: 'umask', mask: request.umask } as const]),
@@ -37,7 +40,7 @@ function planIds(
   account: Account | undefined,
   group: number | undefined,
   user: string | undefined,
-  facts: Facts,
+  capabilities: Capabilities,
 ): { readonly groups: readonly IdentityStep[]; readonly user: readonly IdentityStep[] } {
   const gid = group ?? account?.gid;
   if (gid === undefined) {
@@ -46,10 +49,10 @@ function planIds(
       hint: `write --user ${user}:GROUP`,
     });
   }
-  need('CAP_SETGID', 'set the group', facts);
-  if (account !== undefined) need('CAP_SETUID', 'set the user', facts);
+  need('CAP_SETGID', 'set the group', capabilities);
+  if (account !== undefined) need('CAP_SETUID', 'set the user', capabilities);
   // Nothing of the groups of whoever starts us may be left.
-  const groups = account?.name === undefined ? [] : facts.accounts.groupsOf(account.name, gid);
+  const groups = account?.name === undefined ? [] : capabilities.accounts.groupsOf(account.name, gid);
   return {
     groups: [
       { step: 'setgroups', groups },
@@ -65,10 +68,14 @@ function dropsAll(request: IdentityRequest, account: Account | undefined): boole
 }
 
 /** What stays in the bounding set can come back by way of a file: for `--drop-caps` that is not good enough. */
-function planBounding(request: IdentityRequest, account: Account | undefined, facts: Facts): IdentityStep[] {
-  const capabilities = numbersIn(facts.credentials.bounding);
-  if (!dropsAll(request, account) || capabilities.length === 0) return [];
-  if (inEffect('CAP_SETPCAP', facts)) return [{ step: 'dropBounding', capabilities }];
+function planBounding(
+  request: IdentityRequest,
+  account: Account | undefined,
+  capabilities: Capabilities,
+): IdentityStep[] {
+  const bounding = numbersIn(capabilities.credentials.bounding);
+  if (!dropsAll(request, account) || bounding.length === 0) return [];
+  if (inEffect('CAP_SETPCAP', capabilities)) return [{ step: 'dropBounding', capabilities: bounding }];
   if (!request.dropCapabilities) return [];
   throw new AlfError(
     'ALF_IDENTITY',
@@ -80,8 +87,8 @@ function planBounding(request: IdentityRequest, account: Account | undefined, fa
   );
 }
 
-function need(name: CapabilityName, what: string, facts: Facts): void {
-  if (inEffect(name, facts)) return;
+function need(name: CapabilityName, what: string, capabilities: Capabilities): void {
+  if (inEffect(name, capabilities)) return;
   throw new AlfError('ALF_IDENTITY', `unable to ${what}: it needs ${name}`, {
     errno: 'EPERM',
     hint: 'run as root, or leave --user and --group out',
@@ -94,7 +101,7 @@ function numbersIn(set: bigint): number[] {
 }
 
 /** Digits are a number, which need not have an entry; anything else is a name. */
-function findAccount(user: string, { accounts }: Facts): Account {
+function findAccount(user: string, { accounts }: Capabilities): Account {
   const uid = parseId(user, 'user');
   const account = accounts.user(uid ?? user);
   if (account !== undefined) return account;
@@ -104,7 +111,7 @@ function findAccount(user: string, { accounts }: Facts): Account {
   });
 }
 
-function findGroup(group: string, { accounts }: Facts): number {
+function findGroup(group: string, { accounts }: Capabilities): number {
   const gid = parseId(group, 'group') ?? accounts.group(group);
   if (gid !== undefined) return gid;
   throw new AlfError('ALF_IDENTITY', `there is no group ${quote(group)}`, {

@@ -7,12 +7,12 @@ import {
   socketKind,
   type UnixSpec,
 } from '../net/index.js';
-import { inEffect } from './capabilities.js';
+import type { Capabilities } from './capabilities.js';
 import type { Config } from './config.js';
-import type { Facts } from './facts.js';
 import type { InternetListener, PlannedListener, UnixListener } from './plan.js';
+import { inEffect } from './privileges.js';
 import { assertOptionsApply, planSocketOptions } from './socket-options.js';
-import { chooseTier, type Judge } from './tiers.js';
+import { chooseTier, type FilterTraits } from './tiers.js';
 import { chooseUnixTier } from './unix-tier.js';
 
 /** The first descriptor of socket activation. @see sd_listen_fds(3) */
@@ -24,7 +24,11 @@ const FIRST_FD = 3;
  * @throws AlfError ALF_TIER if a listener's filter cannot be enforced here, ALF_ADDRESS for an unknown zone, ALF_USAGE
  *   for more names than listeners, or an option that is for none of them
  */
-export function planListeners(config: Config, judge: Judge, facts: Facts): PlannedListener[] {
+export function planListeners(
+  config: Config,
+  judge: FilterTraits,
+  capabilities: Capabilities,
+): PlannedListener[] {
   const { fdnames, socketOptions, listeners: own } = config;
   if (fdnames.length > own.length) {
     throw new AlfError('ALF_USAGE', `option --fdname names ${fdnames.length} of ${own.length} listeners`, {
@@ -32,13 +36,13 @@ export function planListeners(config: Config, judge: Judge, facts: Facts): Plann
     });
   }
   assertOptionsApply(own, socketOptions);
-  const inherited = facts.inherited.map(({ name, spec }, index) =>
+  const inherited = capabilities.inherited.map(({ name, spec }, index) =>
     planOne(
       spec,
       { ...commonOf(spec, index, name, config), options: [], inherited: true },
       config,
       judge,
-      facts,
+      capabilities,
     ),
   );
   const opened = own.map((spec, index) => {
@@ -46,10 +50,10 @@ export function planListeners(config: Config, judge: Judge, facts: Facts): Plann
     const { backlog } = socketOptions;
     const common = {
       ...commonOf(spec, inherited.length + index, name, config),
-      options: planSocketOptions(spec, socketOptions, inEffect('CAP_NET_ADMIN', facts)),
+      options: planSocketOptions(spec, socketOptions, inEffect('CAP_NET_ADMIN', capabilities)),
       ...(spec.type === 'datagram' || backlog === undefined ? {} : { backlog: Number(backlog) }),
     };
-    return planOne(spec, common, config, judge, facts);
+    return planOne(spec, common, config, judge, capabilities);
   });
   return [...inherited, ...opened];
 }
@@ -65,33 +69,33 @@ function planOne(
   spec: ListenSpec,
   common: Common,
   config: Config,
-  judge: Judge,
-  facts: Facts,
+  judge: FilterTraits,
+  capabilities: Capabilities,
 ): PlannedListener {
   return isUnix(spec)
-    ? planUnix(common, spec, config, judge, facts)
-    : planInternet(common, spec, config, judge, facts);
+    ? planUnix(common, spec, config, judge, capabilities)
+    : planInternet(common, spec, config, judge, capabilities);
 }
 
 function planInternet(
   common: Common,
   socket: InternetSpec,
   config: Config,
-  judge: Judge,
-  facts: Facts,
+  judge: FilterTraits,
+  capabilities: Capabilities,
 ): InternetListener {
-  const chosen = chooseTier(common, socket, config, judge, facts);
-  return { ...common, socket, scopeId: scopeOf(socket, facts), ...chosen };
+  const chosen = chooseTier(common, socket, config, judge, capabilities);
+  return { ...common, socket, scopeId: scopeOf(socket, capabilities), ...chosen };
 }
 
 function planUnix(
   common: Common,
   socket: UnixSpec,
   config: Config,
-  judge: Judge,
-  facts: Facts,
+  judge: FilterTraits,
+  capabilities: Capabilities,
 ): UnixListener {
-  const chosen = chooseUnixTier(common.label, socket, judge, facts);
+  const chosen = chooseUnixTier(common.label, socket, judge, capabilities);
   const lock = config.lock && chosen.tier !== 'none';
   return { ...common, socket, mode: config.socketMode, ...chosen, lock };
 }
@@ -104,10 +108,11 @@ function defaultName(socket: ListenSpec): string {
 }
 
 /** A zone is an interface name, or its index in digits. @see RFC 4007 section 11 */
-function scopeOf(socket: InternetSpec, facts: Facts): number {
+function scopeOf(socket: InternetSpec, capabilities: Capabilities): number {
   const { zone } = socket.address;
   if (zone === '') return 0;
-  const index = facts.findInterface(zone)?.index ?? (/^\d{1,9}$/.test(zone) ? Number(zone) : undefined);
+  const index =
+    capabilities.findInterface(zone)?.index ?? (/^\d{1,9}$/.test(zone) ? Number(zone) : undefined);
   if (index === undefined) {
     throw new AlfError('ALF_ADDRESS', `there is no network interface ${quote(zone)}`, {
       hint: 'see: ip link show',

@@ -1,47 +1,47 @@
 import { type CodecContext, ENTRY, ENTRY_IN_PLACE } from '../abi/index.js';
 import { describePort, type Policy, summarizePolicy, withCount } from '../policy/index.js';
-import { type Capable, maySeeKernel, planDrop } from './capabilities.js';
+import type { Capabilities, FilterInput } from './capabilities.js';
 import type { Config } from './config.js';
 import { planEntries } from './entries.js';
 import { equivalentPolicy } from './equivalent.js';
-import type { Facts, FilterInput } from './facts.js';
 import { usableListeners } from './families.js';
 import { planIdentity } from './identity.js';
 import { planListeners } from './listeners.js';
-import { planPassing } from './passing.js';
 import type { Plan } from './plan.js';
+import { type Capable, canReadKernelMemory, planDrop } from './privileges.js';
+import { planSocketHandoff } from './socket-handoff.js';
 
 /**
- * Decides everything a launch will do. Same config, filter and facts give the same plan; nothing is done yet.
+ * Decides everything a launch will do. Same config, filter and capabilities give the same plan; nothing is done yet.
  *
  * @returns the plan, deeply frozen
  * @throws AlfError ALF_TIER, ALF_CAPACITY, ALF_RULE, ALF_ENTRY, ALF_ADDRESS, ALF_IDENTITY or ALF_USAGE for what cannot be done here
  */
-export function makePlan(config: Config, filter: FilterInput, facts: Facts): Plan {
+export function makePlan(config: Config, filter: FilterInput, capabilities: Capabilities): Plan {
   const ports: string[] = [];
   const hostBits: string[] = [];
   const entries = planEntries(filter.spec, config, {
-    ...interfacesBy(facts, (message) => ports.push(message)),
+    ...interfacesBy(capabilities, (message) => ports.push(message)),
     littleEndian: filter.spec.littleEndian,
     warn: (message) => hostBits.push(message),
   });
   const rules = filter.policy;
   const equivalent = filter.shipped ? equivalentPolicy(filter.name, entries) : undefined;
   const judge = { name: filter.name, policy: rules === undefined ? equivalent : () => rules };
-  const usable = usableListeners(config, facts);
-  const listeners = planListeners({ ...config, listeners: usable.listeners }, judge, facts);
-  const identity = planIdentity(config.identity, facts);
-  const passing = planPassing(config.passing, listeners);
+  const usable = usableListeners(config, capabilities);
+  const listeners = planListeners({ ...config, listeners: usable.listeners }, judge, capabilities);
+  const identity = planIdentity(config.identity, capabilities);
+  const passing = planSocketHandoff(config.passing, listeners);
   return freeze({
     filter: {
       name: filter.name,
       file: filter.file,
-      entry: rules === undefined ? filter.spec.entry : rulesEntry(facts),
+      entry: rules === undefined ? filter.spec.entry : rulesEntry(capabilities),
       entries,
       ...(rules === undefined ? {} : { policy: summarizePolicy(rules) }),
     },
     listeners,
-    drop: planDrop(listeners, identity, facts),
+    drop: planDrop(listeners, identity, capabilities),
     ...(identity === undefined ? {} : { identity }),
     environment: [...config.environment],
     ...(passing === undefined ? {} : { passing }),
@@ -56,7 +56,7 @@ export function makePlan(config: Config, filter: FilterInput, facts: Facts): Pla
 
 /** The program that judges by rules: where the kernel lets us look at its memory, the one that reads packets in place. */
 export function rulesEntry(process: Capable): string {
-  return maySeeKernel(process) ? ENTRY_IN_PLACE : ENTRY;
+  return canReadKernelMemory(process) ? ENTRY_IN_PLACE : ENTRY;
 }
 
 /**
@@ -71,7 +71,7 @@ export function policyOf(plan: Plan, filter: FilterInput): Policy | undefined {
 
 /** Interfaces that were found by name can be named again. */
 function interfacesBy(
-  { findInterface }: Facts,
+  { findInterface }: Capabilities,
   warn: (message: string) => void,
 ): Pick<CodecContext, 'interfaceIndex' | 'interfaceName'> {
   const names = new Map<number, string>();

@@ -1,6 +1,6 @@
 import { type InternetSpec, isUnix, type UnixSpec } from '../net/index.js';
-import type { Passing, Tier } from './config.js';
-import type { CapabilityName } from './facts.js';
+import type { CapabilityName } from './capabilities.js';
+import type { SocketHandoff, Tier } from './config.js';
 import type { PlannedIdentity } from './identity-step.js';
 import type { PlannedOption } from './planned-option.js';
 
@@ -82,7 +82,7 @@ export interface Plan {
   /** Who the program is going to be, where that is not who we are. */
   readonly identity?: PlannedIdentity;
   /** How the program gets the sockets, where that is not as they are. */
-  readonly passing?: Passing;
+  readonly passing?: SocketHandoff;
   readonly target: readonly string[];
   /** What was accepted but may not have been meant; one line each. */
   readonly warnings: readonly string[];

@@ -1,14 +1,14 @@
 import { AlfError } from '../errors/index.js';
 import { type InternetSpec, type ListenSpec, socketKind } from '../net/index.js';
 import type { Policy } from '../policy/index.js';
-import { type Capable, inBounds, inEffect } from './capabilities.js';
+import type { Capabilities, ProbeResult } from './capabilities.js';
 import { compileClassic } from './classic.js';
 import type { Config, Tier } from './config.js';
-import type { Facts, TierAnswer } from './facts.js';
 import type { InternetListener } from './plan.js';
+import { type Capable, inBoundingSet, inEffect } from './privileges.js';
 
 /** What decides on packets: a filter, and what it means as rules, if that can be said. */
-export interface Judge {
+export interface FilterTraits {
   readonly name: string;
   /** Undefined for what keeps state. A function, because the strongest tier never asks. */
   readonly policy: (() => Policy) | undefined;
@@ -18,16 +18,16 @@ export interface Judge {
 const TIERS: readonly Tier[] = ['ebpf', 'classic', 'steer'];
 
 /** What unlocks a tier that was refused. */
-const HINTS: Readonly<Record<Tier, (facts: Capable) => string>> = {
+const HINTS: Readonly<Record<Tier, (capabilities: Capable) => string>> = {
   ebpf: hintForEbpf,
   classic: () => 'on TCP it needs CAP_NET_ADMIN since the fix of CVE-2026-53236; try --tier steer',
   steer: () => 'it needs SO_ATTACH_REUSEPORT_CBPF, Linux 4.6 or later',
 };
 
-function hintForEbpf(facts: Capable): string {
-  if (inEffect('CAP_BPF', facts))
+function hintForEbpf(capabilities: Capable): string {
+  if (inEffect('CAP_BPF', capabilities))
     return 'CAP_BPF is in effect: seccomp, a user namespace or a security module refuses; alfwrapper doctor says which';
-  if (!inBounds('CAP_BPF', facts))
+  if (!inBoundingSet('CAP_BPF', capabilities))
     return 'it needs CAP_BPF: the bounding set has none, so it has to be lent from outside: AmbientCapabilities=CAP_BPF in the unit, --cap-add BPF for a container';
   return 'it needs CAP_BPF: run as root, set AmbientCapabilities=CAP_BPF in the unit, or: sudo setpriv --reuid USER --regid GROUP --init-groups --inh-caps +bpf --ambient-caps +bpf alfwrapper …';
 }
@@ -43,8 +43,8 @@ export function chooseTier(
   listener: Pick<InternetListener, 'label' | 'inherited'>,
   socket: InternetSpec,
   config: Pick<Config, 'tier' | 'socketOptions'>,
-  filter: Judge,
-  facts: Facts,
+  filter: FilterTraits,
+  capabilities: Capabilities,
 ): Pick<InternetListener, 'tier' | 'program'> {
   const { label } = listener;
   const unsteerable = whyNotSteered(listener, config);
@@ -55,12 +55,12 @@ export function chooseTier(
   if (unfit !== undefined) throw cannotCarry(label, unfit, socket, filter);
   if (!candidates.every(fits)) throw cannotSteer(label, unsteerable);
   for (const tier of candidates) {
-    if (!answerFor(tier, socket, facts.tiers).works) continue;
+    if (!answerFor(tier, socket, capabilities.tiers).works) continue;
     const { policy } = filter;
     if (tier === 'ebpf' || policy === undefined) return { tier };
-    return { tier, program: compileClassic(policy(), tier, socket, facts) };
+    return { tier, program: compileClassic(policy(), tier, socket, capabilities) };
   }
-  throw refused(label, candidates, socket, facts);
+  throw refused(label, candidates, socket, capabilities);
 }
 
 /** Reason and hint, where the listener cannot be put behind a sink. */
@@ -80,18 +80,18 @@ function whyNotSteered(
   return ['tier steer does not share the address', 'leave --reuse-port out, or use another tier'];
 }
 
-function carries(tier: Tier, socket: InternetSpec, filter: Judge): boolean {
+function carries(tier: Tier, socket: InternetSpec, filter: FilterTraits): boolean {
   if (tier === 'ebpf') return true;
   return filter.policy !== undefined && (tier === 'classic' || socket.type === 'stream');
 }
 
 /** Whether a tier works here for the kind of socket that is asked for. */
-export function answerFor(tier: Tier, socket: ListenSpec, answers: Facts['tiers']): TierAnswer {
+export function answerFor(tier: Tier, socket: ListenSpec, answers: Capabilities['tiers']): ProbeResult {
   if (tier !== 'classic') return answers[tier];
   return socketKind(socket) === 'tcp' ? answers.classic.tcp : answers.classic.udp;
 }
 
-function cannotCarry(label: string, tier: Tier, socket: InternetSpec, filter: Judge): AlfError {
+function cannotCarry(label: string, tier: Tier, socket: InternetSpec, filter: FilterTraits): AlfError {
   if (filter.policy === undefined) {
     return new AlfError(
       'ALF_TIER',
@@ -116,10 +116,10 @@ export function refused(
   label: string,
   tiers: readonly Tier[],
   socket: ListenSpec,
-  facts: Capable & Pick<Facts, 'tiers'>,
+  capabilities: Capable & Pick<Capabilities, 'tiers'>,
 ): AlfError {
   const refusals = tiers.flatMap((tier) => {
-    const answer = answerFor(tier, socket, facts.tiers);
+    const answer = answerFor(tier, socket, capabilities.tiers);
     return answer.works ? [] : [{ tier, ...answer }];
   });
   const reasons = refusals.map(({ tier, reason }) => `${WHAT[tier]} is refused: ${reason}`);
@@ -128,7 +128,7 @@ export function refused(
   return new AlfError(
     'ALF_TIER',
     message,
-    first === undefined ? {} : { errno: first.errno, hint: HINTS[first.tier](facts) },
+    first === undefined ? {} : { errno: first.errno, hint: HINTS[first.tier](capabilities) },
   );
 }
 

@@ -1,10 +1,10 @@
 import { AlfError } from '../errors/index.js';
 import type { UnixSpec } from '../net/index.js';
 import { evaluateUnix } from '../policy/index.js';
+import type { Capabilities } from './capabilities.js';
 import { denyAll } from './classic.js';
-import type { Facts } from './facts.js';
 import type { UnixListener } from './plan.js';
-import { type Judge, refused } from './tiers.js';
+import { type FilterTraits, refused } from './tiers.js';
 
 /**
  * Picks how a filter is enforced on a UNIX socket, whatever tier is wanted for the network.
@@ -19,18 +19,18 @@ import { type Judge, refused } from './tiers.js';
 export function chooseUnixTier(
   label: string,
   socket: UnixSpec,
-  filter: Judge,
-  facts: Facts,
+  filter: FilterTraits,
+  capabilities: Capabilities,
 ): Pick<UnixListener, 'tier' | 'program'> {
   const verdict = filter.policy && evaluateUnix(filter.policy()).verdict;
   if (verdict === 'allow') return { tier: 'none' };
   if (socket.type !== 'datagram') throw notEnforceable(label, filter);
   if (verdict === 'deny') return { tier: 'classic', program: denyAll() };
-  if (facts.tiers.ebpf.works) return { tier: 'ebpf' };
-  throw refused(label, ['ebpf'], socket, facts);
+  if (capabilities.tiers.ebpf.works) return { tier: 'ebpf' };
+  throw refused(label, ['ebpf'], socket, capabilities);
 }
 
-function notEnforceable(label: string, filter: Judge): AlfError {
+function notEnforceable(label: string, filter: FilterTraits): AlfError {
   const message = `unable to enforce filter ${filter.name} on ${label}: the kernel runs none on UNIX sockets with connections`;
   return new AlfError('ALF_TIER', message, {
     hint:

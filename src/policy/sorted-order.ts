@@ -3,7 +3,7 @@ const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
 
 /** Up to here walking through the counters of digits takes longer than comparing. */
-const FEW = 256;
+const SMALL_SORT_THRESHOLD = 256;
 
 /**
  * The order in which rows of words are sorted by their leading words: row indexes, equal rows in their old order.
@@ -18,7 +18,7 @@ export function sortedOrder(words: Uint32Array, stride: number, keyWords: number
   const rows = words.length / stride;
   let order = Uint32Array.from({ length: rows }, (_, row) => row);
   if (isSorted(words, stride, keyWords)) return order;
-  if (rows <= FEW) {
+  if (rows <= SMALL_SORT_THRESHOLD) {
     return order.sort((a, b) => compareWords(words, stride * a, words, stride * b, keyWords) || a - b);
   }
   let keys = new Uint32Array(rows);

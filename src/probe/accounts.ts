@@ -1,12 +1,12 @@
 import { type CoreOps, check, type Status } from '../native/index.js';
-import type { Facts } from '../plan/index.js';
+import type { Capabilities } from '../plan/index.js';
 
 /**
  * Looks users and groups up, in whatever the name service switch is set up to ask.
  *
  * @throws AlfError ALF_IDENTITY, from its functions, if that cannot be asked
  */
-export function lookUpAccounts(core: CoreOps): Facts['accounts'] {
+export function lookUpAccounts(core: CoreOps): Capabilities['accounts'] {
   return {
     user: (user) => found(core.user(user), `look up user ${user}`),
     group: (group) => found(core.group(group), `look up group ${group}`)?.gid,

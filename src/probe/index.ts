@@ -4,10 +4,11 @@
  * Owns the questions to this machine and this process: who are we, what may we do, which tiers work. Answers are found
  * by trying, never by comparing versions. Decides nothing.
  *
- * In: Ops. Out: Facts, and for a diagnosis Machine.
+ * In: Ops. Out: Capabilities, and for a diagnosis Machine.
  */
+
+export { gatherCapabilities } from './capabilities.js';
 export { parseCredentials, readCredentials } from './credentials.js';
-export { gatherFacts } from './facts.js';
 export { inspectInherited } from './inherited.js';
 export { findInterface, type NetworkInterface } from './interfaces.js';
 export { examineMachine, type FileAnswer, type Machine, type Sysctls } from './machine.js';

@@ -1,9 +1,9 @@
 import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { AlfError } from '../errors/index.js';
 import { describeErrno, type Ops } from '../native/index.js';
-import type { Credentials, Facts, TierAnswer } from '../plan/index.js';
+import type { Capabilities, Credentials, ProbeResult } from '../plan/index.js';
+import { gatherCapabilities } from './capabilities.js';
 import { parseCredentials } from './credentials.js';
-import { gatherFacts } from './facts.js';
 
 /** Settings of the kernel that bear on tiers; undefined where they cannot be read. */
 export interface Sysctls {
@@ -27,21 +27,21 @@ export interface FileAnswer {
 export interface Machine {
   readonly nodeVersion: string;
   readonly credentials: Credentials & { readonly gid: number };
-  readonly capabilityNumbers: Facts['capabilityNumbers'];
+  readonly capabilityNumbers: Capabilities['capabilityNumbers'];
   /** Whether this is a user namespace other than the first: capabilities here are no capabilities there. */
   readonly userNamespace: boolean;
   /** Seccomp mode 2: a filter of system calls is in force. */
   readonly seccomp: boolean;
   readonly noNewPrivs: boolean;
   readonly sysctls: Sysctls;
-  readonly tiers: Facts['tiers'];
+  readonly tiers: Capabilities['tiers'];
   /** Whether libbpf can be linked. */
   readonly libbpf:
     | { readonly works: true }
     | { readonly works: false; readonly built: boolean; readonly reason: string };
-  readonly keeper: FileAnswer;
+  readonly companion: FileAnswer;
   /** Whether the program can be kept from taking steering off. */
-  readonly guard: TierAnswer;
+  readonly guard: ProbeResult;
 }
 
 /** `user:[4026531837]`: the first user namespace has had this inode since Linux 3.8. @see include/uapi/linux/nsfs.h */
@@ -50,12 +50,12 @@ const FIRST_USER_NAMESPACE = 'user:[4026531837]';
 /**
  * Asks this machine all questions at once.
  *
- * @param keeper path of the keeper's executable
+ * @param companion path of the companion's executable
  * @throws AlfError ALF_NATIVE if the core addon cannot be loaded, ALF_STATE if /proc does not tell
  */
-export function examineMachine(ops: Ops, keeper: string, nodeVersion: string): Machine {
+export function examineMachine(ops: Ops, companion: string, nodeVersion: string): Machine {
   const status = readFileSync('/proc/self/status', 'latin1');
-  const { tiers, capabilityNumbers } = gatherFacts(ops);
+  const { tiers, capabilityNumbers } = gatherCapabilities(ops);
   return {
     nodeVersion,
     credentials: { ...parseCredentials(status), gid: numberIn(status, /^Gid:\s+\d+\s+(\d+)/m) ?? 0 },
@@ -66,7 +66,7 @@ export function examineMachine(ops: Ops, keeper: string, nodeVersion: string): M
     sysctls: readSysctls(),
     tiers,
     libbpf: tryLibbpf(ops),
-    keeper: tryExecutable(keeper),
+    companion: tryExecutable(companion),
     guard: answerOf(ops.core.tryGuard()),
   };
 }
@@ -117,7 +117,7 @@ function tryExecutable(file: string): FileAnswer {
   }
 }
 
-function answerOf(status: number): TierAnswer {
+function answerOf(status: number): ProbeResult {
   if (status >= 0) return { works: true };
   const { name, text } = describeErrno(-status);
   return { works: false, errno: name, reason: text };

@@ -1,6 +1,6 @@
 import { AlfError } from '../errors/index.js';
 import { type CoreOps, describeErrno, type Status } from '../native/index.js';
-import type { Facts, TierAnswer } from '../plan/index.js';
+import type { Capabilities, ProbeResult } from '../plan/index.js';
 
 /** The smallest program of all, `ret 0`: one `struct sock_filter`, the same in both byte orders but for its code. */
 const RETURN_ZERO = new Uint8Array(new Uint16Array([6, 0, 0, 0]).buffer);
@@ -11,7 +11,7 @@ const RETURN_ZERO = new Uint8Array(new Uint16Array([6, 0, 0, 0]).buffer);
  * Trying is the only answer that holds: it depends on capabilities, the user namespace, sysctls, LSMs, seccomp and what
  * distributions backport. Tiers behind the strongest one are tried when somebody asks, for mostly nobody does.
  */
-export function probeTiers(core: CoreOps): Facts['tiers'] {
+export function probeTiers(core: CoreOps): Capabilities['tiers'] {
   const { SOCK_STREAM, SOCK_DGRAM } = core.constants;
   const ebpf = probeEbpf(core);
   const tcp = once(() => probeClassic(core, SOCK_STREAM));
@@ -42,19 +42,19 @@ function once<T>(ask: () => T): () => T {
 }
 
 /** Tries whether this process may load an eBPF socket filter. */
-export function probeEbpf(core: CoreOps): TierAnswer {
+export function probeEbpf(core: CoreOps): ProbeResult {
   return answer(core.probeSocketFilter());
 }
 
 /** Tries whether this process may put a classic filter on a socket of a type: SOCK_STREAM or SOCK_DGRAM. */
-export function probeClassic(core: CoreOps, type: number): TierAnswer {
+export function probeClassic(core: CoreOps, type: number): ProbeResult {
   return onScratchSocket(core, type, (fd) =>
     core.attachClassic(fd, core.constants.SO_ATTACH_FILTER, RETURN_ZERO),
   );
 }
 
 /** Tries whether this process may give a reuseport group of TCP sockets a classic program. */
-export function probeSteer(core: CoreOps): TierAnswer {
+export function probeSteer(core: CoreOps): ProbeResult {
   const { SOCK_STREAM, SOL_SOCKET, SO_REUSEPORT, SO_ATTACH_REUSEPORT_CBPF } = core.constants;
   return onScratchSocket(core, SOCK_STREAM, (fd) => {
     const shared = core.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, 1);
@@ -91,7 +91,7 @@ function onScratchSocket(
   type: number,
   attempt: (fd: number) => Status,
   families: readonly number[] = [core.constants.AF_INET, core.constants.AF_INET6],
-): TierAnswer {
+): ProbeResult {
   let fd: Status = -1;
   for (const family of families) if (fd < 0) fd = core.socket(family, type, 0);
   if (fd < 0) return answer(fd);
@@ -100,7 +100,7 @@ function onScratchSocket(
   return answer(status);
 }
 
-function answer(status: Status): TierAnswer {
+function answer(status: Status): ProbeResult {
   if (status >= 0) return { works: true };
   // Described when somebody asks: for who is refused a tier and takes the next one, node would collect all errors it knows.
   const describe = once(() => describeErrno(-status));

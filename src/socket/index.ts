@@ -2,14 +2,14 @@
  * Room: socket. Effects.
  *
  * Owns making a listening socket out of a planned one, in the only order in which no packet is ever received without
- * the filter, on every tier; taking over one that was passed in; and the keeper, which a steered one needs. Knows nothing of where the filter came from or
+ * the filter, on every tier; taking over one that was passed in; and the companion, which a steered one needs. Knows nothing of where the filter came from or
  * where the socket goes.
  *
  * In: PlannedListener, a loaded program or the bytes of a classic one. Out: OpenedListener, SteeredListener.
  */
 export { type AdoptedListener, adoptListener } from './adopt.js';
 export { drainBacklogs, type IsAllowed, type Removed } from './backlog.js';
-export { startKeeper } from './keeper.js';
+export { startCompanion } from './companion.js';
 export {
   type Attach,
   attachClassic,

@@ -5,7 +5,7 @@ import { acceptQueue } from './accept-queue.js';
 import type { Shield } from './shield.js';
 
 /** A connection to ourselves takes microseconds, or a packet filter swallows it. */
-const PATIENCE_MS = 300;
+const POLL_TIMEOUT_MS = 300;
 
 /**
  * Fills the accept queue of a sink that was opened with backlog 0: it has room for one connection, which is ours. From
@@ -30,7 +30,7 @@ export function saturate(
     const peer = connectTo(core, plan, { address, port: bound.port }, shield);
     if (peer === undefined) continue;
     try {
-      core.poll(sink, core.constants.POLLIN, PATIENCE_MS);
+      core.poll(sink, core.constants.POLLIN, POLL_TIMEOUT_MS);
       if (isFull(core, plan, sink)) return peer;
     } catch (error) {
       peer.close();

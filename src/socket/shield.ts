@@ -3,7 +3,7 @@ import { type Address, type Endpoint, encodeSockaddr, parseAddress } from '../ne
 import type { InternetListener } from '../plan/index.js';
 
 /** The highest hop limit there is: a packet that has it comes from this machine or from the link. */
-const MOST_HOPS = 255;
+const MAX_HOPS = 255;
 
 const KEY_BYTES = 32;
 
@@ -35,9 +35,9 @@ export class Shield {
     const { IPPROTO_IP, IP_MINTTL, IPPROTO_IPV6, IPV6_MINHOPCOUNT } = this.#core.constants;
     const what = `shield the sink of ${this.#plan.label}`;
     // A dual-stack socket receives both kinds of packets.
-    check(this.#core.setsockopt(fd, IPPROTO_IP, IP_MINTTL, MOST_HOPS), 'ALF_SOCKET', what);
+    check(this.#core.setsockopt(fd, IPPROTO_IP, IP_MINTTL, MAX_HOPS), 'ALF_SOCKET', what);
     if (this.#plan.socket.address.family === 6) {
-      check(this.#core.setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, MOST_HOPS), 'ALF_SOCKET', what);
+      check(this.#core.setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, MAX_HOPS), 'ALF_SOCKET', what);
     }
     this.#signFor(fd, this.#key);
   }
@@ -56,8 +56,8 @@ export class Shield {
     const { IPPROTO_IP, IP_TTL, IPPROTO_IPV6, IPV6_UNICAST_HOPS } = this.#core.constants;
     this.#setKey(fd, to.address, 8 * to.address.bytes.length, this.#key);
     return to.address.family === 4
-      ? this.#core.setsockopt(fd, IPPROTO_IP, IP_TTL, MOST_HOPS)
-      : this.#core.setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, MOST_HOPS);
+      ? this.#core.setsockopt(fd, IPPROTO_IP, IP_TTL, MAX_HOPS)
+      : this.#core.setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, MAX_HOPS);
   }
 
   /** Wants signatures of everybody; with an empty key, of nobody any more. A kernel may refuse, for both sides alike. */

@@ -29,7 +29,7 @@ export interface SteeredListener extends OpenedListener {
  * 3. make a group of it, attach the program, lock it;
  * 4. listener: join, bind and listen.
  *
- * Should the sink be closed while the listener is not, the kernel would hand everything to the listener: see the keeper.
+ * Should the sink be closed while the listener is not, the kernel would hand everything to the listener: see the companion.
  *
  * @param program array of `struct sock_filter`, at most 4096; returns 0 for the sink or 1 for the listener (plan/classic.ts)
  * @throws AlfError ALF_SOCKET; nothing is left open then
@@ -82,20 +82,20 @@ function createHolder(core: CoreOps, plan: InternetListener, what: string): Owne
 }
 
 /**
- * Delays before another attempt, in ms. After an immediate restart the previous keeper may still hold the port: for about
+ * Delays before another attempt, in ms. After an immediate restart the previous companion may still hold the port: for about
  * 100 ms, longer on a busy machine.
  */
-const PATIENCE_MS = [5, 10, 20, 40, 80, 160, 320];
+const RETRY_DELAYS_MS = [5, 10, 20, 40, 80, 160, 320];
 
 /** Opens the sink, once nobody has its address any more. */
 function openSink(core: CoreOps, plan: InternetListener, shield: Shield): OwnedFd {
-  for (const patience of PATIENCE_MS) {
+  for (const delayMs of RETRY_DELAYS_MS) {
     try {
       return openSinkOnce(core, plan, shield);
     } catch (error) {
       if (!(error instanceof AlfError) || error.errno !== 'EADDRINUSE') throw error;
     }
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, patience);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delayMs);
   }
   return openSinkOnce(core, plan, shield);
 }

@@ -30,7 +30,7 @@ const EXPECTED: Readonly<Record<string, Readonly<Record<string, readonly string[
       'steer, 1,900',
       'nftables set, 10,000',
     ],
-    'traffic-veth': ['classic, 1,900', 'IPAddressAllow= (cgroup), 1,000', "the ancestor's scheme, 15+15"],
+    'traffic-veth': ['classic, 1,900', 'IPAddressAllow= (cgroup), 1,000', 'alfwrapper 2017, 15+15'],
   },
   speedtest: {
     'speedtest-ebpf': ['no filter', '15+15 rules', '10,000 prefixes'],

@@ -9,12 +9,12 @@ const TO = '127.0.0.1';
 
 describe('classic, as a user without any capability', () => {
   it.each(['127.0.0.1', '::'])('filters UDP on %s', async (address) => {
-    const { port, keeper } = await serve({
+    const { port, companion } = await serve({
       tier: 'classic',
       listeners: [`udp,${address},0`],
       target: ECHO,
     });
-    expect(keeper).toBe(0);
+    expect(companion).toBe(0);
     expect(await attempt([], { protocol: 'udp', from: TO, to: TO, port })).toBe('echo');
     expect(await attempt([], { protocol: 'udp', from: '127.0.0.2', to: TO, port })).toBe('timeout');
   });

@@ -95,18 +95,18 @@ describeWith(['root', 'bpf'], 'doctor', () => {
   it('sees what is missing of the package', async () => {
     const root = copyPackage();
     rmSync(`${root}/build/native/alf_bpf.node`);
-    rmSync(`${root}/build/native/alf-keeper`);
+    rmSync(`${root}/build/native/alf-companion`);
     const { blocks } = await consult([], root);
     const setup = '  unlock  in the package: scripts/setup.sh';
     expect(blocks['ebpf on TCP and UDP']).toContain(`alf_bpf.node: no such file\n${setup}`);
     expect(blocks['steer on TCP']).toBe(
-      `does not work\n  why     the keeper is missing: ${root}/build/native/alf-keeper\n${setup}`,
+      `does not work\n  why     the companion is missing: ${root}/build/native/alf-companion\n${setup}`,
     );
   });
 
-  it('sees a keeper that cannot be executed', async () => {
+  it('sees a companion that cannot be executed', async () => {
     const root = copyPackage();
-    chmodSync(`${root}/build/native/alf-keeper`, 0o644);
+    chmodSync(`${root}/build/native/alf-companion`, 0o644);
     const { blocks } = await consult([], root);
     expect(blocks['steer on TCP']).toContain(
       `unlock  if its mode is to blame: chmod +x ${root}/build/native/`,

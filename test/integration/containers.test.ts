@@ -22,7 +22,7 @@ const RUN = 'docker run --rm ';
 const DOCTOR = `${RUN}--cap-drop ALL --entrypoint /opt/alfwrapper/alfwrapper mydaemon doctor`;
 
 const AS_INIT =
-  'alfwrapper: warning: process 1 goes on without a filter if both processes of the keeper are killed: start alfwrapper below an init (docker run --init)\n';
+  'alfwrapper: warning: process 1 goes on without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)\n';
 
 const DROP = ['--cap-drop', 'ALL'];
 
@@ -63,7 +63,7 @@ describeWith(['root', 'bpf', 'netns', 'runc'], 'a container', () => {
       await container.until(/^ready$/m);
       await expectFiltered();
       const { status, stdout, stderr } = await container.kill('SIGTERM');
-      // Without one there may be nobody who ends the program; tier ebpf has no keeper.
+      // Without one there may be nobody who ends the program; tier ebpf has no companion.
       const warns = !/--init|--cap-add BPF/.test(command);
       expect({ status, stderr }).toEqual({ status: 0, stderr: warns ? AS_INIT : '' });
       expect(stdout).toMatch(/^3 stream tcp-4242\n4 datagram udp-4242\n[\s\S]*^stopped\n$/m);
@@ -105,18 +105,18 @@ describeWith(['root', 'bpf', 'netns', 'runc'], 'a container', () => {
     'ps -o pid=,ppid=,comm= -A; grep -E "^(Cap(Prm|Eff|Amb)|NoNewPrivs)" /proc/self/status',
   ];
 
-  it('has the program as its first process, and the keeper as a child of that', async () => {
+  it('has the program as its first process, and the companion as a child of that', async () => {
     const { status, stdout, stderr } = await launch(DROP, SHOW).ended();
     expect(status).toBe(0);
     expect(stderr).toMatch(UNPRIVILEGED);
-    expect(stdout).toMatch(/^ +1 +0 sh\n +(\d+) +1 alf-keeper\n +\d+ +\1 alf-standby\n/);
+    expect(stdout).toMatch(/^ +1 +0 sh\n +(\d+) +1 alf-companion\n +\d+ +\1 alf-standby\n/);
     expect(stdout).toMatch(/(^Cap\w+:\t0{16}\n){3}NoNewPrivs:\t1\n$/m);
   });
 
-  it('has the program and the keeper as children of its init', async () => {
+  it('has the program and the companion as children of its init', async () => {
     const { stdout, stderr } = await launch([...DROP, '--init'], SHOW).ended();
     expect(stderr).toMatch(UNPRIVILEGED);
-    expect(stdout).toMatch(/^ +1 +0 tini\n +\d+ +1 sh\n +(\d+) +1 alf-keeper\n +\d+ +\1 alf-standby\n/);
+    expect(stdout).toMatch(/^ +1 +0 tini\n +\d+ +1 sh\n +(\d+) +1 alf-companion\n +\d+ +\1 alf-standby\n/);
   });
 
   it('ends with the status of the program', async () => {
@@ -139,12 +139,12 @@ describeWith(['root', 'bpf', 'netns', 'runc'], 'a container', () => {
     expect((await container.kill('SIGTERM')).status).toBe(128 + 15);
   });
 
-  it('ends when both processes of the keeper are killed, with an init', async () => {
+  it('ends when both processes of the companion are killed, with an init', async () => {
     const target = [
       '--',
       'sh',
       '-c',
-      'for s in STOP KILL; do kill -$s $(pgrep "alf-(keeper|standby)"); done; exec sleep 60',
+      'for s in STOP KILL; do kill -$s $(pgrep "alf-(companion|standby)"); done; exec sleep 60',
     ];
     expect((await launch([...DROP, '--init'], target).ended()).status).toBe(128 + 9);
   });

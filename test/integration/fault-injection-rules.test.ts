@@ -12,8 +12,8 @@ interface Case {
   readonly name: string;
   readonly argv: readonly string[];
   readonly tolerated: readonly string[];
-  /** How many keepers it starts. */
-  readonly keepers: number;
+  /** How many companions it starts. */
+  readonly companions: number;
 }
 
 /** So many addresses that the policy has several pages. */
@@ -28,20 +28,20 @@ const RULES = '--allow 127.0.0.1,::1 --deny 10.0.0.0/8 true'.split(' ');
 const PROBING = ['close', 'pidfdId', 'probeSocketFilter', 'socket'];
 // There is another program, which reads packets by a helper, and another family to try it on. What is closed after the
 // handover is of this test only.
-const READING = ['close', 'objectClose', 'objectFill', 'objectLoad'];
-// The sink has two shields, and a keeper who resets should its queue not be filled.
+const READING = ['close', 'objectClose', 'relocateKernelSymbols', 'objectLoad'];
+// The sink has two shields, and a companion who resets should its queue not be filled.
 const SATURATION = ['connect', 'md5Key', 'poll', 'setsockopt'];
 
 /** Lines about steps that were done. */
 const REPORTED =
-  /^alfwrapper: ((tcp|udp|unix\S*) \S+.*: (tier|no filter)|keeper is process |the program cannot |set |empty |drop all |change )/;
+  /^alfwrapper: ((tcp|udp|unix\S*) \S+.*: (tier|no filter)|companion is process |the program cannot |set |empty |drop all |change )/;
 
 const CASES: readonly Case[] = [
   {
     name: 'ebpf',
     argv: ['-v', '--tier', 'ebpf', '--listen', '[::1]:0', '--listen', 'udp:[::1]:0', ...RULES],
     tolerated: [...READING, 'pidfdId', 'socket', 'takeLog'],
-    keepers: 0,
+    companions: 0,
   },
   {
     name: 'ebpf with many addresses',
@@ -59,7 +59,7 @@ const CASES: readonly Case[] = [
     ],
     // Pages are added one by one where they cannot be added at once.
     tolerated: ['mapClose', 'mapUpdateBatch', ...READING, 'pidfdId', 'socket', 'takeLog'],
-    keepers: 0,
+    companions: 0,
   },
   {
     name: 'the strongest, and the next where ebpf is refused',
@@ -68,19 +68,19 @@ const CASES: readonly Case[] = [
       ...['mapUpdate', ...READING, 'objectMap', 'pidfdId', 'probeSocketFilter'],
       ...['setsockopt', 'socket', 'takeLog'],
     ],
-    keepers: 0,
+    companions: 0,
   },
   {
     name: 'classic',
     argv: ['-v', '--tier', 'classic', '--listen', '[::1]:0', '--listen', 'udp:[::1]:0', ...RULES],
     tolerated: PROBING,
-    keepers: 0,
+    companions: 0,
   },
   {
     name: 'steer',
     argv: ['-v', '--tier', 'steer', '--listen', '[::]:0', '--listen', '127.0.0.1:0', ...RULES],
     tolerated: [...PROBING, ...SATURATION].sort(),
-    keepers: 1,
+    companions: 1,
   },
   {
     name: 'classic, and none where none is needed',
@@ -89,7 +89,7 @@ const CASES: readonly Case[] = [
       ...['--rule', 'deny from 10.0.0.0/8', '--rule', 'default allow', 'true'],
     ],
     tolerated: ['close', 'pidfdId', 'probeSocketFilter'],
-    keepers: 0,
+    companions: 0,
   },
   {
     name: 'ebpf, for another user',
@@ -98,7 +98,7 @@ const CASES: readonly Case[] = [
       ...['--user', 'nobody', '--umask', '27', '--chdir', '/', '--no-new-privs', ...RULES],
     ],
     tolerated: ['groupsOf', ...READING, 'pidfdId', 'socket', 'takeLog'],
-    keepers: 0,
+    companions: 0,
   },
 ];
 
@@ -119,7 +119,7 @@ describeWith(['root', 'bpf'], 'a launch with rules in which the n-th native call
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const lines = stdout.trimEnd().split('\n');
     const [first, ...reports] = lines.map((line) => JSON.parse(line) as FaultReport);
-    expect(first).toMatchObject({ status: 0, handedOver: 2, keepers: { length: launch.keepers } });
+    expect(first).toMatchObject({ status: 0, handedOver: 2, companions: { length: launch.companions } });
     expect(reports).toHaveLength(first?.calls.length ?? 0);
 
     const failed = reports.filter(({ handedOver, failed }) => handedOver === null || failed === 'handover');
@@ -139,6 +139,6 @@ describeWith(['root', 'bpf'], 'a launch with rules in which the n-th native call
     expect([...new Set(others.map(({ failed }) => failed))].sort()).toEqual([...launch.tolerated].sort());
     expect(others.filter(({ status, handedOver }) => status !== 0 || handedOver !== 2)).toEqual([]);
 
-    await untilEnded([first, ...reports].flatMap((report) => report?.keepers ?? []));
+    await untilEnded([first, ...reports].flatMap((report) => report?.companions ?? []));
   });
 });

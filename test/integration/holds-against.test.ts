@@ -64,7 +64,7 @@ const SHOWN: Readonly<Record<string, (tier: Tier) => Promise<boolean>>> = {
   'another user of the machine': async (tier) => {
     const served = await serve(launch(tier, ECHO));
     await takeAddress(served, OTHER_USER);
-    for (const pid of [served.pid, served.keeper].filter((each) => each !== 0)) {
+    for (const pid of [served.pid, served.companion].filter((each) => each !== 0)) {
       const taken = await run([...OTHER_USER, fixture('second-socket'), `tcp:${served.port}`, `take:${pid}`]);
       expect(taken.stdout).toBe(`take:${pid} EPERM\n`);
       expect((await run([...OTHER_USER, '/bin/kill', '-KILL', String(pid)])).status).toBe(1);

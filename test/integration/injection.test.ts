@@ -12,7 +12,7 @@ const UDP = ['-l', 'udp:127.0.0.1:0'];
 const LAUNCHES: readonly [string, readonly string[], readonly string[], readonly string[]][] = [
   ['ebpf, root', [], ['--tier', 'ebpf', ...TCP], []],
   ['classic, root', [], ['--tier', 'classic', ...TCP], []],
-  // Only the wait for the keeper's answer polls, and is restarted when its first process ends.
+  // Only the wait for the companion's answer polls, and is restarted when its first process ends.
   ['steer, root', [], ['--tier', 'steer', ...TCP], ['poll', 'restart_syscall']],
   ['steer, uid 65534', AS_NOBODY, TCP, ['poll', 'restart_syscall']],
   ['classic, uid 65534', AS_NOBODY, UDP, []],

@@ -45,28 +45,32 @@ describeWith(['root', 'bpf', 'netns', 'bpftool'], `after ${LAUNCHES} launches`, 
     return slots.map(({ value }) => Buffer.from(value.map(Number)).readUInt32LE());
   }
 
-  it('on tier steer, keepers and sinks are gone, and the target had its listener only', MINUTES, async () => {
-    const direct = await countDirect();
-    const keepers: number[] = [];
-    for (let i = 0; i < LAUNCHES; i++) {
-      // The first bind of a launch fails if anything at all is left on the port.
-      const { status, stdout, stderr } = await run(wrapped('steer', ...LIST));
-      expect({ i, status, files: stdout.split('\n').length }).toEqual({ i, status: 0, files: direct + 1 });
-      const pid = Number(/keeper is process (\d+)/.exec(stderr)?.[1]);
-      expect(pid).toBeGreaterThan(1);
-      keepers.push(pid);
-      await untilEnded([pid]);
-    }
-    await untilEnded(keepers);
-    expect(await sockets()).toBe('');
-  });
+  it(
+    'on tier steer, companions and sinks are gone, and the target had its listener only',
+    MINUTES,
+    async () => {
+      const direct = await countDirect();
+      const companions: number[] = [];
+      for (let i = 0; i < LAUNCHES; i++) {
+        // The first bind of a launch fails if anything at all is left on the port.
+        const { status, stdout, stderr } = await run(wrapped('steer', ...LIST));
+        expect({ i, status, files: stdout.split('\n').length }).toEqual({ i, status: 0, files: direct + 1 });
+        const pid = Number(/companion is process (\d+)/.exec(stderr)?.[1]);
+        expect(pid).toBeGreaterThan(1);
+        companions.push(pid);
+        await untilEnded([pid]);
+      }
+      await untilEnded(companions);
+      expect(await sockets()).toBe('');
+    },
+  );
 
   it('on tier classic, no socket is left, and the target had its listener only', MINUTES, async () => {
     const direct = await countDirect();
     for (let i = 0; i < LAUNCHES; i++) {
       const { status, stdout, stderr } = await run(wrapped('classic', ...LIST));
       expect({ i, status, files: stdout.split('\n').length }).toEqual({ i, status: 0, files: direct + 1 });
-      expect(stderr).not.toContain('keeper');
+      expect(stderr).not.toContain('companion');
     }
     expect(await sockets()).toBe('');
   });

@@ -19,7 +19,7 @@ describeWith(['root', 'bpf', 'netns', 'bpftool'], 'in numbers', () => {
     return processes.stdout + sockets.stdout;
   }
 
-  /** Waits until nothing is left; a keeper takes a moment. */
+  /** Waits until nothing is left; a companion takes a moment. */
   const untilNothingIsLeft = () =>
     vi.waitFor(async () => expect(await left()).toBe(''), { timeout: 10_000, interval: 100 });
 
@@ -56,7 +56,7 @@ describeWith(['root', 'bpf', 'netns', 'bpftool'], 'in numbers', () => {
     expect({ status, launches: files.length }).toEqual({ status: 0, launches });
     expect(stdout).toMatch(/^same pins$/m);
     expect(new Set(files)).toEqual(new Set([direct + 1]));
-    expect(all(/^alfwrapper: keeper is process (\d+)$/gm)).toHaveLength(333);
+    expect(all(/^alfwrapper: companion is process (\d+)$/gm)).toHaveLength(333);
     await untilNothingIsLeft();
     const programs = new Set(all(/\(program (\d+)\)/g));
     expect(programs.size).toBe(333);

@@ -108,7 +108,7 @@ describeWith(['root', 'netns'], 'a user without any privilege', () => {
       [local('127.0.0.1', '127.0.0.1'), local('::1', '::1'), local(server.private4, server.private4)],
       [remote(client.private4, server.private4), remote(client.private6, server.private6)],
     ],
-  ])('runs the ancestor’s command line %s', async (command, port, served, denied) => {
+  ])('runs alfwrapper 2017’s command line %s', async (command, port, served, denied) => {
     await serve(command.split(' '));
     await expectServed(network, served, denied, { port });
   });
@@ -184,7 +184,7 @@ describeWith(['root', 'netns'], 'a user without any privilege', () => {
       'udp [::]:8081: tier classic',
       'udp [fd07::1]:8083: tier classic',
     ]);
-    expect(daemon.stderr().match(/keeper is process \d+/g)).toHaveLength(1);
+    expect(daemon.stderr().match(/companion is process \d+/g)).toHaveLength(1);
 
     const udp = { protocol: 'udp' } as const;
     await expectServed(

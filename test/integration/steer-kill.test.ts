@@ -11,7 +11,7 @@ import {
   hasEnded,
   kill,
   killBoth,
-  livingKeepers,
+  livingCompanions,
   lookAt,
   type Probe,
   serve,
@@ -23,7 +23,7 @@ import { AS_NOBODY } from '../support/users.js';
 
 /** Kills of each kind of daemon. The long form: ALF_KILLS=200 npx vitest run test/integration/steer-kill.test.ts */
 const KILLS = Number(process.env['ALF_KILLS'] ?? 5);
-const SEED = seedOf('kills of the keeper');
+const SEED = seedOf('kills of the companion');
 
 const KINDS = ['plain', 'daemonize', 'workers', 'setsid-workers', 'drop-uid'] as const;
 const DENIED = '127.0.0.2';
@@ -52,14 +52,14 @@ const total = {
   kills: 0,
   bothAtOnce: 0,
   launchesKilled: 0,
-  keepersInLaunches: 0,
+  companionsInLaunches: 0,
   deniedAttempts: 0,
   deniedServed: 0,
   allowedServed: 0,
 };
-afterAll(() => console.log(`kills of the keeper: ${JSON.stringify(total)}`));
+afterAll(() => console.log(`kills of the companion: ${JSON.stringify(total)}`));
 
-/** A daemon whose processes the keeper has found, and clients that try to connect. */
+/** A daemon whose processes the companion has found, and clients that try to connect. */
 class Daemon {
   readonly port: number;
   readonly #session: number;
@@ -77,8 +77,8 @@ class Daemon {
     const target = [fixture('steer-daemon'), kind, place === 'userns' ? '1000' : '65534'];
     const served = await serve({ as: PLACES[place](), target });
     const { port, stdout, pid } = served;
-    // In a PID namespace the keeper is a child of the target, whose parent is unshare.
-    const keeper = place === 'pidns' ? (childrenOf(childrenOf(pid)[0] ?? 0)[0] ?? 0) : served.keeper;
+    // In a PID namespace the companion is a child of the target, whose parent is unshare.
+    const companion = place === 'pidns' ? (childrenOf(childrenOf(pid)[0] ?? 0)[0] ?? 0) : served.companion;
     const accepting = kind.endsWith('workers') ? 2 : 1;
     const serving = () => [...stdout().matchAll(/serving (\d+)/g)].map(([, text]) => Number(text));
     await waitFor(() => serving().length === accepting, AT_MOST_MS);
@@ -86,30 +86,30 @@ class Daemon {
     onTestFinished(() => {
       for (const each of processes) if (!hasEnded(each)) kill(each);
     });
-    const session = lookAt(keeper)?.session ?? 0;
-    await waitForTies(keeper, kind);
+    const session = lookAt(companion)?.session ?? 0;
+    await waitForTies(companion, kind);
     return new Daemon(port, session, processes);
   }
 
   /** A process that starts during the first look is found by the second. */
-  keepers(): number[] {
-    const found = livingKeepers(this.#session);
-    return found.length > 0 ? found : livingKeepers(this.#session);
+  companions(): number[] {
+    const found = livingCompanions(this.#session);
+    return found.length > 0 ? found : livingCompanions(this.#session);
   }
 
-  /** Kills one of the keeper's processes. @returns its id, undefined if there was none any more */
+  /** Kills one of the companion's processes. @returns its id, undefined if there was none any more */
   killOne(random: Random): number | undefined {
-    const keepers = this.keepers();
-    if (keepers.length === 0) return undefined;
-    const victim = random.pick(keepers);
+    const companions = this.companions();
+    if (companions.length === 0) return undefined;
+    const victim = random.pick(companions);
     kill(victim);
     return victim;
   }
 
-  /** Waits until the keeper has replaced a process that was killed. */
+  /** Waits until the companion has replaced a process that was killed. */
   async waitForBoth(victim: number): Promise<void> {
     await waitFor(() => hasEnded(victim), AT_MOST_MS);
-    await waitFor(() => this.keepers().length === 2, AT_MOST_MS);
+    await waitFor(() => this.companions().length === 2, AT_MOST_MS);
   }
 
   /** Both processes were killed before one could replace the other: so is the daemon. @returns after that */
@@ -136,7 +136,7 @@ class Daemon {
 }
 
 /**
- * Kills a random process of the keeper at random moments, whether the one before has been replaced or not.
+ * Kills a random process of the companion at random moments, whether the one before has been replaced or not.
  *
  * @returns the daemon that runs after the last kill
  */
@@ -161,24 +161,24 @@ function testKinds(place: Place, kinds: readonly Kind[]) {
   it.each(kinds)('%s', { timeout: 60_000 + KILLS * 2000 }, async (kind) => {
     const random = new Random(SEED);
     let daemon = await killAtRandom(kind, place, random);
-    await waitFor(() => daemon.keepers().length !== 1, AT_MOST_MS);
-    if (daemon.keepers().length === 0) {
+    await waitFor(() => daemon.companions().length !== 1, AT_MOST_MS);
+    if (daemon.companions().length === 0) {
       await daemon.endWithBoth();
       daemon = await Daemon.start(kind, place);
     }
-    // Read before the probes stop: the daemon has its keeper again, and serves.
+    // Read before the probes stop: the daemon has its companion again, and serves.
     expect(await readFrom(daemon.port)).toBe('served');
-    const [keeper = 0] = daemon.keepers();
+    const [companion = 0] = daemon.companions();
     await daemon.endWithoutGap();
     if (place === 'pidns') return;
     const last = await Daemon.start(kind, place);
     await sleep(random.below(PAUSE_MS));
-    await killBoth(last.keepers()[0] ?? keeper);
+    await killBoth(last.companions()[0] ?? companion);
     await last.endWithBoth();
   });
 }
 
-describe('processes of the keeper killed at random', () => {
+describe('processes of the companion killed at random', () => {
   describeWith(['root'], 'as root', () => {
     testKinds('root', KINDS);
   });
@@ -196,12 +196,12 @@ describe('processes of the keeper killed at random', () => {
   });
 });
 
-/** Processes of the keeper that a launch has started, its short-lived first one included. */
-function keepersOfLaunch(launch: number): number[] {
+/** Processes of the companion that a launch has started, its short-lived first one included. */
+function companionsOfLaunch(launch: number): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.map(Number).filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(`alf-keeper\0${launch}\0`);
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith(`alf-companion\0${launch}\0`);
     } catch {
       return false;
     }
@@ -222,10 +222,10 @@ describeWith(['root'], 'a launch of which a process is killed at a random moment
     for (let n = 0; n < KILLS; n++) {
       const launch = start(drive({ as: prefix, listeners: [`tcp,127.0.0.1,${port}`], target }), { cwd: '/' });
       await sleep(random.below(LAUNCH_MS));
-      const keepers = keepersOfLaunch(launch.pid);
-      kill(random.pick([launch.pid, ...keepers]));
+      const companions = companionsOfLaunch(launch.pid);
+      kill(random.pick([launch.pid, ...companions]));
       total.launchesKilled++;
-      total.keepersInLaunches += keepers.length > 0 ? 1 : 0;
+      total.companionsInLaunches += companions.length > 0 ? 1 : 0;
       await sleep(random.below(PAUSE_MS));
       await launch.kill('SIGKILL');
     }

@@ -6,7 +6,16 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { attempt } from '../support/client.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, run, start } from '../support/run.js';
-import { drive, fixedPort, hasEnded, keepersOf, killBoth, probe, serve, waitFor } from '../support/steer.js';
+import {
+  companionsOf,
+  drive,
+  fixedPort,
+  hasEnded,
+  killBoth,
+  probe,
+  serve,
+  waitFor,
+} from '../support/steer.js';
 import { AS_NOBODY } from '../support/users.js';
 
 const TO = '127.0.0.1';
@@ -35,39 +44,39 @@ async function serveInBackground(action: 'background' | 'pause-listening') {
     if (!hasEnded(Number(child))) process.kill(Number(child), 'SIGKILL');
   });
   await daemon.until(/^ready$/m);
-  const keeper = Number(/keeper is process (\d+)/.exec(daemon.stderr())?.[1]);
+  const companion = Number(/companion is process (\d+)/.exec(daemon.stderr())?.[1]);
   await waitFor(() => hasEnded(daemon.pid), AT_MOST_MS);
-  return { port, keeper, child: Number(child) };
+  return { port, companion, child: Number(child) };
 }
 
-describeWith(['root'], 'the keeper leaves on evidence only', () => {
+describeWith(['root'], 'the companion leaves on evidence only', () => {
   it('another user who hides the listener in /proc/net/tcp does not make it leave', {
     timeout: 120_000,
   }, async () => {
-    const { port, keeper, child } = await serveInBackground('background');
+    const { port, companion, child } = await serveInBackground('background');
     const churn = await run([...OTHER_USER, fixture('listener-churn'), String(port), String(CHURN_MS)]);
     console.log(churn.stdout.trim());
     expect(churn).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/^aligned\nopened \d{4,} times\n$/),
     });
-    expect((await keepersOf(keeper)).map(hasEnded)).toEqual([false, false]);
+    expect((await companionsOf(companion)).map(hasEnded)).toEqual([false, false]);
     expect(await probe({ from: DENIED, to: TO, port, durationMs: 200 })).toMatchObject({ connected: 0 });
     expect(await attempt([], { from: TO, to: TO, port })).toBe('echo');
     process.kill(child, 'SIGKILL');
-    await waitFor(() => hasEnded(keeper), AT_MOST_MS);
+    await waitFor(() => hasEnded(companion), AT_MOST_MS);
   });
 
   it('a listener that is shut down for a while is still filtered when it listens again', async () => {
-    const { port, keeper } = await serveInBackground('pause-listening');
-    expect(hasEnded(keeper)).toBe(false);
+    const { port, companion } = await serveInBackground('pause-listening');
+    expect(hasEnded(companion)).toBe(false);
     expect(await attempt([], { from: TO, to: TO, port })).toBe('echo');
     expect(await probe({ from: DENIED, to: TO, port, durationMs: 200 })).toMatchObject({ connected: 0 });
   });
 });
 
 describe('many listeners', () => {
-  it('are held by one keeper, 300 of them', { timeout: 60_000 }, async () => {
+  it('are held by one companion, 300 of them', { timeout: 60_000 }, async () => {
     const listeners = Array.from({ length: 300 }, () => 'tcp,127.0.0.1,0');
     const as = ['bash', '-c', CLOSE_INHERITED, 'bash', ...AS_NOBODY];
     const daemon = await serve({ listeners, as, target: [ECHO] });
@@ -78,30 +87,30 @@ describe('many listeners', () => {
       expect(await attempt([], { from: DENIED, to: TO, port: port ?? 0, timeoutMs: 200 })).toBe('timeout');
     }
     await daemon.kill('SIGKILL');
-    await waitFor(() => hasEnded(daemon.keeper), AT_MOST_MS);
+    await waitFor(() => hasEnded(daemon.companion), AT_MOST_MS);
   });
 });
 
-describe('the keeper under the sanitizer for undefined behaviour', () => {
+describe('the companion under the sanitizer for undefined behaviour', () => {
   it('starts, replaces a process, leaves with the target, and kills it', { timeout: 120_000 }, async () => {
     const root = mkdtempSync(join(tmpdir(), 'alfwrapper-sanitized-'));
     onTestFinished(() => rmSync(root, { recursive: true }));
     chmodSync(root, 0o755);
     cpSync(installed('.'), root, { recursive: true, preserveTimestamps: true });
-    const sources = readdirSync('native/keeper').filter((name) => name.endsWith('.c'));
+    const sources = readdirSync('native/companion').filter((name) => name.endsWith('.c'));
     const flags = ['-O1', '-Wall', '-Wextra', '-Werror', '-fsanitize=undefined', '-fno-sanitize-recover=all'];
-    const files = sources.map((name) => join('native/keeper', name));
-    execFileSync('cc', [...flags, ...files, '-o', join(root, 'build/native/alf-keeper')]);
+    const files = sources.map((name) => join('native/companion', name));
+    execFileSync('cc', [...flags, ...files, '-o', join(root, 'build/native/alf-companion')]);
     const daemon = await serve({ root, target: [ECHO] });
-    const [first, second] = await keepersOf(daemon.keeper);
+    const [first, second] = await companionsOf(daemon.companion);
     process.kill(first, 'SIGKILL');
     await waitFor(() => hasEnded(first), AT_MOST_MS);
-    const replaced = await keepersOf(second);
+    const replaced = await companionsOf(second);
     expect(await attempt([], { from: TO, to: TO, port: daemon.port })).toBe('echo');
     await daemon.kill('SIGKILL');
     await waitFor(() => replaced.every(hasEnded), AT_MOST_MS);
     const other = await serve({ root, target: [ECHO] });
-    await killBoth(other.keeper);
+    await killBoth(other.companion);
     await waitFor(() => hasEnded(other.pid), AT_MOST_MS);
   });
 });

@@ -5,7 +5,7 @@ import { readFrom } from '../support/accept.js';
 import { limitMemory } from '../support/memory-cgroup.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, start } from '../support/run.js';
-import { hasEnded, keepersOf, serve, startProbe, waitFor } from '../support/steer.js';
+import { companionsOf, hasEnded, serve, startProbe, waitFor } from '../support/steer.js';
 import { type Kind, waitForTies } from '../support/steer-daemon.js';
 import { AS_NOBODY } from '../support/users.js';
 
@@ -19,7 +19,7 @@ const HOGS = 3;
 /** How long a denied client goes on after that. */
 const SETTLED_MS = 300;
 
-/** Has the out-of-memory killer end one process of the keeper, or both, while a denied client tries to connect. */
+/** Has the out-of-memory killer end one process of the companion, or both, while a denied client tries to connect. */
 async function exhaust(kind: Kind, as: readonly string[], victims: 1 | 2) {
   const group = limitMemory(`oom-${kind}-${as.length}-${victims}`, SIZE_BYTES);
   const target = [fixture('steer-daemon'), kind, '65534'];
@@ -29,8 +29,8 @@ async function exhaust(kind: Kind, as: readonly string[], victims: 1 | 2) {
   onTestFinished(() => {
     for (const pid of serving()) if (!hasEnded(pid)) process.kill(pid, 'SIGKILL');
   });
-  await waitForTies(daemon.keeper, kind);
-  const pair = await keepersOf(daemon.keeper);
+  await waitForTies(daemon.companion, kind);
+  const pair = await companionsOf(daemon.companion);
   for (const pid of pair.slice(0, victims)) writeFileSync(`/proc/${pid}/oom_score_adj`, FIRST);
   const stopProbe = startProbe({ from: '127.0.0.2', to: '127.0.0.1', port: daemon.port });
   const hogs = Array.from({ length: HOGS }, () => start([...group.enter, fixture('memory-hog')]));
@@ -47,14 +47,14 @@ const DAEMONS = [
   ['drop-uid', 'root', []],
 ] as const;
 
-describeWith(['root', 'memoryGroups'], 'the keeper when memory is exhausted', () => {
+describeWith(['root', 'memoryGroups'], 'the companion when memory is exhausted', () => {
   it.each(DAEMONS)('%s, as %s: one process is replaced', { timeout: 60_000 }, async (kind, _, as) => {
     const { seen, pair, port, kills } = await exhaust(kind, as, 1);
     console.log(`${kind}, one: ${kills} kills, ${JSON.stringify(seen)}`);
     expect(pair.map(hasEnded)).toEqual([true, false]);
     expect(seen.attempts).toBeGreaterThan(100);
     expect(seen).toMatchObject({ connected: 0, refused: 0, served: 0 });
-    expect(await keepersOf(pair[1])).toContain(pair[1]);
+    expect(await companionsOf(pair[1])).toContain(pair[1]);
     expect(await readFrom(port)).toBe('served');
   });
 
@@ -68,7 +68,7 @@ describeWith(['root', 'memoryGroups'], 'the keeper when memory is exhausted', ()
       expect(pair.some(hasEnded)).toBe(true);
       expect(seen.attempts).toBeGreaterThan(100);
       expect(seen.served).toBe(0);
-      // It goes on with a keeper, or has ended with it.
+      // It goes on with a companion, or has ended with it.
       if (!serving().every(hasEnded)) expect(seen.connected).toBe(0);
     },
   );

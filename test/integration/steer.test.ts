@@ -34,7 +34,7 @@ describe('steer, as a user without any capability', () => {
     expect(await attempt([], { from: '127.0.0.1', to: '127.0.0.1', port })).toBe('echo');
   });
 
-  it('opens several listeners with one keeper', async () => {
+  it('opens several listeners with one companion', async () => {
     const listeners = ['tcp,127.0.0.1,0', 'tcp,::1,0', 'udp,127.0.0.1,0'];
     const served = await serve({ tier: 'auto', listeners, target: ECHO });
     const ports = [...served.stderr().matchAll(/:(\d+)\): tier (\w+)/g)].map(([, port, tier]) => ({
@@ -51,7 +51,7 @@ describe('steer, as a user without any capability', () => {
     expect(await attempt([], { protocol: 'udp', from: '127.0.0.2', to: four, port: third ?? 0 })).toBe(
       'timeout',
     );
-    expect(served.stderr().match(/keeper is process/g)).toHaveLength(1);
+    expect(served.stderr().match(/companion is process/g)).toHaveLength(1);
   });
 
   it('gives the target its listener and no other descriptor', async () => {
@@ -69,7 +69,7 @@ describe('steer, as a user without any capability', () => {
     expect(await attempt([], { from: '127.0.0.1', to: '127.0.0.1', port })).toBe('echo');
     await first.kill('SIGKILL');
     const second = await serve({ listeners: [`tcp,127.0.0.1,${port}`], target: ECHO });
-    expect(second.keeper).toBeGreaterThan(0);
+    expect(second.companion).toBeGreaterThan(0);
     expect(await attempt([], { from: '127.0.0.1', to: '127.0.0.1', port })).toBe('echo');
     expect(await attempt([], { from: '127.0.0.2', to: '127.0.0.1', port })).toBe('timeout');
   });
@@ -138,7 +138,7 @@ describeWith(['root', 'netns'], 'steer between two hosts', () => {
 
   it.each([
     ['stay out: signatures', [], 0],
-    ['are reset by the keeper on a kernel without signatures', ['env', `LD_PRELOAD=${NO_MD5}`], 1],
+    ['are reset by the companion on a kernel without signatures', ['env', `LD_PRELOAD=${NO_MD5}`], 1],
   ])(
     'loopback is down and the sink cannot be filled; those who get past its first door %s',
     async (_, environment, least) => {

@@ -94,7 +94,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       units: { [UNIT]: `contrib:${UNIT}` },
     });
     await expectLife(manager, UNIT, {
-      // No keeper: it is the tier that needs none.
+      // No companion: it is the tier that needs none.
       processes: ['mydaemon'],
       check: async () => {
         const status = await manager.read(`/proc/${await manager.show(UNIT, 'MainPID')}/status`);
@@ -116,7 +116,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       units: { [UNIT]: `contrib:${UNIT}`, [`${UNIT}.d/less.conf`]: NO_CAPABILITY },
     });
     await expectLife(manager, UNIT, {
-      processes: ['mydaemon', 'alf-keeper', 'alf-standby'],
+      processes: ['mydaemon', 'alf-companion', 'alf-standby'],
       check: () => expectFiltered(['tcp', 'udp']),
     });
   });
@@ -128,7 +128,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       units: { [UNIT]: `contrib:${UNIT}`, [`${UNIT}.d/users.conf`]: '[Service]\nPrivateUsers=yes\n' },
     });
     expect(await manager.systemctl('start', UNIT)).toMatchObject({ status: 0, stderr: '' });
-    expect(await manager.processes(UNIT)).toEqual(['mydaemon', 'alf-keeper', 'alf-standby']);
+    expect(await manager.processes(UNIT)).toEqual(['mydaemon', 'alf-companion', 'alf-standby']);
     await expectFiltered(['tcp', 'udp']);
   });
 
@@ -155,7 +155,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       units: { [UNIT]: `contrib:user/${UNIT}` },
     });
     await expectLife(manager, UNIT, {
-      processes: ['mydaemon', 'alf-keeper', 'alf-standby'],
+      processes: ['mydaemon', 'alf-companion', 'alf-standby'],
       check: async () => {
         const status = await manager.read(`/proc/${await manager.show(UNIT, 'MainPID')}/status`);
         expect(status).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
@@ -308,7 +308,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
     await expectFiltered(['tcp']);
   });
 
-  describe('the keeper of tier steer', () => {
+  describe('the companion of tier steer', () => {
     const STEER = '/opt/alfwrapper/alfwrapper --tier steer --listen 4242 --allow private --';
 
     const startUnit = async (text: string) => {
@@ -327,11 +327,11 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
         const manager = await startUnit(
           `Type=notify\nKillMode=${mode}\nExecStart=${STEER} /opt/mydaemon/mydaemon`,
         );
-        expect(await manager.processes('kept.service')).toEqual(['mydaemon', 'alf-keeper', 'alf-standby']);
+        expect(await manager.processes('kept.service')).toEqual(['mydaemon', 'alf-companion', 'alf-standby']);
         for (const verb of ['restart', 'restart', 'stop'])
           expect(await manager.systemctl(verb, 'kept.service')).toMatchObject({ status: 0, stderr: '' });
         await manager.until('kept.service', 'ControlGroup', (group) => group === '');
-        // With the last one systemd leaves the keeper alone, and says so: it ends by itself.
+        // With the last one systemd leaves the companion alone, and says so: it ends by itself.
         if (mode !== 'process') expect(manager.warnings()).toEqual([]);
       },
     );
@@ -353,7 +353,7 @@ describeWith(['root', 'bpf', 'netns', 'systemd'], 'a manager runs the units of c
       await run([...manager.inside, 'sh', '-c', kill]);
       await manager.until('kept.service', 'NRestarts', (count) => count === '1');
       await manager.until('kept.service', 'ActiveState', (state) => state === 'active');
-      expect(await manager.processes('kept.service')).toEqual(['mydaemon', 'alf-keeper', 'alf-standby']);
+      expect(await manager.processes('kept.service')).toEqual(['mydaemon', 'alf-companion', 'alf-standby']);
       await expectFiltered(['tcp']);
     });
   });

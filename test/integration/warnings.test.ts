@@ -30,7 +30,7 @@ function makeTree(): string {
     cpSync(file, join(root, file), { recursive: true });
   symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
   mkdirSync(join(root, 'ebpf'));
-  appendFileSync(join(root, 'native/keeper/main.c'), FUNCTION);
+  appendFileSync(join(root, 'native/companion/main.c'), FUNCTION);
   writeFileSync(join(root, 'ebpf/filter.c'), FILTER);
   return root;
 }
@@ -42,12 +42,12 @@ async function build(root: string, environment: Record<string, string>, ...optio
     env,
   });
   expect(configured).toMatchObject({ status: 0 });
-  const targets = ['--target', 'alf-keeper', 'ebpf', '--', '-k', '0'];
+  const targets = ['--target', 'alf-companion', 'ebpf', '--', '-k', '0'];
   const { status, stdout, stderr } = await run(['cmake', '--build', join(root, 'tree'), ...targets], { env });
   return {
     status,
     said: stdout + stderr,
-    made: ['build/native/alf-keeper', 'build/ebpf/filter.bpf.o'].filter((path) =>
+    made: ['build/native/alf-companion', 'build/ebpf/filter.bpf.o'].filter((path) =>
       existsSync(join(root, path)),
     ),
   };
@@ -58,7 +58,7 @@ describeWith(['clang'], 'a warning of a compiler', () => {
     const { status, said, made } = await build(makeTree(), {});
     expect({ status, made }).toEqual({
       status: 0,
-      made: ['build/native/alf-keeper', 'build/ebpf/filter.bpf.o'],
+      made: ['build/native/alf-companion', 'build/ebpf/filter.bpf.o'],
     });
     expect(said.match(/warning: unused variable/g)).toHaveLength(2);
   });

@@ -34,7 +34,7 @@ const config = fc
     target: fc.array(fc.string(), { minLength: 1, maxLength: 4 }),
   })
   .map(configOf);
-const facts = fc
+const capabilities = fc
   .record({
     uid: fc.constantFrom(0, 1000),
     ambient: fc.bigInt(0n, (1n << 41n) - 1n),
@@ -49,9 +49,9 @@ function mutable(value: unknown): unknown[] {
 
 it('the same input gives the same plan, frozen to the bottom, that JSON loses nothing of', () => {
   fc.assert(
-    fc.property(config, facts, (config, facts) => {
-      const plan = makePlan(config, filterOf(object), facts);
-      expect(makePlan(structuredClone(config), filterOf(object), facts)).toEqual(plan);
+    fc.property(config, capabilities, (config, capabilities) => {
+      const plan = makePlan(config, filterOf(object), capabilities);
+      expect(makePlan(structuredClone(config), filterOf(object), capabilities)).toEqual(plan);
       expect(mutable(plan)).toEqual([]);
       expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
     }),

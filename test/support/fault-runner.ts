@@ -1,5 +1,5 @@
 /**
- * Runs a launch again and again, each time with another native call failing, in a process of its own: a keeper watches
+ * Runs a launch again and again, each time with another native call failing, in a process of its own: a companion watches
  * the process that starts it, and what is left when the process has ended can be looked for.
  *
  *   fault-runner.ts ARGV…      prints a line of JSON for n = 0 (nothing fails), then one for each n
@@ -23,8 +23,8 @@ export interface FaultReport {
   readonly handedOver: number | null;
   /** Descriptors that were opened and not closed. */
   readonly left: readonly string[];
-  /** Process ids of the keepers it started. */
-  readonly keepers: readonly number[];
+  /** Process ids of the companions it started. */
+  readonly companions: readonly number[];
   readonly calls: readonly string[];
 }
 
@@ -63,17 +63,17 @@ function leaveSocket(core: CoreOps, path: string): void {
 }
 
 async function launch(argv: readonly string[], n: number): Promise<FaultReport> {
-  const keepers: number[] = [];
+  const companions: number[] = [];
   const real = loadOps(ROOT, process.dlopen);
   const core = new Proxy(real.core, {
     get: (object, name) => {
       const member: unknown = Reflect.get(object, name);
       // These would bind this process for good, and so the launches that follow.
       if (BINDING.includes(String(name))) return () => 0;
-      if (name !== 'startKeeper') return member;
-      return (...args: Parameters<typeof real.core.startKeeper>) => {
-        const pid = real.core.startKeeper(...args);
-        if (pid > 0) keepers.push(pid);
+      if (name !== 'startCompanion') return member;
+      return (...args: Parameters<typeof real.core.startCompanion>) => {
+        const pid = real.core.startCompanion(...args);
+        if (pid > 0) companions.push(pid);
         return pid;
       };
     },
@@ -102,7 +102,7 @@ async function launch(argv: readonly string[], n: number): Promise<FaultReport> 
   // What was handed over is as good as gone: the next launch may want the same name.
   for (const fd of handedOver?.listeners ?? []) real.core.close(fd);
   return {
-    ...{ n, failed: calls[n - 1] ?? '', status, stderr, left, keepers, calls },
+    ...{ n, failed: calls[n - 1] ?? '', status, stderr, left, companions, calls },
     handedOver: handedOver?.listeners.length ?? null,
   };
 }

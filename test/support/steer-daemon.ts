@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hasEnded, keepersOf, kill, waitFor } from './steer.js';
+import { companionsOf, hasEnded, kill, waitFor } from './steer.js';
 
-/** Kinds of `steer-daemon`, and how many ties the keeper makes for each: two for a process of another user. */
+/** Kinds of `steer-daemon`, and how many ties the companion makes for each: two for a process of another user. */
 const TIES = { plain: 1, daemonize: 1, workers: 3, 'setsid-workers': 3, 'drop-uid': 2, thread: 1 };
 
 export type Kind = keyof typeof TIES;
@@ -11,7 +11,7 @@ export type Kind = keyof typeof TIES;
 const BARE_SOCKETS = 3;
 
 const AT_MOST_MS = 20_000;
-/** Longer than a keeper is in the middle of making a tie. */
+/** Longer than a companion is in the middle of making a tie. */
 const SETTLED_MS = 20;
 
 /** The sockets in the descriptor table of a process, without those that are closed meanwhile. */
@@ -27,14 +27,14 @@ export function socketsOf(pid: number): string[] {
 }
 
 /**
- * Waits until the keeper has found the processes of a daemon that has said that it serves. Kills the standby for that: the
+ * Waits until the companion has found the processes of a daemon that has said that it serves. Kills the standby for that: the
  * next one looks at once, and all ties that appear afterwards are its own.
  *
- * @param pid one of the keeper's processes
+ * @param pid one of the companion's processes
  */
 export async function waitForTies(pid: number, kind: Kind): Promise<void> {
   const isStandby = (each: number) => readFileSync(`/proc/${each}/comm`, 'latin1').startsWith('alf-standby');
-  let pair = await keepersOf(pid);
+  let pair = await companionsOf(pid);
   // It gets its name a little after its start.
   await waitFor(() => pair.filter(isStandby).length === 1, AT_MOST_MS);
   if (!isStandby(pair[0])) pair = [pair[1], pair[0]];

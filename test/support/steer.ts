@@ -35,8 +35,8 @@ export interface Driven {
 /** A wrapped daemon that serves. */
 export interface Served extends Running {
   readonly port: number;
-  /** Of the keeper; 0 if there is none. */
-  readonly keeper: number;
+  /** Of the companion; 0 if there is none. */
+  readonly companion: number;
 }
 
 /** The command of a launch. */
@@ -62,8 +62,8 @@ export async function serve(launch: Driven): Promise<Served> {
   await running.until(/^ready$/m);
   const said = running.stderr();
   const port = Number(/\((?:\S+):(\d+)\): tier/.exec(said)?.[1] ?? 0);
-  const keeper = Number(/^alfwrapper: keeper is process (\d+)$/m.exec(said)?.[1] ?? 0);
-  return { ...running, port, keeper };
+  const companion = Number(/^alfwrapper: companion is process (\d+)$/m.exec(said)?.[1] ?? 0);
+  return { ...running, port, companion };
 }
 
 /** Ports below those the kernel gives to clients: one that is to be used again may have become a client's meanwhile. */
@@ -75,7 +75,7 @@ export function fixedPort(): number {
 }
 
 /** How long a loaded machine may take to start a process. */
-const KEEPER_MS = 5000;
+const COMPANION_MS = 5000;
 
 /** What a prober has seen. */
 export interface Probe {
@@ -164,41 +164,42 @@ export async function waitFor(isSo: () => boolean, mostMs: number): Promise<numb
   return performance.now() - from;
 }
 
-/** Names of the keeper's two processes. */
-const KEEPERS = ['alf-keeper', 'alf-standby'];
+/** Names of the companion's two processes. */
+const COMPANIONS = ['alf-companion', 'alf-standby'];
 
-const isKeeper = (pid: number) => {
+const isCompanion = (pid: number) => {
   try {
-    return KEEPERS.includes(readFileSync(`/proc/${pid}/comm`, 'latin1').trim()) && !hasEnded(pid);
+    return COMPANIONS.includes(readFileSync(`/proc/${pid}/comm`, 'latin1').trim()) && !hasEnded(pid);
   } catch {
     return false;
   }
 };
 
-/** Those processes of a keeper that run now. @param session from `lookAt`: a keeper has a session of its own */
-export function livingKeepers(session: number): number[] {
+/** Those processes of a companion that run now. @param session from `lookAt`: a companion has a session of its own */
+export function livingCompanions(session: number): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.map(Number).filter((pid) => lookAt(pid)?.session === session && isKeeper(pid));
+  return pids.map(Number).filter((pid) => lookAt(pid)?.session === session && isCompanion(pid));
 }
 
-/** Waits until the keeper has both of its processes. @param pid one of them */
-export async function keepersOf(pid: number): Promise<readonly [number, number]> {
+/** Waits until the companion has both of its processes. @param pid one of them */
+export async function companionsOf(pid: number): Promise<readonly [number, number]> {
   const session = lookAt(pid)?.session ?? 0;
   let found: number[] = [];
   await waitFor(() => {
-    found = livingKeepers(session);
+    found = livingCompanions(session);
     return found.length === 2;
-  }, KEEPER_MS);
+  }, COMPANION_MS);
   const [one = 0, other = 0] = found;
   return [one, other];
 }
 
 /**
- * Kills both processes of a keeper at once: they are stopped first, or the one that is killed last might replace the other.
+ * Kills both processes of a companion at once: they are stopped first, or the one that is killed last might replace the other.
  *
  * @param pid one of them
  */
 export async function killBoth(pid: number): Promise<void> {
-  const keepers = await keepersOf(pid);
-  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) for (const keeper of keepers) kill(keeper, signal);
+  const companions = await companionsOf(pid);
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
+    for (const companion of companions) kill(companion, signal);
 }

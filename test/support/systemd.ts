@@ -42,7 +42,7 @@ export interface Manager {
   comm(pid: number): Promise<string>;
   /** What a unit has written to its standard output and standard error. */
   output(unit: string): Promise<string>;
-  /** The names of all processes of a unit, the keeper too. */
+  /** The names of all processes of a unit, the companion too. */
   processes(unit: string): Promise<string[]>;
 }
 

@@ -15,10 +15,10 @@ import {
   UNIX_PROTOCOL,
 } from '../../policy/index.js';
 import { findInterface, type NetworkInterface } from '../../probe/index.js';
-import { sortWords } from '../cut.js';
-import { voices } from '../env.js';
+import { createLogger } from '../env.js';
 import { Options } from '../given-options.js';
 import { CHECK_OPTIONS } from '../options.js';
+import { parseArgs } from '../parse-options.js';
 import { readPolicy } from '../read-policy.js';
 import type { Command } from './command.js';
 
@@ -39,10 +39,10 @@ export const check: Command = {
     'say what rules do with a packet from an address or on a UNIX socket, and which rule; - reads addresses from standard input',
   options: CHECK_OPTIONS,
   run: async (argv, env) => {
-    const { given, words } = sortWords(argv, CHECK_OPTIONS);
+    const { given, words } = parseArgs(argv, CHECK_OPTIONS);
     const options = new Options(CHECK_OPTIONS, given);
     const find = (name: string) => findInterface(env.ops.core, name);
-    const { report, warn } = voices(env, { verbose: options.on('verbose'), quiet: false });
+    const { report, warn } = createLogger(env, { verbose: options.on('verbose'), quiet: false });
     const resolved = await readPolicy(given, find);
     if (resolved === undefined) throw usage('no rules given', 'give --allow, --deny, --rule or --policy');
     if (words.length === 0)

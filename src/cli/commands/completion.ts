@@ -4,8 +4,8 @@ import { bashTables } from '../completion/bash.js';
 import { fishTables } from '../completion/fish.js';
 import { type CompletionTable, completionTables } from '../completion/model.js';
 import { zshTables } from '../completion/zsh.js';
-import { sortWords } from '../cut.js';
 import { COMPLETION_OPTIONS } from '../options.js';
+import { parseArgs } from '../parse-options.js';
 import type { Command } from './command.js';
 
 /** What makes the tables of each shell; what walks through them is in `scripts/completion.SHELL`. */
@@ -31,7 +31,7 @@ export function makeCompletion(commands: () => readonly Command[]): Command {
     options: COMPLETION_OPTIONS,
     words: { kind: 'words', words: Object.keys(SHELLS) },
     run: async (argv, env) => {
-      const [shell, ...rest] = sortWords(argv, COMPLETION_OPTIONS).words;
+      const [shell, ...rest] = parseArgs(argv, COMPLETION_OPTIONS).words;
       if (shell === undefined || rest.length > 0) {
         throw new AlfError('ALF_USAGE', 'completion takes one shell', { hint: USAGE });
       }

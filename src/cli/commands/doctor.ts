@@ -1,6 +1,5 @@
 import { AlfError } from '../../errors/index.js';
 import { examineMachine } from '../../probe/index.js';
-import { sortWords } from '../cut.js';
 import { diagnose } from '../doctor/diagnose.js';
 import type { Examination } from '../doctor/diagnosis.js';
 import { tryShippedFilters } from '../doctor/filters.js';
@@ -8,6 +7,7 @@ import { renderReport, renderReportJson } from '../doctor/render.js';
 import type { CliEnv } from '../env.js';
 import { Options } from '../given-options.js';
 import { DOCTOR_OPTIONS } from '../options.js';
+import { parseArgs } from '../parse-options.js';
 import type { Command } from './command.js';
 
 /**
@@ -21,7 +21,7 @@ export const doctor: Command = {
   describe: 'say for each tier whether it works here, why not, and which line unlocks it',
   options: DOCTOR_OPTIONS,
   run: async (argv, env) => {
-    const { given, words } = sortWords(argv, DOCTOR_OPTIONS);
+    const { given, words } = parseArgs(argv, DOCTOR_OPTIONS);
     if (words.length > 0) {
       throw new AlfError('ALF_USAGE', 'doctor takes no words', {
         hint: 'expected: alfwrapper doctor [--json]',
@@ -36,7 +36,7 @@ export const doctor: Command = {
 };
 
 function examine({ ops, root, nodeVersion }: CliEnv): Examination {
-  const machine = examineMachine(ops, `${root}/build/native/alf-keeper`, nodeVersion);
+  const machine = examineMachine(ops, `${root}/build/native/alf-companion`, nodeVersion);
   const willing = machine.tiers.ebpf.works && machine.libbpf.works;
   const [policyFilter, ...otherFilters] = willing ? tryShippedFilters(machine, { ops, root }) : [];
   return { ...machine, policyFilter, otherFilters };

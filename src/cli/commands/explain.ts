@@ -1,15 +1,15 @@
 import { AlfError } from '../../errors/index.js';
 import { tryFilter } from '../../launch/index.js';
-import { gatherFacts } from '../../probe/index.js';
-import { cutCommandLine } from '../cut.js';
-import { engineContext, voices } from '../env.js';
+import { gatherCapabilities } from '../../probe/index.js';
+import { createLogger, engineContext } from '../env.js';
 import { explain as explainLaunch } from '../explain/explanation.js';
 import { renderExplanationJson } from '../explain/json.js';
 import { renderExplanation } from '../explain/render.js';
+import { openFilterSource } from '../filter-source.js';
 import { Options } from '../given-options.js';
-import { openJudge } from '../judge.js';
 import { EXPLAIN_OPTIONS, LAUNCH_OPTIONS, RULE_OPTIONS } from '../options.js';
 import { readLaunch } from '../parse.js';
+import { parseOptions } from '../parse-options.js';
 import type { Command } from './command.js';
 
 const RULE_NAMES: readonly string[] = RULE_OPTIONS.map(({ name }) => name);
@@ -25,7 +25,7 @@ export const explain: Command = {
   options: EXPLAIN_OPTIONS,
   endsAtFirstWord: true,
   run: async (argv, env) => {
-    const cut = cutCommandLine(argv, EXPLAIN_OPTIONS);
+    const cut = parseOptions(argv, EXPLAIN_OPTIONS);
     const options = new Options(LAUNCH_OPTIONS, cut.given);
     const hasRules = cut.given.some(({ option }) => RULE_NAMES.includes(option.name));
     if (!hasRules && argv[cut.rest] === undefined) {
@@ -34,13 +34,16 @@ export const explain: Command = {
       });
     }
     const request = readLaunch(argv, cut, 'optional');
-    const { report, warn } = voices(env, { verbose: options.on('verbose'), quiet: options.on('quiet') });
-    const { input, filter, warnings } = await openJudge(request, engineContext(env, { report, warn }));
+    const { report, warn } = createLogger(env, {
+      verbose: options.on('verbose'),
+      quiet: options.on('quiet'),
+    });
+    const { input, filter, warnings } = await openFilterSource(request, engineContext(env, { report, warn }));
     try {
-      const facts = gatherFacts(env.ops);
-      const first = explainLaunch(request.config, input, facts);
-      const tried = tryFilter(first.plan, input, filter, facts, env.ops.core);
-      const explanation = tried === facts ? first : explainLaunch(request.config, input, tried);
+      const capabilities = gatherCapabilities(env.ops);
+      const first = explainLaunch(request.config, input, capabilities);
+      const tried = tryFilter(first.plan, input, filter, capabilities, env.ops.core);
+      const explanation = tried === capabilities ? first : explainLaunch(request.config, input, tried);
       for (const line of [...warnings, ...explanation.plan.warnings]) warn(line);
       env.write(1, options.on('json') ? renderExplanationJson(explanation) : renderExplanation(explanation));
       return 0;

@@ -1,8 +1,8 @@
 import { AlfError } from '../../errors/index.js';
 import { formatPolicy, formatWarnings, parsePolicy, warnOfUnreachableSource } from '../../policy/index.js';
-import { sortWords } from '../cut.js';
-import { voices } from '../env.js';
+import { createLogger } from '../env.js';
 import { FMT_OPTIONS } from '../options.js';
+import { parseArgs } from '../parse-options.js';
 import { readPolicyText } from '../read-policy.js';
 import { unquoted } from '../unquoted.js';
 import type { Command } from './command.js';
@@ -15,13 +15,13 @@ export const fmt: Command = {
   options: FMT_OPTIONS,
   words: { kind: 'file' },
   run: async (argv, env) => {
-    const [file, ...rest] = sortWords(argv, FMT_OPTIONS).words;
+    const [file, ...rest] = parseArgs(argv, FMT_OPTIONS).words;
     if (file === undefined || rest.length > 0) {
       throw new AlfError('ALF_USAGE', 'fmt takes one file', { hint: 'expected: alfwrapper fmt FILE' });
     }
     const { text, file: name, quotable } = readPolicyText(file);
     const source = unquoted(quotable ? [] : [name], () => parsePolicy(text, name));
-    const { warn } = voices(env, { verbose: false, quiet: false });
+    const { warn } = createLogger(env, { verbose: false, quiet: false });
     for (const line of formatWarnings(warnOfUnreachableSource(source))) warn(line);
     env.write(1, formatPolicy(source));
     return 0;

@@ -7,9 +7,9 @@
  * In: CliEnv. Out: an exit status, text on standard output.
  */
 import { AlfError, type ErrorCode, formatError } from '../../errors/index.js';
-import { cutCommandLine } from '../cut.js';
 import type { CliEnv } from '../env.js';
 import { commandHelp } from '../help.js';
+import { parseOptions } from '../parse-options.js';
 import { check } from './check.js';
 import type { Command } from './command.js';
 import { makeCompletion } from './completion.js';
@@ -65,7 +65,6 @@ export async function runCommand(env: CliEnv): Promise<number> {
 }
 
 function asksForHelp({ options, endsAtFirstWord }: Command, argv: readonly string[]): boolean {
-  if (endsAtFirstWord)
-    return cutCommandLine(argv, options).given.some(({ option }) => option.name === 'help');
+  if (endsAtFirstWord) return parseOptions(argv, options).given.some(({ option }) => option.name === 'help');
   return argv.includes('--help') || argv.includes('-h');
 }

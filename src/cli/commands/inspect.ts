@@ -1,12 +1,12 @@
 import { findFilter, openFilter } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
-import { sortWords } from '../cut.js';
-import { engineContext, voices } from '../env.js';
+import { createLogger, engineContext } from '../env.js';
 import { Options } from '../given-options.js';
 import { describeFilter } from '../inspect/description.js';
 import { renderDescription, renderDescriptionJson } from '../inspect/render.js';
 import { INSPECT_OPTIONS } from '../options.js';
 import { readOpening } from '../parse.js';
+import { parseArgs } from '../parse-options.js';
 import type { Command } from './command.js';
 
 /**
@@ -21,7 +21,7 @@ export const inspect: Command = {
   options: INSPECT_OPTIONS,
   words: { kind: 'filter' },
   run: async (argv, env) => {
-    const { given, words } = sortWords(argv, INSPECT_OPTIONS);
+    const { given, words } = parseArgs(argv, INSPECT_OPTIONS);
     const [word, ...rest] = words;
     if (word === undefined || rest.length > 0) {
       throw new AlfError('ALF_USAGE', 'inspect takes one filter', {
@@ -30,7 +30,7 @@ export const inspect: Command = {
     }
     const opening = readOpening(given);
     const found = findFilter(word, env.root);
-    const context = engineContext(env, voices(env, { verbose: false, quiet: false }));
+    const context = engineContext(env, createLogger(env, { verbose: false, quiet: false }));
     const filter = await openFilter(found, opening, context);
     try {
       const description = describeFilter(found, filter);

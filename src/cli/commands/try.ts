@@ -2,12 +2,12 @@ import { findFilter, openFilter, runTrial } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
 import { readLines, STDIN } from '../../files/index.js';
 import { makePlan } from '../../plan/index.js';
-import { gatherFacts } from '../../probe/index.js';
-import { sortWords } from '../cut.js';
-import { engineContext, voices } from '../env.js';
+import { gatherCapabilities } from '../../probe/index.js';
+import { createLogger, engineContext } from '../env.js';
 import { Options } from '../given-options.js';
 import { TRY_OPTIONS } from '../options.js';
 import { readLaunch } from '../parse.js';
+import { parseArgs } from '../parse-options.js';
 import { type NamedPacket, parsePacket } from '../try/parse-packet.js';
 import { unquoted } from '../unquoted.js';
 import type { Command } from './command.js';
@@ -25,22 +25,25 @@ export const tryFilter: Command = {
   options: TRY_OPTIONS,
   words: { kind: 'file' },
   run: async (argv, env) => {
-    const { given, words } = sortWords(argv, TRY_OPTIONS);
+    const { given, words } = parseArgs(argv, TRY_OPTIONS);
     const options = new Options(TRY_OPTIONS, given);
     const [filter, ...more] = words;
     if (filter === undefined || more.length > 0) {
       throw usage(filter === undefined ? 'no filter given' : `${more.length + 1} filters given`);
     }
     const { opening, config } = readLaunch([filter], { given, rest: 0 }, 'optional');
-    const { report, warn } = voices(env, { verbose: options.on('verbose'), quiet: options.on('quiet') });
-    const facts = gatherFacts(env.ops);
-    const packets = readPackets(options, (name) => facts.findInterface(name)?.index);
+    const { report, warn } = createLogger(env, {
+      verbose: options.on('verbose'),
+      quiet: options.on('quiet'),
+    });
+    const capabilities = gatherCapabilities(env.ops);
+    const packets = readPackets(options, (name) => capabilities.findInterface(name)?.index);
     if (packets.length === 0) throw usage('no packet given');
     const found = findFilter(filter, env.root);
     const opened = await openFilter(found, opening, engineContext(env, { report, warn }));
     try {
       const input = { ...found, spec: opened.spec, policy: undefined };
-      const plan = makePlan({ ...config, listeners: [] }, input, facts);
+      const plan = makePlan({ ...config, listeners: [] }, input, capabilities);
       for (const warning of plan.warnings) warn(warning);
       const loaded = opened.load(plan.filter);
       try {

@@ -1,21 +1,21 @@
-import type { TierAnswer } from '../../plan/index.js';
+import type { ProbeResult } from '../../plan/index.js';
 import { MORE_MEMORY } from './capacity.js';
-import { amiss, type Examination, type Finding, SYSTEM_CALLS, type Unlock, well } from './diagnosis.js';
+import { type Examination, type Finding, failed, ok, SYSTEM_CALLS, type Unlock } from './diagnosis.js';
 
 /** Says whether classic filters can be put on UDP sockets here. */
 export function diagnoseClassicUdp(examination: Examination): Finding {
   const { udp } = examination.tiers.classic;
-  return udp.works ? well() : refusedSocketOption('a classic filter', udp, examination);
+  return udp.works ? ok() : refusedSocketOption('a classic filter', udp, examination);
 }
 
 /** Says whether classic filters can be put on TCP sockets here. */
 export function diagnoseClassicTcp(examination: Examination): Finding {
   const { tiers } = examination;
   const { tcp, udp } = tiers.classic;
-  if (tcp.works) return well();
+  if (tcp.works) return ok();
   // What is allowed on UDP and not on TCP has been forbidden on purpose.
   if (tcp.errno !== 'EPERM' || !udp.works) return refusedSocketOption('a classic filter', tcp, examination);
-  return amiss(
+  return failed(
     [
       `a classic filter is refused: ${tcp.reason} (EPERM)`,
       'on TCP this kernel wants CAP_NET_ADMIN over the network namespace (fix of CVE-2026-53236)',
@@ -31,23 +31,23 @@ export function diagnoseClassicTcp(examination: Examination): Finding {
 /** Why a program could not be put on a scratch socket, where it needs no privilege. */
 export function refusedSocketOption(
   what: string,
-  answer: Exclude<TierAnswer, { works: true }>,
+  answer: Exclude<ProbeResult, { works: true }>,
   { seccomp }: Examination,
 ): Finding {
   const why = [`${what} is refused: ${answer.reason} (${answer.errno})`];
   switch (answer.errno) {
     case 'ENOMEM':
     case 'ENOBUFS':
-      return amiss(
+      return failed(
         [...why, 'net.core.optmem_max leaves no room even for the smallest program'],
         [MORE_MEMORY],
       );
     case 'EAFNOSUPPORT':
-      return amiss([...why, 'neither IPv4 nor IPv6 sockets can be made'], [FAMILIES]);
+      return failed([...why, 'neither IPv4 nor IPv6 sockets can be made'], [FAMILIES]);
     case 'ENOPROTOOPT':
-      return amiss([...why, 'this kernel does not know the socket option; Linux 4.6 does'], []);
+      return failed([...why, 'this kernel does not know the socket option; Linux 4.6 does'], []);
     default:
-      return amiss(
+      return failed(
         [
           ...why,
           seccomp

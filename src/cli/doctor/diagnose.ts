@@ -1,6 +1,6 @@
 import { describeCapacity } from './capacity.js';
 import { diagnoseClassicTcp, diagnoseClassicUdp } from './classic.js';
-import { type Diagnosis, type Examination, type Finding, type Unlock, well } from './diagnosis.js';
+import { type Diagnosis, type Examination, type Finding, ok, type Unlock } from './diagnosis.js';
 import { diagnoseEbpf } from './ebpf.js';
 import { diagnoseSteer } from './steer.js';
 
@@ -38,7 +38,7 @@ function diagnoseMachine({ nodeVersion, sysctls }: Examination): Finding {
   const capacity = describeCapacity(sysctls.optmemMax);
   const interpreted = sysctls.bpfJitEnable === 0;
   const faster: Unlock = { where: 'for the compiler', line: 'sudo sysctl -w net.core.bpf_jit_enable=1' };
-  return well(
+  return ok(
     [
       `Node.js ${nodeVersion}`,
       ...capacity.notes,

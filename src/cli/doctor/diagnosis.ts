@@ -52,12 +52,12 @@ export interface Diagnosis {
 export type Finding = Omit<Diagnosis, 'tier' | 'protocols'>;
 
 /** The finding that all is well. */
-export function well(notes: readonly string[] = [], unlock: readonly Unlock[] = []): Finding {
+export function ok(notes: readonly string[] = [], unlock: readonly Unlock[] = []): Finding {
   return { works: true, why: [], unlock, notes };
 }
 
 /** The finding that something is not. */
-export function amiss(
+export function failed(
   why: readonly string[],
   unlock: readonly Unlock[],
   notes: readonly string[] = [],

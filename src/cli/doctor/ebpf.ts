@@ -1,12 +1,12 @@
-import { inBounds, inEffect, maySeeKernel } from '../../plan/index.js';
+import { canReadKernelMemory, inBoundingSet, inEffect } from '../../plan/index.js';
 import {
-  amiss,
   CONTAINER_CALLS,
   type Examination,
   type Finding,
+  failed,
+  ok,
   SYSTEM_CALLS,
   type Unlock,
-  well,
 } from './diagnosis.js';
 
 /** Packages of libbpf: the manager's line by distribution. */
@@ -27,26 +27,26 @@ export function diagnoseEbpf(examination: Examination): Finding {
   if (!tiers.ebpf.works) {
     const { reason, errno } = tiers.ebpf;
     const why = [`loading eBPF is refused: ${reason} (${errno})`, ...causesOf(examination)];
-    return amiss(why, unlocksFor(examination));
+    return failed(why, unlocksFor(examination));
   }
   if (!libbpf.works) {
     const line = { where: 'in the package', line: 'scripts/setup.sh' };
-    return amiss([libbpf.reason], libbpf.built ? LIBBPF : [line]);
+    return failed([libbpf.reason], libbpf.built ? LIBBPF : [line]);
   }
   if (policyFilter?.works === false) {
     const causes = inEffect('CAP_BPF', examination)
       ? []
       : ['CAP_BPF is not in effect (CapEff), and small programs only do without'];
-    return amiss([...policyFilter.notes, ...causes], unlocksForRefused(examination));
+    return failed([...policyFilter.notes, ...causes], unlocksForRefused(examination));
   }
   const notes = [...(policyFilter?.notes ?? []), ...otherFilters.flatMap((filter) => filter.notes)];
-  return maySeeKernel(examination) ? well(notes) : well([GUARDED, ...notes], [LENT]);
+  return canReadKernelMemory(examination) ? ok(notes) : ok([GUARDED, ...notes], [LENT]);
 }
 
 /** The verifier allows more with CAP_PERFMON. */
 function unlocksForRefused(examination: Examination): Unlock[] {
   if (!inEffect('CAP_BPF', examination)) return unlocksFor(examination);
-  return maySeeKernel(examination) ? [] : [LENT];
+  return canReadKernelMemory(examination) ? [] : [LENT];
 }
 
 function causesOf(examination: Examination): string[] {
@@ -66,7 +66,7 @@ function causesOf(examination: Examination): string[] {
       ? ['kernel.unprivileged_bpf_disabled is 0: seccomp, a security module or the kernel itself refuses']
       : []),
     ...(userNamespace ? ['this is a user namespace, in which CAP_BPF would not count'] : []),
-    ...(!inBounds('CAP_BPF', examination)
+    ...(!inBoundingSet('CAP_BPF', examination)
       ? ['the bounding set has no CAP_BPF: nothing that is started from here can get it']
       : []),
     ...(noNewPrivs ? ['no_new_privs is set: sudo gains nothing from here'] : []),
@@ -87,7 +87,7 @@ function unlocksFor(examination: Examination): Unlock[] {
     ...(uid === 0 && !userNamespace
       ? [{ where: 'in a system unit', line: 'CapabilityBoundingSet=CAP_BPF CAP_PERFMON' }]
       : [LENT, { where: `by hand${isConfined(examination) ? ', from outside' : ''}`, line: byHand }]),
-    ...(!inBounds('CAP_BPF', examination)
+    ...(!inBoundingSet('CAP_BPF', examination)
       ? [{ where: 'for a container', line: '--cap-add BPF --cap-add PERFMON' }]
       : []),
     ...(seccomp ? [SYSTEM_CALLS] : []),
@@ -95,5 +95,5 @@ function unlocksFor(examination: Examination): Unlock[] {
 }
 
 function isConfined(examination: Examination): boolean {
-  return examination.userNamespace || examination.noNewPrivs || !inBounds('CAP_BPF', examination);
+  return examination.userNamespace || examination.noNewPrivs || !inBoundingSet('CAP_BPF', examination);
 }

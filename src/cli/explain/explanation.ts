@@ -4,16 +4,16 @@ import { AlfError } from '../../errors/index.js';
 import { imageFor } from '../../launch/index.js';
 import {
   answerFor,
+  type Capabilities,
   type Config,
   compileFor,
-  type Facts,
   type FilterInput,
   isUnixListener,
   makePlan,
   type Plan,
   type PlannedListener,
+  type ProbeResult,
   policyOf,
-  type TierAnswer,
 } from '../../plan/index.js';
 import type { Policy } from '../../policy/index.js';
 
@@ -22,7 +22,7 @@ export interface ExplainedPart {
   readonly labels: readonly string[];
   readonly tier: PlannedListener['tier'];
   /** Whether the tier works here; what does not work is explained all the same. */
-  readonly answer: TierAnswer;
+  readonly answer: ProbeResult;
   /** On the tiers of classic BPF. */
   readonly compiled: CompiledPolicy | undefined;
   /** The listing of `compiled`, line by line. */
@@ -41,9 +41,9 @@ export interface Explanation {
   readonly pages: number | undefined;
 }
 
-const WORKS: TierAnswer = { works: true };
+const WORKS: ProbeResult = { works: true };
 const EVERY_CAPABILITY = (1n << 64n) - 1n;
-const EVERYTHING_WORKS: Facts['tiers'] = {
+const EVERYTHING_WORKS: Capabilities['tiers'] = {
   ebpf: WORKS,
   classic: { tcp: WORKS, udp: WORKS },
   steer: WORKS,
@@ -57,8 +57,8 @@ const EVERYTHING_WORKS: Facts['tiers'] = {
  *
  * @throws AlfError as {@link makePlan} does, but for tiers and identities that are refused
  */
-export function explain(config: Config, filter: FilterInput, facts: Facts): Explanation {
-  const plan = planAnyway(config, filter, facts);
+export function explain(config: Config, filter: FilterInput, capabilities: Capabilities): Explanation {
+  const plan = planAnyway(config, filter, capabilities);
   const policy = policyOf(plan, filter);
   const groups = new Map<string, PlannedListener[]>();
   for (const listener of plan.listeners) {
@@ -67,24 +67,24 @@ export function explain(config: Config, filter: FilterInput, facts: Facts): Expl
   }
   return {
     plan,
-    parts: [...groups.values()].map((listeners) => explainPart(listeners, policy, facts)),
+    parts: [...groups.values()].map((listeners) => explainPart(listeners, policy, capabilities)),
     maps: filter.policy === undefined ? filter.spec.maps : [],
     policy,
-    pages: imageFor(plan, filter, facts)?.pages,
+    pages: imageFor(plan, filter, capabilities)?.pages,
   };
 }
 
-function planAnyway(config: Config, filter: FilterInput, facts: Facts): Plan {
+function planAnyway(config: Config, filter: FilterInput, capabilities: Capabilities): Plan {
   try {
-    return makePlan(config, filter, facts);
+    return makePlan(config, filter, capabilities);
   } catch (error) {
     if (!(error instanceof AlfError)) throw error;
-    if (error.code === 'ALF_TIER' && facts.tiers !== EVERYTHING_WORKS)
-      return planAnyway(config, filter, { ...facts, tiers: EVERYTHING_WORKS });
-    if (error.code === 'ALF_IDENTITY' && facts.credentials.effective !== EVERY_CAPABILITY)
+    if (error.code === 'ALF_TIER' && capabilities.tiers !== EVERYTHING_WORKS)
+      return planAnyway(config, filter, { ...capabilities, tiers: EVERYTHING_WORKS });
+    if (error.code === 'ALF_IDENTITY' && capabilities.credentials.effective !== EVERY_CAPABILITY)
       return planAnyway(config, filter, {
-        ...facts,
-        credentials: { ...facts.credentials, effective: EVERY_CAPABILITY },
+        ...capabilities,
+        credentials: { ...capabilities.credentials, effective: EVERY_CAPABILITY },
       });
     throw error;
   }
@@ -93,21 +93,25 @@ function planAnyway(config: Config, filter: FilterInput, facts: Facts): Plan {
 function explainPart(
   listeners: readonly PlannedListener[],
   policy: Policy | undefined,
-  facts: Facts,
+  capabilities: Capabilities,
 ): ExplainedPart {
   const [listener] = listeners as readonly [PlannedListener];
   const { tier, socket } = listener;
-  const compiled = policy === undefined ? undefined : compiledFor(policy, listener, facts);
+  const compiled = policy === undefined ? undefined : compiledFor(policy, listener, capabilities);
   return {
     labels: listeners.map(({ label }) => label),
     tier,
-    answer: tier === 'none' ? WORKS : answerFor(tier, socket, facts.tiers),
+    answer: tier === 'none' ? WORKS : answerFor(tier, socket, capabilities.tiers),
     compiled,
     listing: compiled === undefined ? [] : explainProgram(compiled).trimEnd().split('\n'),
   };
 }
 
-function compiledFor(policy: Policy, listener: PlannedListener, facts: Facts): CompiledPolicy | undefined {
+function compiledFor(
+  policy: Policy,
+  listener: PlannedListener,
+  capabilities: Capabilities,
+): CompiledPolicy | undefined {
   if (listener.tier === 'ebpf' || isUnixListener(listener)) return undefined;
-  return compileFor(policy, listener.tier, listener.socket, facts);
+  return compileFor(policy, listener.tier, listener.socket, capabilities);
 }

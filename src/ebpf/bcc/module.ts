@@ -86,9 +86,9 @@ export class BccModule {
         hint: 'the entry of a filter is: uint32_t filter(struct __sk_buff *skb)',
       });
     }
-    this.#bcc.takeSaid();
+    this.#bcc.takeLog();
     const fd = this.#bcc.moduleLoad(handle, name);
-    if (fd < 0) throw loadFailure(fd, this.#bcc.takeSaid(), shown);
+    if (fd < 0) throw loadFailure(fd, this.#bcc.takeLog(), shown);
     const program = loaded(this.#ops, fd);
     this.#programs.push(program);
     return program;
@@ -120,9 +120,9 @@ export class BccModule {
  */
 export function compileModule(ops: Ops, source: ReadSource, kernel: string): BccModule {
   const bcc = ops.bcc();
-  bcc.takeSaid();
+  bcc.takeLog();
   const handle = bcc.moduleCompile(source.shown, source.text, source.flags, kernel);
-  const said = bcc.takeSaid();
+  const said = bcc.takeLog();
   if (handle < 0) throw compileFailure(handle, said, source);
   return new BccModule(ops, handle, warnings(said, source));
 }

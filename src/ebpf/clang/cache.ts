@@ -29,8 +29,8 @@ const ROOT = 0;
 const NAME = 'alfwrapper';
 
 /** What is kept at most; the entries that were used longest ago go first. */
-const MOST_ENTRIES = 64;
-const MOST_BYTES = 32 * 2 ** 20;
+const MAX_ENTRIES = 64;
+const MAX_BYTES = 32 * 2 ** 20;
 
 /** Why there is no cache. */
 export class NoCache extends Error {}
@@ -152,7 +152,7 @@ export class Cache {
     let total = 0;
     for (const [index, { name, size }] of files.entries()) {
       total += size;
-      if (index >= MOST_ENTRIES || (total > MOST_BYTES && index > 0)) this.#remove(name);
+      if (index >= MAX_ENTRIES || (total > MAX_BYTES && index > 0)) this.#remove(name);
     }
   }
 }

@@ -14,10 +14,10 @@ export interface Compiled {
 
 /** A filter takes a tenth of a second; one that includes a pipe would take for ever. */
 const TIMEOUT_MS = 60_000;
-const MOST_BYTES = 64 * 2 ** 20;
+const MAX_BYTES = 64 * 2 ** 20;
 
 /** How many warnings are shown. */
-const MOST_WARNINGS = 5;
+const MAX_WARNINGS = 5;
 
 const SEE_ALL = 'run with -v to see all that the compiler says';
 const BESIDE = 'quoted includes are looked for beside the file that includes them';
@@ -52,7 +52,7 @@ export function compile(
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: TIMEOUT_MS,
       killSignal: 'SIGKILL',
-      maxBuffer: MOST_BYTES,
+      maxBuffer: MAX_BYTES,
     },
   );
   const what = `unable to compile ${quote(shown)}`;
@@ -63,8 +63,8 @@ export function compile(
   }
   const diagnostics = readDiagnostics(stderr.toString(), (text) => renamed(text, file, shown));
   if (status !== 0) throw refused(what, diagnostics, signal);
-  for (const line of diagnostics.warnings.slice(0, MOST_WARNINGS)) warn(line);
-  const more = diagnostics.warnings.length - MOST_WARNINGS;
+  for (const line of diagnostics.warnings.slice(0, MAX_WARNINGS)) warn(line);
+  const more = diagnostics.warnings.length - MAX_WARNINGS;
   if (more > 0) warn(`${shown}: ${more} more`);
   return { object: stdout, included: [...new Set(diagnostics.included)] };
 }

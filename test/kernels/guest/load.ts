@@ -47,7 +47,7 @@ function loadProgram(bpf: BpfOps, file: Uint8Array, program: string): Omit<Load,
   const handle = bpf.objectOpen(file, 'checked');
   if (handle < 0) return { ms: 0, ...refusal(handle, bpf.takeLog()) };
   try {
-    const filled = program === ENTRY_IN_PLACE ? bpf.objectFill(handle, program) : 0;
+    const filled = program === ENTRY_IN_PLACE ? bpf.relocateKernelSymbols(handle, program) : 0;
     if (filled < 0) return { ms: 0, unsuited: true, refused: nameOf(filled) };
     const { result, ms } = timed(() => bpf.objectLoad(handle, program, false));
     if (program === ENTRY_IN_PLACE && result === -constants.errno.EPERM)
@@ -64,7 +64,7 @@ function loadProgram(bpf: BpfOps, file: Uint8Array, program: string): Omit<Load,
 /** The verifier says where it was only if it is asked to. */
 function traceAgain(bpf: BpfOps, file: Uint8Array, program: string): string {
   const handle = bpf.objectOpen(file, 'checked');
-  if (program === ENTRY_IN_PLACE) bpf.objectFill(handle, program);
+  if (program === ENTRY_IN_PLACE) bpf.relocateKernelSymbols(handle, program);
   bpf.takeLog();
   bpf.objectLoad(handle, program, true);
   bpf.objectClose(handle);

@@ -30,7 +30,7 @@ describe('evaluate = vm', () => {
     }
   });
 
-  // Around the reach of a conditional jump, and where several stepping stones follow each other.
+  // Around the reach of a conditional jump, and where several trampolines follow each other.
   for (const rules of [254, 255, 256, 257, 1000, 1900]) {
     it(`${rules} rules`, { timeout: 120_000 }, () => {
       const random = new Random(seedOf(`${rules} rules`));

@@ -21,7 +21,7 @@ describe('layOut', () => {
     expect(far(254)[0]).toEqual({ op: 'jmpK', cond: 'jeq', k: 1, jt: 255, jf: 0 });
   });
 
-  it.each([255, 256, 257, 1000])('takes one stepping stone for %d and more', (between) => {
+  it.each([255, 256, 257, 1000])('takes one trampoline for %d and more', (between) => {
     const insns = far(between);
     expect(insns).toHaveLength(between + 5);
     expect(insns.slice(0, 2)).toEqual([
@@ -43,7 +43,7 @@ describe('layOut', () => {
     ]);
   });
 
-  it('shares a stepping stone between jumps that reach it', () => {
+  it('shares a trampoline between jumps that reach it', () => {
     const idle = Array.from({ length: 300 }, () => ({ insn: { op: 'tax' } as const }));
     const compare = (label: string, no: string): Block => ({
       label,

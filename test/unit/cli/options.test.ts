@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { cutCommandLine } from '../../../src/cli/cut.js';
 import { helpText } from '../../../src/cli/help.js';
 import { LAUNCH_OPTIONS, type OptionSpec } from '../../../src/cli/options.js';
 import { parseCommandLine } from '../../../src/cli/parse.js';
+import { parseOptions } from '../../../src/cli/parse-options.js';
 
 const options: readonly OptionSpec[] = LAUNCH_OPTIONS;
 
@@ -16,7 +16,7 @@ describe('the option table', () => {
     '--%s is cut, parsed and in the help',
     async (name, option) => {
       const words = option.value === undefined ? [`--${name}`] : [`--${name}`, 'x'];
-      expect(cutCommandLine([...words, 'f'], LAUNCH_OPTIONS).rest).toBe(words.length);
+      expect(parseOptions([...words, 'f'], LAUNCH_OPTIONS).rest).toBe(words.length);
       expect(await helpText()).toContain(`--${name}`);
       if (option.value === undefined && name !== 'json')
         expect(parseCommandLine([...words, 'f', 'p'])).toBeTruthy();

@@ -16,7 +16,7 @@ const anyAddress = (port = 4242, type: 'stream' | 'datagram' = 'stream') =>
   ({ ...listenerOf('::', port, type), anyAddress: true }) as const;
 
 describe('parseCommandLine', () => {
-  it('has the defaults of the ancestor', () => {
+  it('has the defaults of alfwrapper 2017', () => {
     expect(parseCommandLine(['f', 'true'])).toEqual({
       kind: 'launch',
       filter: 'f',

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { cutCommandLine } from '../../../src/cli/cut.js';
 import { Options } from '../../../src/cli/given-options.js';
 import { type OptionTable, SOCKET_OPTIONS } from '../../../src/cli/options.js';
+import { parseOptions } from '../../../src/cli/parse-options.js';
 import { readSocketOptions } from '../../../src/cli/socket-options.js';
 import { failureOf } from '../support/failure.js';
 
 const TABLE: OptionTable = SOCKET_OPTIONS;
 
-const read = (...argv: string[]) => readSocketOptions(new Options(TABLE, cutCommandLine(argv, TABLE).given));
+const read = (...argv: string[]) => readSocketOptions(new Options(TABLE, parseOptions(argv, TABLE).given));
 
 describe('options of sockets', () => {
   it('are dual-stack and nothing else, if nothing is said', () => {

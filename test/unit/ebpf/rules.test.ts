@@ -37,7 +37,7 @@ it('fills in the program that reads packets in place, and no other', () => {
   load(ENTRY_IN_PLACE);
   expect(calls).toEqual([
     OPEN,
-    'objectFill(5, filter_in_place)',
+    'relocateKernelSymbols(5, filter_in_place)',
     'objectLoad(5, filter_in_place, false)',
     ...ASK(ENTRY_IN_PLACE),
   ]);
@@ -48,9 +48,9 @@ it('fills in the program that reads packets in place, and no other', () => {
 });
 
 it('takes the one that copies where the kernel has not what it takes', () => {
-  const { load, calls, reported } = rules({ objectFill: -95 });
+  const { load, calls, reported } = rules({ relocateKernelSymbols: -95 });
   expect(load(ENTRY_IN_PLACE).programId).toBe(31);
-  expect(calls).toEqual([OPEN, 'objectFill(5, filter_in_place)', 'objectClose(5)', ...COPIED]);
+  expect(calls).toEqual([OPEN, 'relocateKernelSymbols(5, filter_in_place)', 'objectClose(5)', ...COPIED]);
   expect(reported).toEqual([
     'packets are copied to be read: unable to fill in filter policy: operation not supported on socket',
   ]);

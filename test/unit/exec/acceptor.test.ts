@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { throughAcceptor } from '../../../src/exec/index.js';
-import type { Passing } from '../../../src/plan/index.js';
+import type { SocketHandoff } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
 
 const TARGET = {
@@ -18,7 +18,7 @@ const TARGET = {
 const LIMITS = { maxConnections: 64, maxPerSource: 3, quiet: false };
 
 describe('throughAcceptor', () => {
-  it.each<[Passing, string]>([
+  it.each<[SocketHandoff, string]>([
     [{ pass: 'connection', ...LIMITS }, 'accept 64 3 verbose'],
     [{ pass: 'connection-stdio', ...LIMITS, maxPerSource: 0, quiet: true }, 'stdio 64 0 quiet'],
     [{ pass: 'listener' }, 'listener 0 0 quiet'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { OpenedFilter } from '../../../src/ebpf/index.js';
 import { AlfError } from '../../../src/errors/index.js';
 import { prepareLaunch, tryFilter } from '../../../src/launch/index.js';
-import { type Config, type Facts, makePlan } from '../../../src/plan/index.js';
+import { type Capabilities, type Config, makePlan } from '../../../src/plan/index.js';
 import { fakeCore } from '../support/fake-core.js';
 import { objectOf } from '../support/objects.js';
 import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
@@ -33,14 +33,17 @@ function filterThat(refusal?: AlfError) {
 function prepare(
   refusal: AlfError | undefined,
   config: Partial<Config> = {},
-  facts: Partial<Facts> = {},
+  capabilities: Partial<Capabilities> = {},
   input = RULES,
   answers: Readonly<Record<string, number>> = {},
 ) {
   const { filter, counts } = filterThat(refusal);
   const all = configOf({ listeners: BOTH, ...config });
   const { core } = fakeCore(answers);
-  return { ...prepareLaunch(all, input, filter, factsOf({ credentials: LENT, ...facts }), core), counts };
+  return {
+    ...prepareLaunch(all, input, filter, factsOf({ credentials: LENT, ...capabilities }), core),
+    counts,
+  };
 }
 
 const tiersOf = ({ plan }: ReturnType<typeof prepare>) => plan.listeners.map(({ tier }) => tier);
@@ -144,19 +147,19 @@ describe('a launch whose filter is refused after the probe has succeeded', () =>
 });
 
 describe('trying the filter of a plan', () => {
-  const facts = factsOf({ credentials: LENT });
-  const plan = makePlan(configOf({ listeners: BOTH }), RULES, facts);
+  const capabilities = factsOf({ credentials: LENT });
+  const plan = makePlan(configOf({ listeners: BOTH }), RULES, capabilities);
 
   it('changes nothing where the kernel takes it, and leaves nothing loaded', () => {
     const { filter, counts } = filterThat();
-    expect(tryFilter(plan, RULES, filter, facts, fakeCore().core)).toBe(facts);
+    expect(tryFilter(plan, RULES, filter, capabilities, fakeCore().core)).toBe(capabilities);
     expect(counts).toEqual({ loads: 1, closes: 1 });
   });
 
   it('refuses tier ebpf where the kernel does', () => {
     const { filter } = filterThat(REFUSAL);
-    expect(tryFilter(plan, RULES, filter, facts, fakeCore().core).tiers).toEqual({
-      ...facts.tiers,
+    expect(tryFilter(plan, RULES, filter, capabilities, fakeCore().core).tiers).toEqual({
+      ...capabilities.tiers,
       ebpf: { works: false, errno: 'EACCES', reason: REASON },
     });
   });

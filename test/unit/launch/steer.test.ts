@@ -28,7 +28,7 @@ function resourcesOf(report?: (line: string) => void): Resources {
     findProgram: () => path,
     credentials: NOBODY,
     pid: 2,
-    keeper: '/keeper',
+    companion: '/companion',
     acceptor: '/acceptor',
     isAllowed: undefined,
     warn: () => expect.unreachable(),
@@ -50,10 +50,10 @@ function run(answers: Readonly<Record<string | number, number>> = {}, lock = tru
 }
 
 describe('a launch without eBPF', () => {
-  it('starts one keeper for all sinks, and the guard last', () => {
+  it('starts one companion for all sinks, and the guard last', () => {
     const { calls, handovers } = run();
-    expect(calls.filter((call) => call.startsWith('startKeeper'))).toHaveLength(1);
-    expect(calls.slice(-3)).toEqual([expect.stringMatching(/^startKeeper/), 'guard()', 'handover()']);
+    expect(calls.filter((call) => call.startsWith('startCompanion'))).toHaveLength(1);
+    expect(calls.slice(-3)).toEqual([expect.stringMatching(/^startCompanion/), 'guard()', 'handover()']);
     expect(handovers[0]?.listeners).toHaveLength(3);
   });
 
@@ -62,7 +62,7 @@ describe('a launch without eBPF', () => {
       'tcp [::]:80: tier steer, filter test (5 instructions), locked, fd 3',
       'udp [::]:80: tier classic, filter test (5 instructions), locked, fd 4',
       'tcp 0.0.0.0:81: tier steer, filter test (5 instructions), locked, fd 5',
-      'keeper is process 77',
+      'companion is process 77',
       'the program cannot take steering off, and gains no privileges (no_new_privs)',
     ]);
   });
@@ -77,7 +77,7 @@ describe('a launch without eBPF', () => {
       bcc: () => expect.unreachable(),
     });
     expect(warnings).toEqual([
-      'process 1 goes on without a filter if both processes of the keeper are killed: start alfwrapper below an init (docker run --init)',
+      'process 1 goes on without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)',
     ]);
   });
 
@@ -85,18 +85,18 @@ describe('a launch without eBPF', () => {
     expect(run({}, false).calls).not.toContain('guard()');
   });
 
-  it('starts the keeper whether anybody listens to reports or not', () => {
+  it('starts the companion whether anybody listens to reports or not', () => {
     const { core, calls } = fakeCore();
     launch(planned(), resourcesOf(), {
       core,
       bpf: () => expect.unreachable(),
       bcc: () => expect.unreachable(),
     });
-    expect(calls.filter((call) => call.startsWith('startKeeper'))).toHaveLength(1);
+    expect(calls.filter((call) => call.startsWith('startCompanion'))).toHaveLength(1);
   });
 
   it.each([
-    ['startKeeper', 'ALF_KEEPER'],
+    ['startCompanion', 'ALF_KEEPER'],
     ['guard', 'ALF_GUARD'],
     ['handover', 'ALF_HANDOVER'],
     ['attachClassic', 'ALF_SOCKET'],

@@ -42,7 +42,7 @@ describe('capabilities to drop', () => {
   ] as const)('CAP_NET_ADMIN if it %s', (_, tier, type, expected) => {
     const config = configOf({ listeners: [listenerOf('::', 4242, type)], tier });
     const filter = { ...filterOf(), policy: ALLOW_ALL };
-    const facts = factsOf({ credentials: { ...NOBODY, ambient: 1n << 12n } });
-    expect(makePlan(config, filter, facts).drop.capabilities).toEqual(expected);
+    const capabilities = factsOf({ credentials: { ...NOBODY, ambient: 1n << 12n } });
+    expect(makePlan(config, filter, capabilities).drop.capabilities).toEqual(expected);
   });
 });

@@ -37,10 +37,12 @@ it.each(['[::]:80', '[::1]:80', '0.0.0.0:80'])('the address %s stays what it is'
 });
 
 it('the kernel is not asked where every address is written, or sockets are passed in for the implied one', () => {
-  const facts = factsOf({
+  const capabilities = factsOf({
     hasIpv6: () => expect.unreachable(),
     inherited: [{ name: 'web', spec: parseListenSpec('[::]:80') }],
   });
   const config = configOf({ listeners: [parseListenSpec('4242')], implied: true });
-  expect(makePlan(config, filterOf(), facts).listeners.map(({ label }) => label)).toEqual(['tcp [::]:80']);
+  expect(makePlan(config, filterOf(), capabilities).listeners.map(({ label }) => label)).toEqual([
+    'tcp [::]:80',
+  ]);
 });

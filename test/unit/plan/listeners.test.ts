@@ -3,8 +3,8 @@ import { makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
 import { configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
 
-const plan = (listener = listenerOf(), facts = factsOf()) =>
-  makePlan(configOf({ listeners: [listener] }), filterOf(), facts).listeners[0];
+const plan = (listener = listenerOf(), capabilities = factsOf()) =>
+  makePlan(configOf({ listeners: [listener] }), filterOf(), capabilities).listeners[0];
 
 const REUSE = { level: 'SOL_SOCKET', name: 'SO_REUSEADDR', value: 1 };
 const DUAL = { level: 'IPPROTO_IPV6', name: 'IPV6_V6ONLY', value: 0 };
@@ -68,11 +68,11 @@ describe('a planned listener', () => {
     ],
     ['who has it', { bounding: BPF, effective: BPF }, 'CAP_BPF is in effect: seccomp, a user namespace or '],
   ])('is refused where its filter cannot be enforced, with a hint for one %s', (_, sets, hint) => {
-    const facts = factsOf({
+    const capabilities = factsOf({
       tiers: { ebpf: NO, classic: { tcp: YES, udp: YES }, steer: YES },
       credentials: { ...NOBODY, ...sets },
     });
-    expect(failureOf(() => plan(listenerOf(), facts))).toEqual({
+    expect(failureOf(() => plan(listenerOf(), capabilities))).toEqual({
       code: 'ALF_TIER',
       message:
         'unable to enforce a filter on tcp [::]:4242: loading eBPF is refused: operation not permitted',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { disassemble } from '../../../src/cbpf/index.js';
-import { type Config, type Facts, makePlan } from '../../../src/plan/index.js';
+import { type Capabilities, type Config, makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
 import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NO, YES } from '../support/plans.js';
 
@@ -21,7 +21,7 @@ const NO_EBPF = { ...EVERYTHING, ebpf: NO };
 const TODAY = { ebpf: NO, classic: { tcp: NO, udp: YES }, steer: YES };
 const NOTHING = { ebpf: NO, classic: { tcp: NO, udp: NO }, steer: NO };
 
-function choose(tiers: Facts['tiers'], tier: Config['tier'], filter = STATELESS) {
+function choose(tiers: Capabilities['tiers'], tier: Config['tier'], filter = STATELESS) {
   const listeners = [listenerOf('::', 80, 'stream'), listenerOf('::', 80, 'datagram')];
   const plan = makePlan(configOf({ listeners, tier }), filter, factsOf({ tiers }));
   return plan.listeners.map(({ tier, program }) => [tier, allowedBy(program)]);

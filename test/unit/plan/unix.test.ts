@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { disassemble } from '../../../src/cbpf/index.js';
 import { parseListenSpec } from '../../../src/net/index.js';
-import { type Config, type Facts, makePlan } from '../../../src/plan/index.js';
+import { type Capabilities, type Config, makePlan } from '../../../src/plan/index.js';
 import { noInputs, parsePolicy, resolvePolicy } from '../../../src/policy/index.js';
 import { failureOf } from '../support/failure.js';
 import { configOf, factsOf, filterOf, NO, YES } from '../support/plans.js';
@@ -13,7 +13,7 @@ function planOne(
   spec: string,
   rules?: string,
   changes: Partial<Config> = {},
-  tiers: Facts['tiers'] = NOTHING,
+  tiers: Capabilities['tiers'] = NOTHING,
 ) {
   const policy = rules === undefined ? undefined : resolvePolicy(parsePolicy(rules, 'r'), noInputs).policy;
   const config = configOf({ listeners: [parseListenSpec(spec)], ...changes });

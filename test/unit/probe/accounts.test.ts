@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { gatherFacts } from '../../../src/probe/index.js';
+import { gatherCapabilities } from '../../../src/probe/index.js';
 import { failureOf } from '../support/failure.js';
 import { fakeCore } from '../support/fake-core.js';
 
 const accounts = (answers: Record<string, number> = {}) =>
-  gatherFacts({
+  gatherCapabilities({
     core: fakeCore(answers).core,
     bpf: () => expect.unreachable(),
     bcc: () => expect.unreachable(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type InternetListener, makePlan } from '../../../src/plan/index.js';
-import { openSteeredListener, startKeeper } from '../../../src/socket/index.js';
+import { openSteeredListener, startCompanion } from '../../../src/socket/index.js';
 import { failureOf } from '../support/failure.js';
 import { CONSTANTS, fakeCore } from '../support/fake-core.js';
 import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf } from '../support/plans.js';
@@ -129,25 +129,25 @@ describe('openSteeredListener', () => {
   });
 });
 
-describe('startKeeper', () => {
+describe('startCompanion', () => {
   it('hands the sinks over and answers with its process id', () => {
     const { core, calls } = fakeCore();
     const steered = openSteeredListener(core, planned('0.0.0.0'), PROGRAM);
-    expect(startKeeper(core, '/keeper', [steered], undefined)).toBe(77);
-    expect(calls.at(-1)).toBe('startKeeper(7 bytes, [{"listener":7,"sink":7,"peer":7}], -1)');
+    expect(startCompanion(core, '/companion', [steered], undefined)).toBe(77);
+    expect(calls.at(-1)).toBe('startCompanion(7 bytes, [{"listener":7,"sink":7,"peer":7}], -1)');
   });
 
   it('is told who the target is going to be', () => {
     const { core, calls } = fakeCore();
-    startKeeper(core, '/keeper', [], 65534);
-    expect(calls).toEqual(['startKeeper(7 bytes, [], 65534)']);
+    startCompanion(core, '/companion', [], 65534);
+    expect(calls).toEqual(['startCompanion(7 bytes, [], 65534)']);
   });
 
   it('fails if it does not come', () => {
-    const { core } = fakeCore({ startKeeper: -32 });
-    expect(failureOf(() => startKeeper(core, '/keeper', [], undefined))).toMatchObject({
+    const { core } = fakeCore({ startCompanion: -32 });
+    expect(failureOf(() => startCompanion(core, '/companion', [], undefined))).toMatchObject({
       code: 'ALF_KEEPER',
-      message: 'unable to start /keeper: broken pipe',
+      message: 'unable to start /companion: broken pipe',
     });
   });
 });

@@ -4,7 +4,7 @@ import { configOf, factsOf, filterOf } from './plans.js';
 
 /** The plan of a listener that was passed in at descriptor 3. */
 export function planInherited(spec: string): PlannedListener {
-  const facts = factsOf({ inherited: [{ name: 'web', spec: parseListenSpec(spec) }] });
-  const [listener] = makePlan(configOf({ listeners: [] }), filterOf(), facts).listeners;
+  const capabilities = factsOf({ inherited: [{ name: 'web', spec: parseListenSpec(spec) }] });
+  const [listener] = makePlan(configOf({ listeners: [] }), filterOf(), capabilities).listeners;
   return listener as PlannedListener;
 }

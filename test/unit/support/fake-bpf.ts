@@ -17,7 +17,7 @@ export function fakeBpf(answers: Readonly<Record<string, number>> = {}, log = ''
   const untouched = () => expect.unreachable();
   const bpf: BpfOps = {
     objectOpen: (file, name) => call('objectOpen', [hex(file), name], 5),
-    objectFill: (...args) => call('objectFill', args, 0),
+    relocateKernelSymbols: (...args) => call('relocateKernelSymbols', args, 0),
     objectLoad: (...args) => call('objectLoad', args, 0),
     objectInstructions: () => expect.unreachable(),
     programLoad: () => expect.unreachable(),

@@ -148,7 +148,8 @@ export function fakeCore(answers: Readonly<Record<string | number, Status>> = {}
     tcpSockets: (...args) => call('tcpSockets', args, -CONSTANTS.EACCES),
     awaitGracePeriod: () => call('awaitGracePeriod', []),
     probeSocketFilter: () => call('probeSocketFilter', []),
-    startKeeper: (program, groups, uid) => call('startKeeper', [program, JSON.stringify(groups), uid], 77),
+    startCompanion: (program, groups, uid) =>
+      call('startCompanion', [program, JSON.stringify(groups), uid], 77),
     guard: () => call('guard', []),
     tryGuard: () => call('tryGuard', []),
     pidfdId: () => 0n,

@@ -1,7 +1,7 @@
 import type { ObjectSpec } from '../../../src/abi/index.js';
 import type { InternetSpec } from '../../../src/net/index.js';
 import { parseAddress } from '../../../src/net/index.js';
-import type { Config, Facts, FilterInput } from '../../../src/plan/index.js';
+import type { Capabilities, Config, FilterInput } from '../../../src/plan/index.js';
 import type { Policy } from '../../../src/policy/index.js';
 import { objectOf } from './objects.js';
 
@@ -57,7 +57,7 @@ const WWW = { name: 'www-data', uid: 33, gid: 33, home: '/var/www', shell: '/usr
 const ROOT = { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/bash' };
 
 /** A machine on which everything works, with the interfaces lo (1) and eth0 (2), and the users root and www-data. */
-export function factsOf(changes: Partial<Facts> = {}): Facts {
+export function factsOf(changes: Partial<Capabilities> = {}): Capabilities {
   return {
     credentials: NOBODY,
     capabilityNumbers: {

@@ -36,17 +36,17 @@ export const TARGET: readonly Check[] = [
     },
   },
   {
-    name: 'without both processes of its keeper a daemon is ended',
+    name: 'without both processes of its companion a daemon is ended',
     async run(guest) {
       const daemon = await guest.start({
         as: 'nobody',
         options: (port) => ['--tier', 'steer', '--listen', `[::]:${port}`, ...LOOPBACK, '--'],
       });
-      const keeper = Number(/keeper is process (\d+)/.exec(daemon.said)?.[1]);
-      const standby = Number(readFileSync(`/proc/${keeper}/task/${keeper}/children`, 'latin1'));
+      const companion = Number(/companion is process (\d+)/.exec(daemon.said)?.[1]);
+      const standby = Number(readFileSync(`/proc/${companion}/task/${companion}/children`, 'latin1'));
       // Stopped first, or one would replace the other.
       for (const signal of ['SIGSTOP', 'SIGKILL'] as const)
-        for (const pid of [keeper, standby]) process.kill(pid, signal);
+        for (const pid of [companion, standby]) process.kill(pid, signal);
       await until(() => hasEnded(daemon.pid));
       const came = await attempt({ protocol: 'tcp', from: '127.0.0.2', to: '127.0.0.1' }, daemon.port, 2000);
       if (came === 'served') throw new Wrong('a denied client is served');
@@ -68,7 +68,7 @@ function handover(as: Identity, tier: string, gainedPattern: RegExp): Check {
       const gained = behind.filter((line) => !direct.includes(line) && !gainedPattern.test(line));
       const lost = direct.filter((line) => !behind.includes(line) && !gainedPattern.test(line));
       expectSame({ lost, gained }, { lost: [], gained: [] });
-      return `${direct.length} facts are the same`;
+      return `${direct.length} capabilities are the same`;
     },
   };
 }

@@ -18,7 +18,7 @@ export function machineOf(changes: Partial<Examination> = {}): Examination {
     sysctls: { unprivilegedBpfDisabled: 2, optmemMax: 131072, bpfJitEnable: 1, mptcpEnabled: 0 },
     tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
     libbpf: { works: true },
-    keeper: { file: '/opt/alfwrapper/build/native/alf-keeper', state: 'executable' },
+    companion: { file: '/opt/alfwrapper/build/native/alf-companion', state: 'executable' },
     guard: YES,
     policyFilter: { name: 'policy', works: true, notes: [] },
     otherFilters: [],

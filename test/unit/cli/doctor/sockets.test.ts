@@ -11,7 +11,7 @@ const PROFILE = 'for a container: --security-opt seccomp=FILE, a profile that al
 const BELOW =
   'a seccomp filter is in force (Seccomp: 2): perhaps that of tier steer, if this runs below alfwrapper';
 const OTHER = 'no privilege is needed for it: a security module or the kernel itself refuses';
-const KEEPER = '/opt/alfwrapper/build/native/alf-keeper';
+const COMPANION = '/opt/alfwrapper/build/native/alf-companion';
 
 const linesOf = ({ works, why, unlock, notes }: Finding) => ({
   works,
@@ -108,17 +108,17 @@ describe('what does not work', () => {
       [],
     ],
     [
-      'steer: no keeper',
-      diagnoseSteer(machineOf({ keeper: { file: KEEPER, state: 'missing' } })),
-      [`the keeper is missing: ${KEEPER}`],
+      'steer: no companion',
+      diagnoseSteer(machineOf({ companion: { file: COMPANION, state: 'missing' } })),
+      [`the companion is missing: ${COMPANION}`],
       ['in the package: scripts/setup.sh'],
       [],
     ],
     [
-      'steer: a keeper that does not run',
-      diagnoseSteer(machineOf({ keeper: { file: KEEPER, state: 'not executable' } })),
-      [`the keeper cannot be executed: ${KEEPER}`],
-      [`if its mode is to blame: chmod +x ${KEEPER}`],
+      'steer: a companion that does not run',
+      diagnoseSteer(machineOf({ companion: { file: COMPANION, state: 'not executable' } })),
+      [`the companion cannot be executed: ${COMPANION}`],
+      [`if its mode is to blame: chmod +x ${COMPANION}`],
       ['a file system that is mounted noexec refuses as well'],
     ],
     [

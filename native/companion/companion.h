@@ -1,11 +1,11 @@
 /*
- * The keeper: two processes that hold the sinks of tier `steer` open while any process holds a listener beside them.
+ * The companion: two processes that hold the sinks of tier `steer` open while any process holds a listener beside them.
  *
  * The two share one descriptor table. If one ends, the other starts a new one; if both end at once, the kernel kills
  * the processes that are tied to them. See docs/adr/009-two-processes-one-descriptor-table.md.
  */
-#ifndef ALF_KEEPER_H
-#define ALF_KEEPER_H
+#ifndef ALF_COMPANION_H
+#define ALF_COMPANION_H
 
 #include <sys/types.h>
 

@@ -8,11 +8,11 @@ import { describeWith } from '../support/requires.js';
 import { fixture, installed, run, start } from '../support/run.js';
 import {
   childrenOf,
+  companionsOf,
   drive,
   hasEnded,
-  keepersOf,
   killBoth,
-  livingKeepers,
+  livingCompanions,
   lookAt,
   probe,
   serve,
@@ -27,7 +27,7 @@ const TO = '127.0.0.1';
 /** Whatever a loaded machine may add to milliseconds. */
 const AT_MOST_MS = 2000;
 
-/** Of a keeper with one listener that has found no process yet: the sink, its peer, and the tie of the target. */
+/** Of a companion with one listener that has found no process yet: the sink, its peer, and the tie of the target. */
 const BARE_SOCKETS = 3;
 
 /** When the first surveys are over. */
@@ -47,27 +47,27 @@ function kindsOfFiles(pid: number): string[] {
     .sort();
 }
 
-describe('the keeper', () => {
+describe('the companion', () => {
   it('holds the sinks, watches the target, and nothing else', async () => {
     const listeners = ['tcp,127.0.0.1,0', 'tcp,::,0'];
-    const { keeper, pid } = await serve({ listeners, target: [ECHO] });
+    const { companion, pid } = await serve({ listeners, target: [ECHO] });
     // Two sinks with their peers; a tie of the target, and one that the first survey adds.
     const expected = [...Array(6).fill('socket'), 'eventpoll', ...Array(3).fill('pidfd')].sort();
     let kinds: string[] = [];
     // A survey holds directories of /proc for a moment.
     await waitFor(() => {
-      kinds = kindsOfFiles(keeper);
+      kinds = kindsOfFiles(companion);
       return kinds.join() === expected.join();
     }, AT_MOST_MS).catch(() => undefined);
     expect(kinds).toEqual(expected);
-    expect(readlinkSync(`/proc/${keeper}/cwd`)).toBe('/');
-    const status = readFileSync(`/proc/${keeper}/status`, 'latin1');
-    expect(status).toMatch(/^Name:\talf-keeper$/m);
+    expect(readlinkSync(`/proc/${companion}/cwd`)).toBe('/');
+    const status = readFileSync(`/proc/${companion}/status`, 'latin1');
+    expect(status).toMatch(/^Name:\talf-companion$/m);
     expect(status).toMatch(/^CapPrm:\t0+$/m);
     const rss = Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]);
-    console.log(`keeper: VmRSS ${rss} kB`);
+    console.log(`companion: VmRSS ${rss} kB`);
     expect(rss).toBeLessThan(1024);
-    expect(lookAt(keeper)?.parent).not.toBe(pid);
+    expect(lookAt(companion)?.parent).not.toBe(pid);
   });
 
   it('is no child of the target, and the target has none', async () => {
@@ -79,13 +79,13 @@ describe('the keeper', () => {
 
   it('is no child of a target that adopts orphans, and lets it go on adopting', async () => {
     const target = [fixture('steer-target'), 'wait', 'adopting', '--', ECHO];
-    const { pid, stdout, keeper } = await serve({
+    const { pid, stdout, companion } = await serve({
       as: [fixture('steer-adopt'), 'self', ...AS_NOBODY],
       target,
     });
     expect(stdout()).toContain('wait ECHILD');
     expect(stdout()).toContain('adopting succeeded');
-    expect(lookAt(keeper)?.parent).not.toBe(pid);
+    expect(lookAt(companion)?.parent).not.toBe(pid);
   });
 
   it('ends with the target, and is reaped by whoever adopts it', async () => {
@@ -96,34 +96,34 @@ describe('the keeper', () => {
       });
       await adopter.until(/^ready$/m);
       const [, port] = /:(\d+)\): tier/.exec(adopter.stderr()) ?? [];
-      const keeper = Number(/keeper is process (\d+)/.exec(adopter.stderr())?.[1]);
-      expect(lookAt(keeper)?.parent).toBe(adopter.pid);
-      const [daemon = 0] = childrenOf(adopter.pid).filter((child) => child !== keeper);
+      const companion = Number(/companion is process (\d+)/.exec(adopter.stderr())?.[1]);
+      expect(lookAt(companion)?.parent).toBe(adopter.pid);
+      const [daemon = 0] = childrenOf(adopter.pid).filter((child) => child !== companion);
       expect(await attempt([], { from: TO, to: TO, port: Number(port) })).toBe('echo');
       process.kill(daemon, 'SIGKILL');
-      took.push(await waitFor(() => lookAt(keeper) === undefined, AT_MOST_MS));
+      took.push(await waitFor(() => lookAt(companion) === undefined, AT_MOST_MS));
       const { stdout } = await adopter.ended();
-      expect(stdout).toContain(`reaped ${keeper}`);
+      expect(stdout).toContain(`reaped ${companion}`);
     }
-    console.log(`keeper: gone after ${took.map((ms) => ms.toFixed(1)).join(', ')} ms`);
+    console.log(`companion: gone after ${took.map((ms) => ms.toFixed(1)).join(', ')} ms`);
   });
 
   it('is deaf to signals for everybody', async () => {
-    const { keeper, port } = await serve({ target: [ECHO] });
+    const { companion, port } = await serve({ target: [ECHO] });
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1'] as const)
-      process.kill(keeper, signal);
+      process.kill(companion, signal);
     expect(await attempt([], { from: TO, to: TO, port })).toBe('echo');
-    expect(hasEnded(keeper)).toBe(false);
+    expect(hasEnded(companion)).toBe(false);
   });
 
   it.each([0, 1])('replaces process %i of the two if it is killed', async (victim) => {
-    const { keeper, pid, port } = await serve({ target: [ECHO] });
+    const { companion, pid, port } = await serve({ target: [ECHO] });
     const probing = probe({ from: '127.0.0.2', to: TO, port, durationMs: 600 });
-    const before = await keepersOf(keeper);
+    const before = await companionsOf(companion);
     const killed = before[victim] ?? 0;
     process.kill(killed, 'SIGKILL');
     await waitFor(() => hasEnded(killed), AT_MOST_MS);
-    const after = await keepersOf(before[1 - victim] ?? 0);
+    const after = await companionsOf(before[1 - victim] ?? 0);
     expect(after.filter((each) => before.includes(each))).toEqual([before[1 - victim]]);
     expect(await probing).toMatchObject({ connected: 0, served: 0 });
     expect(await attempt([], { from: TO, to: TO, port })).toBe('echo');
@@ -131,23 +131,23 @@ describe('the keeper', () => {
   });
 
   it('takes the target with it if both are killed: nobody is served without a sink', async () => {
-    const { keeper, pid, port, ended } = await serve({ target: [ECHO] });
+    const { companion, pid, port, ended } = await serve({ target: [ECHO] });
     const probing = probe({ from: '127.0.0.2', to: TO, port, durationMs: 600 });
-    await killBoth(keeper);
+    await killBoth(companion);
     const took = await waitFor(() => hasEnded(pid), AT_MOST_MS);
     expect((await ended()).signal).toBe('SIGKILL');
     const seen = await probing;
-    console.log(`keeper killed: target ended after ${took.toFixed(1)} ms, ${JSON.stringify(seen)}`);
+    console.log(`companion killed: target ended after ${took.toFixed(1)} ms, ${JSON.stringify(seen)}`);
     expect(seen.served).toBe(0);
   });
 
   it('takes a daemon in the background with it whose first thread has ended', async () => {
-    const { keeper, port, stdout } = await serve({ target: [fixture('steer-daemon'), 'thread'] });
+    const { companion, port, stdout } = await serve({ target: [fixture('steer-daemon'), 'thread'] });
     const [, pid] = await vi.waitFor(() => /serving (\d+)/.exec(stdout()) ?? Promise.reject(), AT_MOST_MS);
     expect(lookAt(Number(pid))?.state).toBe('Z');
     expect(await readFrom(port)).toBe('served');
-    await waitForTies(keeper, 'thread');
-    await killBoth(keeper);
+    await waitForTies(companion, 'thread');
+    await killBoth(companion);
     const answer = () => attempt([], { from: TO, to: TO, port });
     await expect.poll(answer, { timeout: AT_MOST_MS }).toBe('ECONNREFUSED');
   });
@@ -157,10 +157,10 @@ describe('the keeper', () => {
     const within = ['unshare', '--pid', '--fork', '--kill-child'];
     const { pid } = await serve({ as: [...within, '--mount-proc', ...within], target: [ECHO] });
     const [init = 0] = childrenOf(pid);
-    const [keeper = 0] = childrenOf(childrenOf(init)[0] ?? 0);
-    expect(livingKeepers(lookAt(keeper)?.session ?? 0)).toHaveLength(2);
+    const [companion = 0] = childrenOf(childrenOf(init)[0] ?? 0);
+    expect(livingCompanions(lookAt(companion)?.session ?? 0)).toHaveLength(2);
     await new Promise((resolve) => setTimeout(resolve, SURVEYED_MS));
-    expect(socketsOf(keeper)).toHaveLength(BARE_SOCKETS);
+    expect(socketsOf(companion)).toHaveLength(BARE_SOCKETS);
   });
 
   it('leaves the rest of the process group alone when it ends with the target', async () => {
@@ -168,11 +168,11 @@ describe('the keeper', () => {
     const command = ['setsid', 'sh', '-c', bystander, 'sh', ...drive({ target: [ECHO], as: [] })];
     const daemon = start(command, { cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
     await daemon.until(/^ready$/m);
-    const keeper = Number(/keeper is process (\d+)/.exec(daemon.stderr())?.[1]);
+    const companion = Number(/companion is process (\d+)/.exec(daemon.stderr())?.[1]);
     const [sleeper = 0] = childrenOf(daemon.pid);
     onTestFinished(() => void process.kill(sleeper, 'SIGKILL'));
     process.kill(daemon.pid, 'SIGKILL');
-    await waitFor(() => hasEnded(keeper), AT_MOST_MS);
+    await waitFor(() => hasEnded(companion), AT_MOST_MS);
     expect(hasEnded(sleeper)).toBe(false);
   });
 
@@ -180,7 +180,7 @@ describe('the keeper', () => {
     const target = [fixture('steer-target'), 'background', '--', 'sh', '-c', `sleep 0.3; exec ${ECHO}`];
     const daemon = start(drive({ target }), { cwd: '/' });
     const [, child] = await daemon.until(/^child is (\d+)$/m);
-    const keeper = Number(/keeper is process (\d+)/.exec(daemon.stderr())?.[1]);
+    const companion = Number(/companion is process (\d+)/.exec(daemon.stderr())?.[1]);
     const port = Number(/:(\d+)\): tier/.exec(daemon.stderr())?.[1]);
     onTestFinished(() => {
       if (!hasEnded(Number(child))) process.kill(Number(child), 'SIGKILL');
@@ -193,33 +193,33 @@ describe('the keeper', () => {
       refused: 0,
     });
     process.kill(Number(child), 'SIGKILL');
-    const took = await waitFor(() => hasEnded(keeper), AT_MOST_MS);
-    console.log(`keeper: gone ${took.toFixed(1)} ms after a daemon in the background`);
+    const took = await waitFor(() => hasEnded(companion), AT_MOST_MS);
+    console.log(`companion: gone ${took.toFixed(1)} ms after a daemon in the background`);
   });
 
   it('fails the launch if it cannot be started', async () => {
-    const root = mkdtempSync(join(tmpdir(), 'alfwrapper-keeperless-'));
+    const root = mkdtempSync(join(tmpdir(), 'alfwrapper-companionless-'));
     onTestFinished(() => rmSync(root, { recursive: true }));
     chmodSync(root, 0o755);
     cpSync(installed('.'), root, { recursive: true, preserveTimestamps: true });
-    rmSync(join(root, 'build/native/alf-keeper'));
+    rmSync(join(root, 'build/native/alf-companion'));
     const result = await run(drive({ root, target: ['echo', 'running'] }), { cwd: '/' });
     expect(result.status).toBe(125);
     expect(result.stdout).toBe('');
     expect(result.stderr).toMatch(
-      /^alfwrapper: unable to start \S+alf-keeper: no such file or directory \(ENOENT\)$/m,
+      /^alfwrapper: unable to start \S+alf-companion: no such file or directory \(ENOENT\)$/m,
     );
   });
 });
 
-describeWith(['root'], 'the keeper of an init', () => {
+describeWith(['root'], 'the companion of an init', () => {
   it('ends with the PID namespace', async () => {
     const { stdout, stderr, status } = await run([
       ...['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'],
       ...drive({ as: [], target: ['sh', '-c', 'ps -o pid=,ppid=,comm= -A; exit 7'] }),
     ]);
     expect(status).toBe(7);
-    expect(stderr).toMatch(/keeper is process \d+/);
-    expect(stdout).toMatch(/^ +\d+ +1 alf-keeper$/m);
+    expect(stderr).toMatch(/companion is process \d+/);
+    expect(stdout).toMatch(/^ +\d+ +1 alf-companion$/m);
   });
 });

@@ -15,7 +15,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "keeper.h"
+#include "companion.h"
 
 #define ENTRY "tfd:"
 

@@ -1,11 +1,11 @@
-/* The descriptors that the keeper has. */
+/* The descriptors that the companion has. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "keeper.h"
+#include "companion.h"
 
 #ifndef SYS_close_range
 #define SYS_close_range 436

@@ -1,10 +1,10 @@
 /*
- * Ties: signals that the kernel raises when the last process of the keeper has ended.
+ * Ties: signals that the kernel raises when the last process of the companion has ended.
  *
  * One end of a socket pair is kept, the other lies in its receive queue and nowhere else. When the first is closed the
  * second sees a hang-up and raises the signal it is set to, SIGKILL. No code of ours has to run for that.
  *
- * Both processes of the keeper work on one table, one after the other, and each may be killed at any instruction. So each
+ * Both processes of the companion work on one table, one after the other, and each may be killed at any instruction. So each
  * store leaves a table that the other process can use: hence volatile, and no entry is ever moved.
  */
 #define _GNU_SOURCE
@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "keeper.h"
+#include "companion.h"
 
 /* A tie. An entry whose end is 0 is free. */
 struct entry {
@@ -68,7 +68,7 @@ void open_ties(int floor)
 
 /*
  * The kernel asks for a permission like that of kill(2) when it raises the signal, and remembers for it the user of
- * this call. The keeper itself stays another user: the target cannot signal it.
+ * this call. The companion itself stays another user: the target cannot signal it.
  */
 static int set_owner(int end, pid_t pid, uid_t as)
 {

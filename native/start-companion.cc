@@ -1,4 +1,4 @@
-/* Starts the keeper: clears and restores PR_SET_CHILD_SUBREAPER around the spawn, with nothing between. */
+/* Starts the companion: clears and restores PR_SET_CHILD_SUBREAPER around the spawn, with nothing between. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -19,10 +19,10 @@ using Info = Napi::CallbackInfo;
 
 namespace {
 
-/* A keeper takes a millisecond or two; one that takes this long will not come. */
-constexpr int PATIENCE_MS = 5000;
+/* A companion takes a millisecond or two; one that takes this long will not come. */
+constexpr int TIMEOUT_MS = 5000;
 
-/* What the keeper gets: its arguments, and the descriptors they name. */
+/* What the companion gets: its arguments, and the descriptors they name. */
 struct Order {
 	std::string path;
 	std::vector<std::string> arguments;
@@ -69,14 +69,14 @@ int spawn(const Order &order, pid_t *child)
 	return -error;
 }
 
-/* The keeper's answer: its process id, or -errno; -EPIPE if it ended without one. */
+/* The companion's answer: its process id, or -errno; -EPIPE if it ended without one. */
 int read_answer(int fd)
 {
 	pollfd event = { fd, POLLIN, 0 };
 	int answer, ready;
 
 	do
-		ready = poll(&event, 1, PATIENCE_MS);
+		ready = poll(&event, 1, TIMEOUT_MS);
 	while (ready < 0 && errno == EINTR);
 	if (ready <= 0)
 		return ready == 0 ? -ETIMEDOUT : -errno;
@@ -84,7 +84,7 @@ int read_answer(int fd)
 }
 
 /*
- * Spawns the keeper's first process, takes the answer of its second, and reaps the first, so that this process has no
+ * Spawns the companion's first process, takes the answer of its second, and reaps the first, so that this process has no
  * child afterwards. A process that adopts orphans (PR_SET_CHILD_SUBREAPER outlives an exec) would get the second one
  * back as a child: for the moment, it does not. The init of a PID namespace gets it in any case.
  */
@@ -114,8 +114,8 @@ int run(Order &order, int status[2])
 
 } // namespace
 
-/* startKeeper(path, [{ sink, peer, listener }, …], uid or -1) -> the keeper's process id */
-static Napi::Value start_keeper(const Info &info)
+/* startCompanion(path, [{ sink, peer, listener }, …], uid or -1) -> the companion's process id */
+static Napi::Value start_companion(const Info &info)
 {
 	ALF_REQUIRE(info, alf::is_bytes(info[0]) && info[1].IsArray() && info[2].IsNumber());
 	auto path = alf::bytes(info[0]);
@@ -131,7 +131,7 @@ static Napi::Value start_keeper(const Info &info)
 		return Napi::Number::New(info.Env(), result);
 	}
 	Order order = { std::string(reinterpret_cast<char *>(path.data), path.size),
-			{ "alf-keeper", text(getpid()), text(info[2].As<Napi::Number>().Int64Value()), text(pidfd),
+			{ "alf-companion", text(getpid()), text(info[2].As<Napi::Number>().Int64Value()), text(pidfd),
 			  text(status[1]) },
 			{ pidfd, status[1] } };
 	for (uint32_t i = 0; i < groups.Length(); i++)
@@ -141,4 +141,4 @@ static Napi::Value start_keeper(const Info &info)
 	return Napi::Number::New(info.Env(), result);
 }
 
-void alf::define_keeper(Napi::Object exports) { define(exports, "startKeeper", start_keeper); }
+void alf::define_companion(Napi::Object exports) { define(exports, "startCompanion", start_companion); }

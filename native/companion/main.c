@@ -1,12 +1,12 @@
 /*
- *   alf-keeper TARGET USER PIDFD STATUS LISTENER:SINK:PEER…
+ *   alf-companion TARGET USER PIDFD STATUS LISTENER:SINK:PEER…
  *
  * TARGET is the process to watch and PIDFD stands for it; USER is the user id that it is going to have, -1 if that stays
  * as it is. Each SINK is a listening socket whose accept queue is full, in one reuseport group with LISTENER. PEER is the
  * other end of the connection that fills it. If it is -1, the queue could not be filled, and connections to the sink are
- * accepted and reset. STATUS takes one int: the keeper's process id once everything is in place, or -errno.
+ * accepted and reset. STATUS takes one int: the companion's process id once everything is in place, or -errno.
  *
- * The keeper leaves its parent before it answers, so that the target has no child that it did not start.
+ * The companion leaves its parent before it answers, so that the target has no child that it did not start.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "keeper.h"
+#include "companion.h"
 
 #define FIXED_ARGUMENTS 5
 /* Once the target has ended, or while the partner is missing: how often to look. */
@@ -246,7 +246,7 @@ int main(int argc, char **argv)
 	int count;
 
 	read_arguments(argc, argv);
-	/* A daemon's kill(-1, SIGTERM) is not meant for the keeper. */
+	/* A daemon's kill(-1, SIGTERM) is not meant for the companion. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	leave_parent();

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { cutWords } from '../support/cut.js';
 import { failureOf } from '../support/failure.js';
+import { cutWords } from '../support/parse-options.js';
 
 const words = (line: string) => line.split(' ').filter((word) => word !== '');
 
-describe('cutCommandLine divides', () => {
+describe('parseOptions divides', () => {
   it.each([
     ['', '', ''],
     ['filter prog', '', 'filter prog'],
@@ -53,7 +53,7 @@ describe('cutCommandLine divides', () => {
   });
 });
 
-describe('cutCommandLine refuses', () => {
+describe('parseOptions refuses', () => {
   const help = { hint: 'see: alfwrapper --help' };
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gatherFacts, probeEbpf } from '../../../src/probe/index.js';
+import { gatherCapabilities, probeEbpf } from '../../../src/probe/index.js';
 import { fakeCore } from '../support/fake-core.js';
 
 describe('probeEbpf', () => {
@@ -14,10 +14,14 @@ describe('probeEbpf', () => {
   });
 });
 
-it('gathers facts with two harmless calls', () => {
+it('gathers capabilities with two harmless calls', () => {
   const { core, calls } = fakeCore();
-  const facts = gatherFacts({ core, bpf: () => expect.unreachable(), bcc: () => expect.unreachable() });
-  expect(facts.capabilityNumbers).toEqual({
+  const capabilities = gatherCapabilities({
+    core,
+    bpf: () => expect.unreachable(),
+    bcc: () => expect.unreachable(),
+  });
+  expect(capabilities.capabilityNumbers).toEqual({
     CAP_BPF: 39,
     CAP_NET_ADMIN: 12,
     CAP_NET_BIND_SERVICE: 10,
@@ -28,8 +32,11 @@ it('gathers facts with two harmless calls', () => {
     CAP_SETUID: 7,
     CAP_SYS_ADMIN: 21,
   });
-  expect(facts.tiers.ebpf).toEqual({ works: true });
-  expect([facts.findInterface('lo')?.index, facts.findInterface('eth9')?.index]).toEqual([1, undefined]);
+  expect(capabilities.tiers.ebpf).toEqual({ works: true });
+  expect([capabilities.findInterface('lo')?.index, capabilities.findInterface('eth9')?.index]).toEqual([
+    1,
+    undefined,
+  ]);
   const asked = ['lo', 'eth9'].flatMap((name) => [`link(${name})`, `interfaceIndex(${name})`]);
   expect(calls).toEqual(['probeSocketFilter()', ...asked]);
 });
@@ -40,8 +47,12 @@ it.each([
   [-24, true, ['socket(110, 201, 0)']],
 ])('a socket of IPv6 that gives %i says that there is IPv6: %s', (socket, expected, asked) => {
   const { core, calls } = fakeCore({ socket });
-  const facts = gatherFacts({ core, bpf: () => expect.unreachable(), bcc: () => expect.unreachable() });
+  const capabilities = gatherCapabilities({
+    core,
+    bpf: () => expect.unreachable(),
+    bcc: () => expect.unreachable(),
+  });
   calls.length = 0;
-  expect(facts.hasIpv6()).toBe(expected);
+  expect(capabilities.hasIpv6()).toBe(expected);
   expect(calls).toEqual(asked);
 });

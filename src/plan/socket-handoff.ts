@@ -1,5 +1,5 @@
 import { AlfError } from '../errors/index.js';
-import type { Passing } from './config.js';
+import type { SocketHandoff } from './config.js';
 import type { PlannedListener } from './plan.js';
 
 /**
@@ -7,10 +7,10 @@ import type { PlannedListener } from './plan.js';
  *
  * @throws AlfError ALF_USAGE
  */
-export function planPassing(
-  passing: Passing | undefined,
+export function planSocketHandoff(
+  passing: SocketHandoff | undefined,
   listeners: readonly Pick<PlannedListener, 'label' | 'socket'>[],
-): Passing | undefined {
+): SocketHandoff | undefined {
   if (passing === undefined) return undefined;
   if (passing.pass === 'listener' && listeners.length !== 1) {
     throw new AlfError('ALF_USAGE', `${listeners.length} listeners cannot all be standard input`, {

@@ -1,5 +1,5 @@
 /*
- * The two processes of the keeper. They share the descriptor table, so that neither's end closes a sink or fires a tie;
+ * The two processes of the companion. They share the descriptor table, so that neither's end closes a sink or fires a tie;
  * they share no memory but two mappings of numbers, so that the out-of-memory killer does not end both.
  */
 #define _GNU_SOURCE
@@ -12,14 +12,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "keeper.h"
+#include "companion.h"
 
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x00001000
 #endif
 
 /* Different names: a signal to one by its name does not reach the other. */
-static const char *const names[2] = { "alf-keeper", "alf-standby" };
+static const char *const names[2] = { "alf-companion", "alf-standby" };
 
 static struct {
 	int pidfd[2]; /* by slot; -1 if the process is missing */

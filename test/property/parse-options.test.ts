@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseCommandLine } from '../../src/cli/parse.js';
-import { cutWords } from '../unit/support/cut.js';
+import { cutWords } from '../unit/support/parse-options.js';
 
 const text = fc.oneof(
   fc.string(),

@@ -17,7 +17,7 @@ import { readPolicy } from './read-policy.js';
 const POLICY_FILTER = 'policy';
 
 /** What decides on packets, opened. */
-export interface OpenedJudge {
+export interface OpenedFilterSource {
   /** As the plan takes it. */
   readonly input: FilterInput;
   /** What there is to load, and to close. */
@@ -32,10 +32,10 @@ export interface OpenedJudge {
  * @returns with a filter that the caller has to close
  * @throws AlfError ALF_FILTER, ALF_COMPILE, ALF_OBJECT, ALF_RULE or ALF_POLICY_INPUT
  */
-export async function openJudge(
+export async function openFilterSource(
   command: Pick<LaunchRequest, 'filter' | 'opening' | 'given'>,
   context: EngineContext,
-): Promise<OpenedJudge> {
+): Promise<OpenedFilterSource> {
   const { root } = context;
   if (command.filter !== undefined) {
     const found = findFilter(command.filter, root);
@@ -53,6 +53,6 @@ function judge(
   filter: OpenedFilter,
   policy?: Policy,
   warnings: readonly string[] = [],
-): OpenedJudge {
+): OpenedFilterSource {
   return { input: { ...found, spec: filter.spec, policy }, filter, warnings };
 }

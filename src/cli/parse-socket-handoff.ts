@@ -1,5 +1,5 @@
 import { AlfError } from '../errors/index.js';
-import type { Passing } from '../plan/index.js';
+import type { SocketHandoff } from '../plan/index.js';
 import type { LaunchOptions } from './given-options.js';
 import { parseCount } from './option-values.js';
 
@@ -15,7 +15,7 @@ const MAX_CONNECTIONS = 64;
  * @returns undefined if it gets those that listen
  * @throws AlfError ALF_USAGE for what does not go together
  */
-export function parsePassing(options: LaunchOptions): Passing | undefined {
+export function parseSocketHandoff(options: LaunchOptions): SocketHandoff | undefined {
   const [accept, inetd] = [options.on('accept'), options.on('inetd')];
   const limit = LIMITS.find((name) => options.maybe(name) !== undefined);
   if (!accept && limit !== undefined) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CoreOps, Ops } from '../native/index.js';
-import type { Facts, InheritedSocket } from '../plan/index.js';
+import type { Capabilities, InheritedSocket } from '../plan/index.js';
 import { lookUpAccounts } from './accounts.js';
 import { readCredentials } from './credentials.js';
 import { findInterface } from './interfaces.js';
@@ -11,7 +11,7 @@ import { probeTiers } from './tiers.js';
  *
  * @param inherited sockets that were passed in
  */
-export function gatherFacts({ core }: Ops, inherited: readonly InheritedSocket[] = []): Facts {
+export function gatherCapabilities({ core }: Ops, inherited: readonly InheritedSocket[] = []): Capabilities {
   const { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_PERFMON } = core.constants;
   const { CAP_SETGID, CAP_SETPCAP, CAP_SETUID, CAP_SYS_ADMIN } = core.constants;
   return {

@@ -92,8 +92,8 @@ void keep_what_was_said()
 	memory = -1;
 }
 
-/* takeSaid() -> everything libbcc, clang and the verifier have said since the last call */
-Napi::Value take_said(const Napi::CallbackInfo &info)
+/* takeLog() -> everything libbcc, clang and the verifier have said since the last call */
+Napi::Value take_log(const Napi::CallbackInfo &info)
 {
 	auto result = Napi::String::New(info.Env(), said);
 	said.clear();
@@ -102,7 +102,7 @@ Napi::Value take_said(const Napi::CallbackInfo &info)
 
 } // namespace
 
-alf::Listening::Listening(const std::string &what)
+alf::StderrCapture::StderrCapture(const std::string &what)
 {
 	static bool registered = atexit(on_exit) == 0;
 	(void)registered;
@@ -130,7 +130,7 @@ alf::Listening::Listening(const std::string &what)
 		sigaction(CRASHES[i], &crash, &before[i]);
 }
 
-alf::Listening::~Listening()
+alf::StderrCapture::~StderrCapture()
 {
 	if (kept_stderr >= 0) {
 		for (size_t i = 0; i < CRASH_COUNT; i++)
@@ -142,4 +142,4 @@ alf::Listening::~Listening()
 		keep_what_was_said();
 }
 
-void alf::define_said(Napi::Object exports) { define(exports, "takeSaid", take_said); }
+void alf::define_log(Napi::Object exports) { define(exports, "takeLog", take_log); }

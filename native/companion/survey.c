@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "keeper.h"
+#include "companion.h"
 
 #define NO_USER ((uid_t)-1)
 

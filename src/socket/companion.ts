@@ -7,13 +7,13 @@ import type { SteeredListener } from './steer.js';
  *
  * If it ends before the target, the kernel kills the target: a group without its sink would let everybody in.
  *
- * @param program path of the keeper's executable
- * @param steered at least one; the keeper has descriptors of its own for their sinks when this returns
+ * @param program path of the companion's executable
+ * @param steered at least one; the companion has descriptors of its own for their sinks when this returns
  * @param uid the user the target is going to be, undefined if it stays who we are
  * @returns its process id
  * @throws AlfError ALF_KEEPER
  */
-export function startKeeper(
+export function startCompanion(
   core: CoreOps,
   program: string,
   steered: readonly SteeredListener[],
@@ -24,9 +24,14 @@ export function startKeeper(
     sink: sink.fd,
     peer: peer?.fd ?? -1,
   }));
-  return check(core.startKeeper(Buffer.from(program), groups, uid ?? -1), 'ALF_KEEPER', `start ${program}`, {
-    ENOENT: 'run scripts/setup.sh',
-    EACCES: 'is it executable, and on a file system that allows that?',
-    EAGAIN: 'the limit on processes is reached; see: ulimit -u',
-  });
+  return check(
+    core.startCompanion(Buffer.from(program), groups, uid ?? -1),
+    'ALF_KEEPER',
+    `start ${program}`,
+    {
+      ENOENT: 'run scripts/setup.sh',
+      EACCES: 'is it executable, and on a file system that allows that?',
+      EAGAIN: 'the limit on processes is reached; see: ulimit -u',
+    },
+  );
 }

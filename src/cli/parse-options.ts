@@ -2,21 +2,21 @@ import { AlfError, quote } from '../errors/index.js';
 import { findOption, type OptionSpec, type OptionTable } from './options.js';
 
 /** An option as it was given: its value, or on/off for a switch. */
-export interface Given {
+export interface ParsedOption {
   readonly option: OptionSpec;
   readonly value: string | boolean;
 }
 
 /** A command line, divided. */
-export interface Cut {
+export interface ParsedArgs {
   /** Our options in the order they were given. */
-  readonly given: readonly Given[];
+  readonly given: readonly ParsedOption[];
   /** Index of the first word that is not ours: the filter. */
   readonly rest: number;
 }
 
 interface Taken {
-  readonly given: readonly Given[];
+  readonly given: readonly ParsedOption[];
   /** How many words behind the option itself this took: 0 or 1. */
   readonly used: number;
 }
@@ -30,8 +30,8 @@ interface Taken {
  *
  * @throws AlfError ALF_USAGE for an unknown option, a missing value, or a value for a switch
  */
-export function cutCommandLine(argv: readonly string[], table: OptionTable): Cut {
-  const given: Given[] = [];
+export function parseOptions(argv: readonly string[], table: OptionTable): ParsedArgs {
+  const given: ParsedOption[] = [];
   let at = 0;
   while (at < argv.length) {
     const word = argv[at] ?? '';
@@ -50,8 +50,11 @@ export function cutCommandLine(argv: readonly string[], table: OptionTable): Cut
  *
  * @throws AlfError ALF_USAGE
  */
-export function sortWords(argv: readonly string[], table: OptionTable): { given: Given[]; words: string[] } {
-  const given: Given[] = [];
+export function parseArgs(
+  argv: readonly string[],
+  table: OptionTable,
+): { given: ParsedOption[]; words: string[] } {
+  const given: ParsedOption[] = [];
   const words: string[] = [];
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
@@ -92,7 +95,7 @@ function cutNegation(table: OptionTable, word: string, name: string, value: stri
 
 /** `-v`, `-vq`. */
 function cutLetters(table: OptionTable, word: string, next: string | undefined): Taken {
-  const given: Given[] = [];
+  const given: ParsedOption[] = [];
   for (let i = 1; i < word.length; i++) {
     const option = findOption(table, word[i] ?? '');
     if (option === undefined) throw unknown(word);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { makePlan, type Passing } from '../../../src/plan/index.js';
+import { makePlan, type SocketHandoff } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
 import { configOf, factsOf, filterOf, listenerOf } from '../support/plans.js';
 
 const [TCP, UDP] = [listenerOf('::', 80), listenerOf('::', 80, 'datagram')];
-const EACH: Passing = { pass: 'connection', maxConnections: 64, maxPerSource: 0, quiet: false };
-const ONE: Passing = { pass: 'listener' };
+const EACH: SocketHandoff = { pass: 'connection', maxConnections: 64, maxPerSource: 0, quiet: false };
+const ONE: SocketHandoff = { pass: 'listener' };
 
-const planned = (passing: Passing | undefined, ...listeners: (typeof TCP)[]) =>
+const planned = (passing: SocketHandoff | undefined, ...listeners: (typeof TCP)[]) =>
   makePlan(configOf({ listeners, ...(passing === undefined ? {} : { passing }) }), filterOf(), factsOf())
     .passing;
 
