@@ -98,7 +98,7 @@ describeWith(
   },
 );
 
-describe('handlers of binfmt_misc', () => {
+describeWith(['binfmt'], 'handlers of binfmt_misc', () => {
   const launch = (handler: string, directory: string, program: string) =>
     run([
       ...WITH_BINFMT,

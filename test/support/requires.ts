@@ -21,6 +21,11 @@ const NEEDS = {
   netns: () => (isRoot() && runs('ip', 'netns', 'list') ? undefined : 'no ip netns'),
   // Not in a chroot, and not where a sysctl or a security module forbids it.
   userns: () => (runs('unshare', '-Ur', 'true') ? undefined : 'no user namespaces'),
+  // One's own, in a user namespace: since Linux 6.7.
+  binfmt: () =>
+    runs('unshare', '-Urm', 'mount', '-t', 'binfmt_misc', 'binfmt_misc', '/proc/sys/fs/binfmt_misc')
+      ? undefined
+      : 'no binfmt_misc in user namespaces',
   memoryGroups: () => (canLimitMemory() ? undefined : 'no memory cgroups'),
   bpftool: () => (runs('bpftool', 'version') ? undefined : 'no bpftool'),
   strace: () => (runs('strace', '-V') ? undefined : 'no strace'),

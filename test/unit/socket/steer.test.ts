@@ -134,13 +134,13 @@ describe('startCompanion', () => {
     const { core, calls } = fakeCore();
     const steered = openSteeredListener(core, planned('0.0.0.0'), PROGRAM);
     expect(startCompanion(core, '/companion', [steered], undefined)).toBe(77);
-    expect(calls.at(-1)).toBe('startCompanion(7 bytes, [{"listener":7,"sink":7,"peer":7}], -1)');
+    expect(calls.at(-1)).toBe('startCompanion(10 bytes, [{"listener":7,"sink":7,"peer":7}], -1)');
   });
 
   it('is told who the target is going to be', () => {
     const { core, calls } = fakeCore();
     startCompanion(core, '/companion', [], 65534);
-    expect(calls).toEqual(['startCompanion(7 bytes, [], 65534)']);
+    expect(calls).toEqual(['startCompanion(10 bytes, [], 65534)']);
   });
 
   it('fails if it does not come', () => {
