@@ -7,7 +7,8 @@ export default defineConfig({
     pool: 'forks',
     // Most tests wait: two at a time keep two processors busy. More would disturb those that send packets by the clock.
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For what hangs: no test is judged by its time, and a machine may have more to do.
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
   },
 });
