@@ -300,7 +300,7 @@ describeWith(['root', 'bpf', 'netns'], 'limits on connections', () => {
     expect(acceptor.stderr()).not.toContain('refused');
   });
 
-  it('hold under a flood: others are served, and lines are few', { timeout: 60_000 }, async () => {
+  it('hold under a flood: others are served, and lines are few', { timeout: 180_000 }, async () => {
     const acceptor = await accepting('--max-per-source', '5', '--max-connections', '50');
     const flood = visit(server.public6, `${client.public6}*3000`);
     await untilServing(acceptor, 5);

@@ -105,40 +105,44 @@ const CASES: readonly Case[] = [
 describeWith(['root', 'bpf'], 'a launch with rules in which the n-th native call fails', () => {
   afterAll(() => rmSync(FILE, { force: true }));
 
-  it.each(CASES)('leaves nothing and hands nothing over: tier $name', { timeout: 60_000 }, async (launch) => {
-    const runner = [
-      'env',
-      `STALE_SOCKET=${FILE}`,
-      'node',
-      '--import',
-      'tsx',
-      'test/support/fault-runner.ts',
-      ...launch.argv,
-    ];
-    const { status, stdout, stderr } = await run(runner);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    const lines = stdout.trimEnd().split('\n');
-    const [first, ...reports] = lines.map((line) => JSON.parse(line) as FaultReport);
-    expect(first).toMatchObject({ status: 0, handedOver: 2, companions: { length: launch.companions } });
-    expect(reports).toHaveLength(first?.calls.length ?? 0);
+  it.each(CASES)(
+    'leaves nothing and hands nothing over: tier $name',
+    { timeout: 180_000 },
+    async (launch) => {
+      const runner = [
+        'env',
+        `STALE_SOCKET=${FILE}`,
+        'node',
+        '--import',
+        'tsx',
+        'test/support/fault-runner.ts',
+        ...launch.argv,
+      ];
+      const { status, stdout, stderr } = await run(runner);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      const lines = stdout.trimEnd().split('\n');
+      const [first, ...reports] = lines.map((line) => JSON.parse(line) as FaultReport);
+      expect(first).toMatchObject({ status: 0, handedOver: 2, companions: { length: launch.companions } });
+      expect(reports).toHaveLength(first?.calls.length ?? 0);
 
-    const failed = reports.filter(({ handedOver, failed }) => handedOver === null || failed === 'handover');
-    for (const { n, failed: call, status, stderr, left, handedOver } of failed) {
-      expect({ n, call, status, left, handedOver }).toEqual({
-        n,
-        call,
-        status: 125,
-        left: [],
-        handedOver: null,
-      });
-      // What was reported of earlier steps, then one line and a hint at most.
-      const errors = stderr.split('\n').filter((line) => !REPORTED.test(line));
-      expect(errors.join('\n')).toMatch(/^alfwrapper: unable to [^\n]+ \(EIO\)\n( {2}hint: [^\n]+\n)?$/);
-    }
-    const others = reports.filter((report) => !failed.includes(report));
-    expect([...new Set(others.map(({ failed }) => failed))].sort()).toEqual([...launch.tolerated].sort());
-    expect(others.filter(({ status, handedOver }) => status !== 0 || handedOver !== 2)).toEqual([]);
+      const failed = reports.filter(({ handedOver, failed }) => handedOver === null || failed === 'handover');
+      for (const { n, failed: call, status, stderr, left, handedOver } of failed) {
+        expect({ n, call, status, left, handedOver }).toEqual({
+          n,
+          call,
+          status: 125,
+          left: [],
+          handedOver: null,
+        });
+        // What was reported of earlier steps, then one line and a hint at most.
+        const errors = stderr.split('\n').filter((line) => !REPORTED.test(line));
+        expect(errors.join('\n')).toMatch(/^alfwrapper: unable to [^\n]+ \(EIO\)\n( {2}hint: [^\n]+\n)?$/);
+      }
+      const others = reports.filter((report) => !failed.includes(report));
+      expect([...new Set(others.map(({ failed }) => failed))].sort()).toEqual([...launch.tolerated].sort());
+      expect(others.filter(({ status, handedOver }) => status !== 0 || handedOver !== 2)).toEqual([]);
 
-    await untilEnded([first, ...reports].flatMap((report) => report?.companions ?? []));
-  });
+      await untilEnded([first, ...reports].flatMap((report) => report?.companions ?? []));
+    },
+  );
 });

@@ -100,5 +100,5 @@ describeWith(['root', 'bpf', 'netns'], 'ebpf/knocking.c', () => {
 
     const knocker = await run([...network.client, 'examples/port-knocking-client.sh', server.private6]);
     expect(knocker.stdout).toContain('alfwrapper says hello');
-  }, 60_000);
+  }, 180_000);
 });

@@ -109,7 +109,7 @@ describeWith(['root', 'bpf', 'netns'], 'an object that cannot be', () => {
         }),
       );
     }
-  }, 60_000);
+  }, 180_000);
 
   it(`ends neither libbpf nor us: ${LOADS} damaged objects in one process`, async () => {
     const seed = seedOf('damaged objects that are loaded');
@@ -128,5 +128,5 @@ describeWith(['root', 'bpf', 'netns'], 'an object that cannot be', () => {
       expect((refused ?? 0) + (loaded ?? 0)).toBe(LOADS / 2);
       expect(refused).toBeGreaterThan(0);
     }
-  }, 60_000);
+  }, 180_000);
 });

@@ -14,7 +14,7 @@ describeWith(['root', 'bpf', 'netns', 'ncat'], 'scripts/speedtest.sh', () => {
   it.each([
     ['root', [], 'ebpf', 10_000],
     ['an ordinary user', AS_NOBODY, 'steer', 3000],
-  ] as const)('runs as %s and says on which tier', { timeout: 60_000 }, async (_, user, tier, many) => {
+  ] as const)('runs as %s and says on which tier', { timeout: 180_000 }, async (_, user, tier, many) => {
     const { status, stdout, stderr } = await speedtest(user, '--short', '--size', '1');
     expect(stderr).toBe('');
     expect(status).toBe(0);

@@ -76,7 +76,7 @@ describeWith(['root'], 'the companion leaves on evidence only', () => {
 });
 
 describe('many listeners', () => {
-  it('are held by one companion, 300 of them', { timeout: 60_000 }, async () => {
+  it('are held by one companion, 300 of them', { timeout: 180_000 }, async () => {
     const listeners = Array.from({ length: 300 }, () => 'tcp,127.0.0.1,0');
     const as = ['bash', '-c', CLOSE_INHERITED, 'bash', ...AS_NOBODY];
     const daemon = await serve({ listeners, as, target: [ECHO] });

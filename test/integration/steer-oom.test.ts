@@ -48,7 +48,7 @@ const DAEMONS = [
 ] as const;
 
 describeWith(['root', 'memoryGroups'], 'the companion when memory is exhausted', () => {
-  it.each(DAEMONS)('%s, as %s: one process is replaced', { timeout: 60_000 }, async (kind, _, as) => {
+  it.each(DAEMONS)('%s, as %s: one process is replaced', { timeout: 180_000 }, async (kind, _, as) => {
     const { seen, pair, port, kills } = await exhaust(kind, as, 1);
     console.log(`${kind}, one: ${kills} kills, ${JSON.stringify(seen)}`);
     expect(pair.map(hasEnded)).toEqual([true, false]);
@@ -60,7 +60,7 @@ describeWith(['root', 'memoryGroups'], 'the companion when memory is exhausted',
 
   it.each(DAEMONS)(
     '%s, as %s: without both, no denied client is served',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (kind, _, as) => {
       const { seen, pair, serving, kills } = await exhaust(kind, as, 2);
       console.log(`${kind}, both: ${kills} kills, ${JSON.stringify(seen)}`);
