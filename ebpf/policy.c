@@ -13,7 +13,7 @@ static __always_inline int judge(struct __sk_buff *skb, enum alf_reading reading
 {
 	struct alf_packet packet;
 	struct alf_image image;
-	__u32 decision;
+	__u64 decision;
 
 	if (!alf_open_image(&image))
 		return ALF_DENY;

@@ -6,20 +6,19 @@
  * Keys and values of 32 bits on the stack.
  *
  * With CAP_BPF alone, Linux before 6.13 refuses to write a part of a slot of the stack (8 bytes) that holds a number it
- * keeps track of: "attempt to corrupt spilled pointer on stack". Hence three rules for filters that shall load there:
+ * keeps track of: "attempt to corrupt spilled pointer on stack". Hence two rules for filters that shall load there:
  *
  * - A key of 32 bits fills a slot (alf_key).
  * - What a helper writes to the stack is written before its neighbours in the same slot.
- * - Objects are compiled for -mcpu=v2, whose programs save no halves of registers.
  */
 
 #include <linux/types.h>
 
-/** A number whose first 32 bits in memory are `key`. */
-static inline __attribute__((always_inline)) __u64 alf_key(__u32 key)
+/** A number whose first 32 bits in memory are `key`, which has no more. */
+static inline __attribute__((always_inline)) __u64 alf_key(__u64 key)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	return (__u64)key << 32;
+	return key << 32;
 #else
 	return key;
 #endif

@@ -34,9 +34,8 @@
 #define ALF_LIST_STEPS		12
 #define ALF_MAX_LIST		(1 << ALF_LIST_STEPS)
 
-/** Cells of a list that are read at once, and the halvings that saves. As many fit on the page from any of its cells. */
-#define ALF_SHORT_STEPS		2
-#define ALF_SHORT_LIST		(1 << ALF_SHORT_STEPS)
+/** Cells that fit on the page from any cell of a list: a program may read as many at once. */
+#define ALF_SHORT_LIST		4
 
 /** Counters of one bank: the default, then each rule. */
 #define ALF_COUNTER_BANK	(ALF_MAX_RULES + 1)
@@ -129,8 +128,10 @@ struct alf_wide_slot {
 };
 
 /** Cells that slots fill. They begin where a cache line does, and so none crosses one. */
-#define ALF_SLOT_CELLS		4
-#define ALF_WIDE_SLOT_CELLS	8
+#define ALF_SLOT_SHIFT		2
+#define ALF_SLOT_CELLS		(1 << ALF_SLOT_SHIFT)
+#define ALF_WIDE_SLOT_SHIFT	3
+#define ALF_WIDE_SLOT_CELLS	(1 << ALF_WIDE_SLOT_SHIFT)
 
 /**
  * struct alf_index - cuts a stretch of keys into equal slots

@@ -57,11 +57,11 @@ volatile __u32 bank_in_force SEC(".data.bank") = 0;
 
 /** struct alf_image - the image that judges a packet: its bank, 0 or 1, and its first page */
 struct alf_image {
-	__u32 bank;
+	__u64 bank;
 	const union alf_page *head;
 };
 
-static __always_inline const union alf_page *alf_head_of(__u32 number)
+static __always_inline const union alf_page *alf_head_of(__u64 number)
 {
 	__u64 key = alf_key(number);
 
@@ -82,9 +82,9 @@ static __always_inline bool alf_open_image(struct alf_image *image)
  * Return: false, and the first page, if there is none. It is not a null pointer, because with CAP_BPF alone the verifier
  * also follows the path on which a processor speculates that the page is there, and refuses calculating with null.
  */
-static __always_inline bool alf_find_page(const struct alf_image *image, __u32 cell, const union alf_page **page)
+static __always_inline bool alf_find_page(const struct alf_image *image, __u64 cell, const union alf_page **page)
 {
-	__u32 number = (cell & ALF_VALUE_MASK) >> ALF_PAGE_SHIFT;
+	__u64 number = cell >> ALF_PAGE_SHIFT & (ALF_VALUE_MASK >> ALF_PAGE_SHIFT);
 	__u64 slot = alf_key(image->bank * ALF_BANK_PAGES + number), zero = 0;
 	const union alf_page *found;
 	void *map;
@@ -105,9 +105,9 @@ static __always_inline bool alf_find_page(const struct alf_image *image, __u32 c
 }
 
 /** Counts a packet for the rule that decided. */
-static __always_inline void alf_count(const struct alf_image *image, __u32 decision)
+static __always_inline void alf_count(const struct alf_image *image, __u64 decision)
 {
-	__u32 number = image->head->header.counters + (decision & ALF_FINAL_COUNTER);
+	__u64 number = image->head->header.counters + (decision & ALF_FINAL_COUNTER);
 	__u64 key = alf_key(number / ALF_COUNTER_BLOCK);
 	struct alf_counters *block = bpf_map_lookup_elem(&counters, &key);
 

@@ -14,9 +14,6 @@
 #include <alf/policy_packet.h>
 #include <alf/policy_search.h>
 
-/** Fields that are small numbers, in the order of enum alf_field from ALF_INTERFACE on. */
-#define ALF_NUMBERS		4
-
 /*
  * Number of the lowest bit set; `bits` is not 0. BPF has no instruction for it and clang 14 fails on the builtin. It is
  * the number of ones below that bit, added up in place: a jump here would cost the verifier 64 paths for each use.
@@ -35,173 +32,183 @@ static __always_inline __u32 alf_lowest_bit(__u64 bits)
 #define ALF_PORT_FIELDS		(1 << ALF_SOURCE_PORT | 1 << ALF_DESTINATION_PORT)
 #define ALF_TRANSPORT_FIELDS	(1 << ALF_PROTOCOL | ALF_PORT_FIELDS)
 
-static __always_inline __u32 alf_final(const struct alf_header *header, __u32 rule)
+static __always_inline __u64 alf_final(const struct alf_header *header, __u64 rule)
 {
-	__u32 word = (rule >> 6) & (ALF_ROW_WORDS - 1);
-	__u32 allow = header->allow[word] >> (rule & 63) & 1;
+	__u64 word = rule >> 6 & (ALF_ROW_WORDS - 1);
+	__u64 allow = header->allow[word] >> (rule & 63) & 1;
 
 	return ALF_FINAL << ALF_TAG_SHIFT | (allow ? ALF_FINAL_ALLOW : 0) | (rule + 1);
 }
 
 /**
- * alf_row_bits - one word of a row: 0 is the summary, 1 + n is word n
- * @bank: the image's
+ * alf_row_bits - one word of a row
+ * @where: the image's bank, and in the upper half the word: 0 is the summary, 1 + n is word n
  *
  * Return: the bits; 0 if the row is nowhere. No row is empty, and words whose bit in the summary is 0 are not asked for.
  */
-ALF_FUNCTION __u64 alf_row_bits(__u32 bank, __u32 row, __u32 word)
+ALF_FUNCTION __u64 alf_row_bits(__u64 where, __u32 row)
 {
-	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
-	__u32 at = (row & (ALF_PAGE_CELLS - 1)) + word;
+	struct alf_image image = { .bank = (__u32)where, .head = alf_head_of((__u32)where) };
+	__u32 cell = row + (where >> 32);
 	const union alf_page *page;
 
-	if (!image.head || at >= ALF_PAGE_CELLS || !alf_find_page(&image, row, &page))
+	if (!image.head || !alf_find_page(&image, cell, &page))
 		return 0;
-	/* The check does not outlive a move to a register of 64 bits: the verifier has to see the mask. */
-	barrier_var(at);
-	return page->bits[at & (ALF_PAGE_CELLS - 1)];
+	return page->bits[cell & (ALF_PAGE_CELLS - 1)];
 }
 
-/* Takes from `bits` those that a row does not have. Return: false if the row is nowhere */
-static __always_inline bool alf_and_row(__u32 bank, __u32 row, __u32 word, __u64 *bits)
-{
-	__u64 of_row = alf_row_bits(bank, row, word);
+/* What fields that no rule looks at have in their root: the row that rules nothing out. */
+#define ALF_ANY			(ALF_ROW << ALF_TAG_SHIFT | (__builtin_offsetof(struct alf_header, any) / 8))
 
+/* Takes from `bits` those that a row does not have. Return: false if the row is nowhere */
+static __always_inline bool alf_and_row(__u64 where, __u32 row, __u64 *bits)
+{
+	__u64 of_row;
+
+	if (row == ALF_ANY)
+		return true;
+	of_row = alf_row_bits(where, row);
+	if (!of_row)
+		return false;
+	/* Or clang does before the check what comes after it, and sets results aside for it. */
+	barrier_var(of_row);
 	*bits &= of_row;
-	return of_row;
+	return true;
 }
 
 /*
- * What a search for a rule returns: a rule, from 1 on, or one of these. A search that has to go on returns the number of
- * the word to go on from in addition to ALF_GO_ON.
+ * What a search for a rule returns: a rule, from 1 on; ALF_NO_RULE; more than ALF_MAX_RULES if a row is nowhere. A search
+ * that has to go on returns ALF_GO_ON and the number of the word to go on from.
  */
 #define ALF_NO_RULE		0U
 #define ALF_NOWHERE		0xffffU
-#define ALF_GO_ON		0x10000U
+#define ALF_GO_ON		0x100000U
 
 /**
  * alf_common_bit - the lowest bit that all rows have in one of their words
  * @where: the image's bank, and in the upper half the word: 0 is the summary, 1 + n is word n
- * @from: lower bits are passed over
+ * @bits: those that count
  *
  * Return: 1 + the bit's number, ALF_NO_RULE or ALF_NOWHERE
  */
-ALF_FUNCTION __u32 alf_common_bit(__u64 where, __u64 from, __u64 addresses, __u64 link, __u64 ports)
+ALF_FUNCTION __u64 alf_common_bit(__u64 where, __u64 bits, __u64 addresses, __u64 link, __u64 ports)
 {
-	__u32 bank = where, word = where >> 32;
-	__u64 bits = ~0ULL << (from & 63);
-
-	if (!alf_and_row(bank, addresses >> 32, word, &bits) || !alf_and_row(bank, addresses, word, &bits) ||
-	    !alf_and_row(bank, link >> 32, word, &bits) || !alf_and_row(bank, link, word, &bits) ||
-	    !alf_and_row(bank, ports >> 32, word, &bits) || !alf_and_row(bank, ports, word, &bits))
-		return ALF_NOWHERE;
-	return bits && from < 64 ? 1 + alf_lowest_bit(bits) : ALF_NO_RULE;
+	if (alf_and_row(where, addresses >> 32, &bits) && alf_and_row(where, addresses, &bits) &&
+	    alf_and_row(where, link >> 32, &bits) && alf_and_row(where, link, &bits) &&
+	    alf_and_row(where, ports >> 32, &bits) && alf_and_row(where, ports, &bits)) {
+		if (!bits)
+			return ALF_NO_RULE;
+		barrier_var(bits);
+		return 1 + alf_lowest_bit(bits);
+	}
+	asm volatile("");
+	return ALF_NOWHERE;
 }
 
 /**
  * alf_next_rule - the first rule that all rows have in the next word that all summaries have
- * @where: the image's bank, and in the upper half the number of the word to begin with
+ * @bank: the image's
+ * @from: ALF_GO_ON and the number of the word to begin with
  *
  * Summaries may share a bit where words do not: then the search goes on.
  */
-ALF_FUNCTION __u32 alf_next_rule(__u64 where, __u64 addresses, __u64 link, __u64 ports)
+ALF_FUNCTION __u64 alf_next_rule(__u64 bank, __u64 from, __u64 addresses, __u64 link, __u64 ports)
 {
-	__u32 word = alf_common_bit((__u32)where, where >> 32, addresses, link, ports), bit;
+	__u64 word, bit;
 
-	if (word == ALF_NO_RULE || word == ALF_NOWHERE)
+	if (from >= ALF_GO_ON + ALF_ROW_WORDS)
+		return ALF_NO_RULE;
+	word = alf_common_bit(bank, ~0ULL << (from & (ALF_ROW_WORDS - 1)), addresses, link, ports);
+	if (word - 1 >= ALF_ROW_WORDS)
 		return word;
-	bit = alf_common_bit(alf_pair(word, where), 0, addresses, link, ports);
-	if (bit == ALF_NO_RULE)
-		return ALF_GO_ON + word;
-	return bit == ALF_NOWHERE ? bit : 64 * (word - 1) + bit;
+	bit = alf_common_bit(word << 32 | bank, ~0ULL, addresses, link, ports);
+	return bit ? 64 * (word - 1) + bit : ALF_GO_ON + word;
 }
 
-/** Calls of a function that looks at some words, until all have been looked at. */
-#define ALF_CALLS		8
+/** Calls of a function that looks at some words: three levels of them look at all words. Few policies need more than one. */
+#define ALF_CALLS		4
 
-_Static_assert(ALF_CALLS * ALF_CALLS == ALF_ROW_WORDS, "two levels look at all words");
+_Static_assert(ALF_CALLS * ALF_CALLS * ALF_CALLS == ALF_ROW_WORDS, "three levels look at all words");
 
-/** alf_next_rules - the same for as many words as there are calls */
-ALF_FUNCTION __u32 alf_next_rules(__u64 where, __u64 addresses, __u64 link, __u64 ports)
-{
-	__u32 rule = ALF_GO_ON + (where >> 32);
-
-#pragma unroll
-	for (int i = 0; i < ALF_CALLS; i++) {
-		rule = alf_next_rule(alf_pair(rule - ALF_GO_ON, where), addresses, link, ports);
-		if (rule < ALF_GO_ON)
-			break;
-	}
-	return rule;
-}
-
-/**
- * alf_match_rows - the decision of the first rule that all rows have
- * @bank: the image's
- *
- * Return: a reference with the tag ALF_FINAL
+/*
+ * What a function of one level does, several times, until a rule is found. With CAP_BPF alone verifiers lose count of the
+ * rounds of a loop, and nothing else looks at all words in so few instructions.
  */
-ALF_FUNCTION __u32 alf_match_rows(__u64 bank, __u64 addresses, __u64 link, __u64 ports)
-{
-	const union alf_page *head = alf_head_of(bank);
-	__u32 rule = ALF_GO_ON;
-
-	if (!head)
-		return ALF_BROKEN;
-#pragma unroll
-	for (int i = 0; i < ALF_CALLS; i++) {
-		rule = alf_next_rules(alf_pair(rule - ALF_GO_ON, bank), addresses, link, ports);
-		if (rule < ALF_GO_ON)
-			break;
+#define ALF_REPEAT(name, once)                                                                        \
+	ALF_FUNCTION __u64 name(__u64 bank, __u64 from, __u64 addresses, __u64 link, __u64 ports)     \
+	{                                                                                             \
+		_Pragma("unroll") for (int i = 0; i < ALF_CALLS; i++) {                               \
+			from = once(bank, from, addresses, link, ports);                              \
+			if (from < ALF_GO_ON)                                                         \
+				break;                                                                \
+		}                                                                                     \
+		return from;                                                                          \
 	}
-	if (rule == ALF_NOWHERE)
+
+ALF_REPEAT(alf_next_rules, alf_next_rule)
+ALF_REPEAT(alf_later_rules, alf_next_rules)
+ALF_REPEAT(alf_all_rules, alf_later_rules)
+
+/* The decision of the first rule that all rows have; most are found at once. */
+static __always_inline __u64 alf_match_rows(const struct alf_image *image, __u64 addresses, __u64 link, __u64 ports)
+{
+	__u64 rule = alf_next_rule(image->bank, ALF_GO_ON, addresses, link, ports);
+
+	if (rule >= ALF_GO_ON)
+		rule = alf_all_rules(image->bank, rule, addresses, link, ports);
+	if (rule == ALF_NO_RULE)
+		return image->head->header.otherwise;
+	if (rule > ALF_MAX_RULES)
 		return ALF_BROKEN;
-	return rule == ALF_NO_RULE || rule >= ALF_GO_ON ? head->header.otherwise : alf_final(&head->header, rule - 1);
+	/* Or clang before the mask counts on the check, which verifiers do not remember. */
+	barrier_var(rule);
+	return alf_final(&image->head->header, rule - 1);
 }
 
-/* What the tree of a field says; fields that no rule looks at have a row and need no search. */
-static __always_inline __u32 alf_search_other(const struct alf_image *image, __u32 field, __u32 key)
+static __always_inline bool alf_is_final(__u64 ref)
 {
-	__u32 ref = image->head->header.roots[field & (ALF_FIELDS - 1)].ref;
-
-	if (alf_tag(ref) != ALF_ROW)
-		ref = alf_search_field(image->bank, field, key);
-	return alf_blur(image, ref);
+	return ref < 1 << ALF_TAG_SHIFT;
 }
 
 /**
  * alf_match_fields - decides a packet whose source alone does not
- * @where: the image's bank in bit 0, whether the addresses are IPv6 in bit 1; what the source's tree said, ALF_ROW, in the
- *         upper half
+ * @where: the image's bank in bit 0, whether the destination is IPv6 in bit 1; what the source's tree said, ALF_ROW, in
+ *         the upper half
  * @upper, @lower: the destination
- * @link: interface, protocol
- * @ports: source, destination
+ * @interface: its index
+ * @transport: of alf_read_transport
  *
  * A field may decide on its own, whatever the others say: when the first of the rules it leaves asks for nothing else.
  *
  * Return: a reference with the tag ALF_FINAL
  */
-ALF_FUNCTION __u32 alf_match_fields(__u64 where, __u64 upper, __u64 lower, __u64 link, __u64 ports)
+ALF_FUNCTION __u64 alf_match_fields(__u64 where, __u64 upper, __u64 lower, __u64 interface, __u64 transport)
 {
-	__u32 bank = where & 1, v6 = where >> 1 & 1;
-	struct alf_image image = { .bank = bank, .head = alf_head_of(bank) };
-	__u32 refs[1 + ALF_NUMBERS];
+	struct alf_image image = { .bank = where & 1, .head = alf_head_of(where & 1) };
+	__u64 destination, protocol, source_port, destination_port;
 
 	if (!image.head)
 		return ALF_BROKEN;
-	refs[0] = alf_search_other(&image, ALF_DESTINATION4 + v6, upper >> 32);
-	if (alf_tag(refs[0]) >= ALF_NEXT_LIST)
-		refs[0] = alf_search_rest(bank, refs[0], upper, lower);
-	refs[1] = alf_search_other(&image, ALF_INTERFACE, link >> 32);
-	refs[2] = alf_search_other(&image, ALF_PROTOCOL, link);
-	refs[3] = alf_search_other(&image, ALF_SOURCE_PORT, ports >> 32);
-	refs[4] = alf_search_other(&image, ALF_DESTINATION_PORT, ports);
-#pragma unroll
-	for (int i = 0; i <= ALF_NUMBERS; i++)
-		if (alf_tag(refs[i]) == ALF_FINAL)
-			return refs[i];
-	return alf_match_rows(bank, alf_pair(where >> 32, refs[0]), alf_pair(refs[1], refs[2]),
-			      alf_pair(refs[3], refs[4]));
+	destination = alf_search_field(image.bank, ALF_DESTINATION4 + (where >> 1 & 1), upper >> 32);
+	if (destination >> 31)	/* ALF_NEXT_* */
+		destination = alf_search_rest(image.bank, destination, upper, lower);
+	destination = alf_blur(&image, destination);
+	if (alf_is_final(destination))
+		return destination;
+	interface = alf_search_field(image.bank, ALF_INTERFACE, interface);
+	if (alf_is_final(interface))
+		return interface;
+	protocol = alf_search_field(image.bank, ALF_PROTOCOL, transport >> 32);
+	if (alf_is_final(protocol))
+		return protocol;
+	source_port = alf_search_field(image.bank, ALF_SOURCE_PORT, transport >> 16 & 0xffff);
+	if (alf_is_final(source_port))
+		return source_port;
+	destination_port = alf_search_field(image.bank, ALF_DESTINATION_PORT, transport & 0xffff);
+	if (alf_is_final(destination_port))
+		return destination_port;
+	return alf_match_rows(&image, where >> 32 << 32 | destination, interface << 32 | protocol,
+			      source_port << 32 | destination_port);
 }
 
 /**
@@ -209,15 +216,15 @@ ALF_FUNCTION __u32 alf_match_fields(__u64 where, __u64 upper, __u64 lower, __u64
  *
  * Return: a reference with the tag ALF_FINAL
  */
-static __always_inline __u32 alf_decide(struct __sk_buff *skb, const struct alf_image *image,
+static __always_inline __u64 alf_decide(struct __sk_buff *skb, const struct alf_image *image,
 					const struct alf_packet *packet)
 {
 	const struct alf_address *source = &packet->source, *destination = &packet->destination;
-	__u32 ref = alf_search_first(image, ALF_SOURCE4 + source->v6, source->upper >> 32, source->upper);
+	__u64 ref = alf_blur(image, alf_search_source(image, ALF_SOURCE4 + source->v6, source->upper));
 	__u64 transport = 0;
 
 	if (alf_tag(ref) == ALF_LIST)
-		ref = alf_search_list(image, ref, source->upper >> 32);
+		ref = alf_search_list(image->bank, ref, source->upper >> 32);
 	if (alf_tag(ref) >= ALF_NEXT_LIST)
 		ref = alf_search_rest(image->bank, ref, source->upper, source->lower);
 	if (alf_tag(ref) == ALF_FINAL)
@@ -228,9 +235,8 @@ static __always_inline __u32 alf_decide(struct __sk_buff *skb, const struct alf_
 		if (transport == ALF_CUT_SHORT)
 			return image->head->header.broken;
 	}
-	return alf_match_fields(alf_pair(ref, image->bank | destination->v6 << 1), destination->upper,
-				destination->lower, alf_pair(skb->ifindex, transport >> 32),
-				alf_pair(transport >> 16 & 0xffff, transport & 0xffff));
+	return alf_match_fields(ref << 32 | image->bank | destination->v6 << 1, destination->upper, destination->lower,
+				skb->ifindex, transport);
 }
 
 #endif

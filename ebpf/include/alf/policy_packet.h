@@ -61,25 +61,35 @@ struct alf_packet {
 	__u64 ipv6;
 };
 
-/* The parts of both headers from what follows the addresses' check sum or length on: one load for each family. */
-struct alf_ipv4_tail {
+/* The parts of both headers that are read, addresses where an address of memory is a multiple of 8: one load for each family. */
+struct alf_ipv4_part {
+	__be16 id;
+	__be16 fragment;
 	__u8 ttl;
 	__u8 protocol;
 	__be16 check;
-	__be32 source;
-	__be32 destination;
+	union {
+		__be32 words[2];
+		__be64 both;
+	} addresses;
 };
 
-struct alf_ipv6_tail {
+union alf_ipv6_address {
+	__be32 words[4];
+	__be64 halves[2];
+};
+
+struct alf_ipv6_header {
+	__be32 flow;
 	__be16 payload_length;
 	__u8 next_header;
 	__u8 hop_limit;
-	__be32 source[4];
-	__be32 destination[4];
+	union alf_ipv6_address source;
+	union alf_ipv6_address destination;
 };
 
-_Static_assert(sizeof(struct alf_ipv4_tail) == 12, "bytes 8 to 19 of RFC 791's header");
-_Static_assert(sizeof(struct alf_ipv6_tail) == 36, "bytes 4 to 39 of RFC 8200's header");
+_Static_assert(sizeof(struct alf_ipv4_part) == 16, "bytes 4 to 19 of RFC 791's header");
+_Static_assert(sizeof(struct alf_ipv6_header) == 40, "RFC 8200's header");
 
 #define ALF_IPV4_BYTES		20
 #define ALF_IPV6_BYTES		40
@@ -130,35 +140,35 @@ static __always_inline bool alf_find_header(struct __sk_buff *skb, __u32 size, _
  */
 #define ALF_IN_MEMORY(read)	asm volatile("" : "+m"(*(read)))
 
-static __always_inline bool alf_load_ipv4(struct __sk_buff *skb, struct alf_ipv4_tail *tail, enum alf_reading reading)
+static __always_inline bool alf_load_ipv4(struct __sk_buff *skb, struct alf_ipv4_part *part, enum alf_reading reading)
 {
 	const void *header;
 
 	if (reading == ALF_COPIED)
-		return bpf_skb_load_bytes_relative(skb, 8, tail, sizeof(*tail), BPF_HDR_START_NET) == 0;
+		return bpf_skb_load_bytes_relative(skb, 4, part, sizeof(*part), BPF_HDR_START_NET) == 0;
 	if (!alf_find_header(skb, ALF_IPV4_BYTES, ALF_KERNEL(ALF_IPV4_HEADER), &header))
 		return false;
-	tail->protocol = *(const __u8 *)(header + 9);
-	tail->source = *(const __be32 *)(header + 12);
-	tail->destination = *(const __be32 *)(header + 16);
-	ALF_IN_MEMORY(tail);
+	part->protocol = *(const __u8 *)(header + 9);
+	part->addresses.words[0] = *(const __be32 *)(header + 12);
+	part->addresses.words[1] = *(const __be32 *)(header + 16);
+	ALF_IN_MEMORY(part);
 	return true;
 }
 
-static __always_inline bool alf_load_ipv6(struct __sk_buff *skb, struct alf_ipv6_tail *tail, enum alf_reading reading)
+static __always_inline bool alf_load_ipv6(struct __sk_buff *skb, struct alf_ipv6_header *read, enum alf_reading reading)
 {
 	const void *header;
 
 	if (reading == ALF_COPIED)
-		return bpf_skb_load_bytes_relative(skb, 4, tail, sizeof(*tail), BPF_HDR_START_NET) == 0;
+		return bpf_skb_load_bytes_relative(skb, 0, read, sizeof(*read), BPF_HDR_START_NET) == 0;
 	if (!alf_find_header(skb, ALF_IPV6_BYTES, ALF_KERNEL(ALF_IPV6_HEADER), &header))
 		return false;
-	tail->next_header = *(const __u8 *)(header + 6);
+	read->next_header = *(const __u8 *)(header + 6);
 	for (int i = 0; i < 4; i++) {
-		tail->source[i] = *(const __be32 *)(header + 8 + 4 * i);
-		tail->destination[i] = *(const __be32 *)(header + 24 + 4 * i);
+		read->source.words[i] = *(const __be32 *)(header + 8 + 4 * i);
+		read->destination.words[i] = *(const __be32 *)(header + 24 + 4 * i);
 	}
-	ALF_IN_MEMORY(tail);
+	ALF_IN_MEMORY(read);
 	return true;
 }
 
@@ -166,76 +176,71 @@ static __always_inline bool alf_load_ipv6(struct __sk_buff *skb, struct alf_ipv6
  * What follows stores nothing that the verifier knows anything about: `zero` is 0, but not known to be. Packets of all
  * kinds then look the same to it, and it goes through the rest of the program once instead of once for each kind.
  */
-static __always_inline void alf_address4(struct alf_address *address, __be32 bytes, __u64 zero)
-{
-	address->upper = (__u64)bpf_ntohl(bytes) << 32 ^ zero;
-	address->lower = zero;
-	address->v6 = zero;
-}
-
-/* An IPv4-mapped address (RFC 4291, 2.5.5.2) is the IPv4 address: a rule is never written twice. */
-static __always_inline void alf_address6(struct alf_address *address, const __be32 *bytes, __u64 zero)
-{
-	if ((bytes[0] | bytes[1]) == 0 && bytes[2] == bpf_htonl(0xffff))
-		return alf_address4(address, bytes[3], zero);
-	address->upper = alf_pair(bpf_ntohl(bytes[0]), bpf_ntohl(bytes[1])) ^ zero;
-	address->lower = alf_pair(bpf_ntohl(bytes[2]), bpf_ntohl(bytes[3])) ^ zero;
-	address->v6 = 1 ^ zero;
-}
-
 static __always_inline bool alf_read_ipv4(struct __sk_buff *skb, struct alf_packet *packet, __u64 zero,
 					  enum alf_reading reading)
 {
-	struct alf_ipv4_tail tail;
+	struct alf_ipv4_part part;
+	__u64 addresses;
 
-	if (!alf_load_ipv4(skb, &tail, reading))
+	if (!alf_load_ipv4(skb, &part, reading))
 		return false;
-	alf_address4(&packet->source, tail.source, zero);
-	alf_address4(&packet->destination, tail.destination, zero);
-	packet->header = tail.protocol ^ zero;
-	packet->ipv6 = zero;
+	addresses = bpf_be64_to_cpu(part.addresses.both);
+	packet->source.upper = addresses >> 32 << 32 ^ zero;
+	packet->destination.upper = addresses << 32 ^ zero;
+	packet->header = part.protocol ^ zero;
 	return true;
+}
+
+/* An IPv4-mapped address (RFC 4291, 2.5.5.2) is the IPv4 address: a rule is never written twice. */
+static __always_inline void alf_address6(struct alf_address *address, const union alf_ipv6_address *bytes, __u64 zero)
+{
+	__u64 upper = bpf_be64_to_cpu(bytes->halves[0]), lower = bpf_be64_to_cpu(bytes->halves[1]), v6 = 1;
+	__u64 third = lower >> 32;
+
+	barrier_var(third);
+	if (upper == 0 && third == 0xffff) {
+		upper = lower << 32;
+		lower = 0;
+		v6 = 0;
+	}
+	address->upper = upper ^ zero;
+	address->lower = lower ^ zero;
+	address->v6 = v6 ^ zero;
 }
 
 static __always_inline bool alf_read_ipv6(struct __sk_buff *skb, struct alf_packet *packet, __u64 zero,
 					  enum alf_reading reading)
 {
-	struct alf_ipv6_tail tail;
+	struct alf_ipv6_header read;
 
-	if (!alf_load_ipv6(skb, &tail, reading))
+	if (!alf_load_ipv6(skb, &read, reading))
 		return false;
-	alf_address6(&packet->source, tail.source, zero);
-	alf_address6(&packet->destination, tail.destination, zero);
-	packet->header = tail.next_header ^ zero;
+	alf_address6(&packet->source, &read.source, zero);
+	alf_address6(&packet->destination, &read.destination, zero);
+	packet->header = read.next_header ^ zero;
 	packet->ipv6 = 1 ^ zero;
 	return true;
-}
-
-/*
- * With CAP_BPF alone the verifier also follows what a processor may speculate: that a packet that could not be read was.
- * It refuses to read what has never been written, so something is.
- */
-static __always_inline bool alf_read_nothing(struct alf_packet *packet, __u64 zero)
-{
-	*packet = (struct alf_packet){ { zero, zero, zero }, { zero, zero, zero }, zero, zero };
-	return false;
 }
 
 /**
  * alf_read_packet - reads addresses and protocol
  * @zero: 0, which the verifier must not know
  *
+ * All is written first. An IPv4 packet leaves much of it; and with CAP_BPF alone the verifier also follows what a processor
+ * may speculate, that a packet that could not be read was, and refuses to read what has never been written.
+ *
  * Return: false for a packet that is neither IPv4 nor IPv6 or is cut short
  */
 static __always_inline bool alf_read_packet(struct __sk_buff *skb, struct alf_packet *packet, __u64 zero,
 					    enum alf_reading reading)
 {
+	*packet = (struct alf_packet){ { zero, zero, zero }, { zero, zero, zero }, zero, zero };
 	ALF_IN_MEMORY(packet);
-	if (skb->protocol == bpf_htons(ETH_P_IP) && alf_read_ipv4(skb, packet, zero, reading))
-		return true;
-	if (skb->protocol == bpf_htons(ETH_P_IPV6) && alf_read_ipv6(skb, packet, zero, reading))
-		return true;
-	return alf_read_nothing(packet, zero);
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		return alf_read_ipv4(skb, packet, zero, reading);
+	if (skb->protocol == bpf_htons(ETH_P_IPV6))
+		return alf_read_ipv6(skb, packet, zero, reading);
+	return false;
 }
 
 #define ALF_IPV6_EXTENSIONS                                                                           \
@@ -247,22 +252,15 @@ static __always_inline bool alf_is_extension(__u8 header)
 	return header < 64 && ALF_IPV6_EXTENSIONS >> header & 1;
 }
 
-/* 1 if a == b, else 0, without a jump: each would double the ways that the verifier goes through what follows. */
-static __always_inline __u32 alf_equal(__u32 a, __u32 b)
-{
-	return ((__u64)(a ^ b) - 1) >> 63;
-}
-
 /*
  * Bytes of an extension header. Its length excludes a first part: 8 bytes in units of 8, but in units of 4 for
  * authentication. A fragment's has none, but a byte that may be anything.
  */
-static __always_inline __u32 alf_extension_bytes(__u8 header, __u8 length)
+static __always_inline __u32 alf_extension_bytes(__u8 header, __u32 length)
 {
-	__u32 authentication = alf_equal(header, ALF_IPV6_AUTHENTICATION);
-
-	length *= 1 - alf_equal(header, ALF_IPV6_FRAGMENT);
-	return (length + 1 + authentication) << (3 - authentication);
+	if (header == ALF_IPV6_FRAGMENT)
+		return 8;
+	return header == ALF_IPV6_AUTHENTICATION ? (length + 2) << 2 : (length + 1) << 3;
 }
 
 /** A header of IPv6, by its number, and where it begins in the packet, in the upper half; or that it cannot be read. */
@@ -272,7 +270,7 @@ static __always_inline __u32 alf_extension_bytes(__u8 header, __u8 length)
  * alf_next_header - passes over one extension header
  * @at: the header
  *
- * Return: the next one; @at if it is no extension header; ALF_CUT_SHORT
+ * Return: the next one; @at if it is no extension header, as ALF_CUT_SHORT is none; ALF_CUT_SHORT
  */
 ALF_FUNCTION __u64 alf_next_header(struct __sk_buff *skb, __u64 at)
 {
@@ -297,11 +295,8 @@ static __always_inline int alf_read_protocol(struct __sk_buff *skb, __u32 ipv6, 
 	if (!ipv6)
 		return header;
 #pragma unroll
-	for (int i = 0; i < ALF_IPV6_HEADERS; i++) {
-		if (at == ALF_CUT_SHORT)
-			return -1;
+	for (int i = 0; i < ALF_IPV6_HEADERS; i++)
 		at = alf_next_header(skb, at);
-	}
 	return at == ALF_CUT_SHORT || alf_is_extension(at) ? -1 : (__u8)at;
 }
 
