@@ -144,7 +144,7 @@ describe('the companion', () => {
   it('takes a daemon in the background with it whose first thread has ended', async () => {
     const { companion, port, stdout } = await serve({ target: [fixture('steer-daemon'), 'thread'] });
     const [, pid] = await vi.waitFor(() => /serving (\d+)/.exec(stdout()) ?? Promise.reject(), AT_MOST_MS);
-    expect(lookAt(Number(pid))?.state).toBe('Z');
+    await vi.waitFor(() => expect(lookAt(Number(pid))?.state).toBe('Z'), AT_MOST_MS);
     expect(await readFrom(port)).toBe('served');
     await waitForTies(companion, 'thread');
     await killBoth(companion);
