@@ -3,6 +3,7 @@ import { objectCheckNames } from './guest/objects.js';
 import { SHORT } from './guest/short.js';
 import type { KernelName } from './lab/names.js';
 import type { Answers, Result, Task } from './matrix.js';
+import { rulesLoadMs } from './rules-load.js';
 
 /** Something that kernels of the matrix do not have. Its checks fail there; it is an error if one of them passes. */
 interface Lack {
@@ -54,6 +55,13 @@ export const LACKS: readonly Lack[] = [
   },
 ];
 
+/**
+ * Kernels on which a load takes as long as the program has instructions, whatever they do, and what the program for rules
+ * may take: what it took when this was written, and a tenth more. @see docs/kernels.md
+ */
+export const SLOW_LOADERS: readonly KernelName[] = ['sid', 'backports'];
+export const MAX_RULES_LOAD_MS = 95;
+
 /** The result of a check on a kernel, compared with what is expected there. */
 export interface Verdict {
   readonly name: string;
@@ -71,10 +79,15 @@ export function checkNames(checks: Task['checks'], compilers: readonly string[])
 
 /** Compares what a guest answered with what should be: every check has to be answered. */
 export function judge({ kernel, results, failure }: Answers, names: readonly string[]): Verdict[] {
+  const loadMs = rulesLoadMs({ results }) ?? 0;
+  const slow = SLOW_LOADERS.includes(kernel.name) && loadMs > MAX_RULES_LOAD_MS;
   return names.map((name) => {
     const result = results.find((result) => result.name === name);
     const lack = LACKS.find(({ kernels, checks }) => kernels.includes(kernel.name) && checks.test(name));
-    const [asExpected, said] = compare(result, lack, failure);
+    const [asExpected, said] =
+      slow && name.startsWith('objects of ')
+        ? [false, `the rules take ${loadMs} ms to load, more than ${MAX_RULES_LOAD_MS}`]
+        : compare(result, lack, failure);
     return { name, asExpected, line: `${kernel.name} (${kernel.release}): ${name}: ${said}` };
   });
 }

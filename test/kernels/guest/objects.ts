@@ -6,24 +6,26 @@ import type { Load, Loads } from './loads.js';
 /** Processes that load objects, by the identities under which each does. CAP_BPF alone meets the strictest verifier. */
 const LOADERS: readonly (readonly Identity[])[] = [['root'], ['CAP_BPF and CAP_PERFMON', 'CAP_BPF alone']];
 
-/** Returns a check for each compiler and identity: every program of every object of the compiler loads. */
-export function objectChecks(compilers: readonly string[]): Check[] {
-  return LOADERS.flatMap((identities) => {
+/** Returns a check for each compiler and identity, in a group for each process: every program of every object of the compiler loads. */
+export function objectChecks(compilers: readonly string[]): Check[][] {
+  return LOADERS.map((identities) => {
     // One process loads all objects: under emulation its start takes longer than the loads.
     let loading: ReturnType<typeof loadObjects> | undefined;
-    return pairs(compilers, identities).map(([compiler, as]) => ({
-      name: nameOf(compiler, as),
-      async run(guest) {
-        loading ??= loadObjects(guest, identities);
-        const { loads, smallestMs } = (await loading)[as];
-        const own = loads.filter((load) => load.compiler === compiler);
-        const refused = own.filter((load) => load.refused !== undefined && !load.unsuited);
-        for (const { object, program, log = [] } of refused)
-          for (const line of log) console.log(`${object} ${program}, ${as}: ${line}`);
-        if (refused.length > 0) throw new Refused(refused.map(describe).join('; '));
-        return `${own.map(describe).join('; ')}; smallest program ${smallestMs.toFixed(1)} ms`;
-      },
-    }));
+    return pairs(compilers, identities).map(
+      ([compiler, as]): Check => ({
+        name: nameOf(compiler, as),
+        async run(guest) {
+          loading ??= loadObjects(guest, identities);
+          const { loads, smallestMs } = (await loading)[as];
+          const own = loads.filter((load) => load.compiler === compiler);
+          const refused = own.filter((load) => load.refused !== undefined && !load.unsuited);
+          for (const { object, program, log = [] } of refused)
+            for (const line of log) console.log(`${object} ${program}, ${as}: ${line}`);
+          if (refused.length > 0) throw new Refused(refused.map(describe).join('; '));
+          return `${own.map(describe).join('; ')}; smallest program ${smallestMs.toFixed(1)} ms`;
+        },
+      }),
+    );
   });
 }
 

@@ -30,12 +30,18 @@ export interface End {
 const MACHINE =
   '-M q35 -smp 1 -m 1280 -nic none -nodefaults -no-user-config -no-reboot -display none -serial stdio';
 
+/** Instructions a second of a guest's clock under the translator. */
+export const CLOCK_RATE = 500_000_000;
+
 /**
+ * The translator counts instructions: 2^shift ns each, whatever else the machine does; sleep=off passes over times in which
+ * the guest waits. What a guest measures is the same each time.
+ *
  * The translator of one CPU is used: with several, a guest can panic as it boots (a breakpoint that its kernel patches
  * in is met by another CPU). Mitigations stay on, because the verifier depends on them.
  */
 const ACCELERATION: Readonly<Record<Accelerator, string>> = {
-  tcg: '-accel tcg,tb-size=512 -cpu qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+rdrand',
+  tcg: '-icount shift=1,sleep=off -accel tcg,tb-size=512 -cpu qemu64,+ssse3,+sse4.1,+sse4.2,+popcnt,+rdrand',
   kvm: '-accel kvm -cpu host',
 };
 
