@@ -24,7 +24,7 @@ extern void *bpf_rdonly_cast(const void *, __u32) __ksym;
 
 ALF_INLINE __u32 read_source(struct __sk_buff *skb)
 {
-	struct alf_ipv4_tail tail;
+	struct alf_ipv4_part part;
 #ifdef IN_PLACE
 	const struct sk_buff *kernel = bpf_cast_to_kern_ctx(skb);
 	__u32 offset = kernel->network_header;
@@ -33,12 +33,13 @@ ALF_INLINE __u32 read_source(struct __sk_buff *skb)
 	if (offset + ALF_IPV4_BYTES > kernel->tail)
 		return NOBODY;
 	header = bpf_rdonly_cast(kernel->head + offset, bpf_core_type_id_kernel(struct iphdr));
-	tail.source = *(const __be32 *)(header + 12);
-	tail.destination = *(const __be32 *)(header + 16);
-	ALF_IN_MEMORY(&tail);
-	return tail.source;
+	part.addresses.words[0] = *(const __be32 *)(header + 12);
+	part.addresses.words[1] = *(const __be32 *)(header + 16);
+	ALF_IN_MEMORY(&part);
+	return part.addresses.words[0];
 #else
-	return bpf_skb_load_bytes_relative(skb, 8, &tail, sizeof(tail), BPF_HDR_START_NET) ? NOBODY : tail.source;
+	return bpf_skb_load_bytes_relative(skb, 4, &part, sizeof(part), BPF_HDR_START_NET) ? NOBODY :
+											     part.addresses.words[0];
 #endif
 }
 
