@@ -72,7 +72,7 @@ export interface Verdict {
 
 /** The names of all checks of a task; they are the same on every kernel. */
 export function checkNames(checks: Task['checks'], compilers: readonly string[]): string[] {
-  const objects = objectCheckNames(compilers);
+  const objects = objectCheckNames(checks, compilers);
   const asked = { objects: [], short: SHORT, long: [...SHORT, ...LONG] }[checks];
   return [...asked.map(({ name }) => name), ...objects];
 }

@@ -1,5 +1,6 @@
 import { type Outcome, parseLine } from './guest/check.js';
 import { PROGRAMS } from './guest/loads.js';
+import type { Form } from './guest/objects.js';
 import { findAccelerator } from './lab/accelerator.js';
 import { boot } from './lab/boot.js';
 import { type Entry, makeCpio } from './lab/cpio.js';
@@ -13,7 +14,7 @@ import { makeRoot } from './lab/root.js';
 /** What guests are to do. */
 export interface Task {
   readonly kernels: readonly KernelName[];
-  readonly checks: 'short' | 'long' | 'objects';
+  readonly checks: Form;
   /** Makes the objects to load, at their places in the guest. */
   readonly makeObjects: () => Promise<readonly Entry[]>;
   /** Told what takes its time, and each result as it comes. */

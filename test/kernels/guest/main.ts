@@ -4,23 +4,23 @@ import { Guest } from './guest.js';
 import { adoptBuild } from './installation.js';
 import { OBJECTS } from './loads.js';
 import { LONG } from './long/index.js';
-import { objectChecks } from './objects.js';
+import { type Form, objectChecks } from './objects.js';
 import { writeRules } from './rules.js';
 import { SHORT } from './short.js';
 
 /** The program of a guest: main.cjs short|long|objects. */
 const [task = ''] = process.argv.slice(2);
 
-const objects = () => objectChecks(readdirSync(OBJECTS));
+const objects = (form: Form) => objectChecks(form, readdirSync(OBJECTS));
 
 /**
  * Checks by task, in groups. All programs of a group start one after another; then all of its visits are made at once.
  * Loads of objects are measured, and so nothing else runs beside them.
  */
 const GROUPS: Readonly<Record<string, () => Check[][]>> = {
-  short: () => [[...SHORT], ...objects()],
-  objects,
-  long: () => [[...SHORT], ...objects(), ...LONG.map((check) => [check])],
+  short: () => [[...SHORT], ...objects('short')],
+  objects: () => objects('objects'),
+  long: () => [[...SHORT], ...objects('long'), ...LONG.map((check) => [check])],
 };
 
 async function main(): Promise<void> {
