@@ -1,7 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeEnvironment } from '../exec/index.js';
-import { type CoreOps, loadOps, type Ops } from '../native/index.js';
+import { loadOps, type Ops } from '../native/index.js';
 import { describeFailure } from './failure.js';
 import { main } from './main.js';
 
@@ -35,24 +35,24 @@ function write(fd: 1 | 2, text: string): void {
   }
 }
 
-/** The addons, loaded when the first native call is made: `--help` works without them. */
-function lazyOps(root: string): Ops {
-  let ops: Ops | undefined;
-  const load = () => {
-    ops ??= loadOps(root, process.dlopen);
-    return ops;
-  };
-  return {
-    get core() {
-      return load().core;
-    },
-    bpf: () => load().bpf(),
-    bcc: () => load().bcc(),
-  };
-}
-
 // The bundle lies in <root>/dist.
 const root = dirname(dirname(process.argv[1] ?? ''));
+
+let loaded: Ops | undefined;
+
+function load(): Ops {
+  loaded ??= loadOps(root, process.dlopen);
+  return loaded;
+}
+
+/** The addons, loaded when the first native call is made: `--help` works without them. */
+const lazyOps: Ops = {
+  get core() {
+    return load().core;
+  },
+  bpf: () => load().bpf(),
+  bcc: () => load().bcc(),
+};
 
 /** For rehearsals, which bring environments of their own. */
 export { main };
@@ -67,7 +67,7 @@ async function start(): Promise<number> {
     pid: process.pid,
     nodeVersion: process.versions.node,
     root,
-    ops: lazyOps(root),
+    ops: lazyOps,
     write,
   });
 }
@@ -80,16 +80,6 @@ start()
   })
   .then((status) => {
     process.exitCode = status;
-    if (status >= LAUNCH_FAILED) leave(status);
+    // As only native code can end it, see CoreOps.exit. Without the addon there is no guard either.
+    if (status >= LAUNCH_FAILED) loaded?.core.exit(status);
   });
-
-/** Ends the process as only native code can. Without the addon nothing has been done that forbids to end as Node does. */
-function leave(status: number): void {
-  let core: CoreOps;
-  try {
-    core = loadOps(root, process.dlopen).core;
-  } catch {
-    return;
-  }
-  core.exit(status);
-}
