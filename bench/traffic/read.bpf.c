@@ -9,7 +9,7 @@
 #include <alf/policy_packet.h>
 #include <bpf/bpf_core_read.h>
 
-#define NOBODY		0xffffffffU
+#define NO_SOURCE		0xffffffffU
 
 #ifdef IN_PLACE
 struct sk_buff {
@@ -31,22 +31,23 @@ ALF_INLINE __u32 read_source(struct __sk_buff *skb)
 	const void *header;
 
 	if (offset + ALF_IPV4_BYTES > kernel->tail)
-		return NOBODY;
+		return NO_SOURCE;
 	header = bpf_rdonly_cast(kernel->head + offset, bpf_core_type_id_kernel(struct iphdr));
 	part.addresses.words[0] = *(const __be32 *)(header + 12);
 	part.addresses.words[1] = *(const __be32 *)(header + 16);
 	ALF_IN_MEMORY(&part);
 	return part.addresses.words[0];
 #else
-	return bpf_skb_load_bytes_relative(skb, 4, &part, sizeof(part), BPF_HDR_START_NET) ? NOBODY :
-											     part.addresses.words[0];
+	if (bpf_skb_load_bytes_relative(skb, 4, &part, sizeof(part), BPF_HDR_START_NET))
+		return NO_SOURCE;
+	return part.addresses.words[0];
 #endif
 }
 
 ALF_FILTER
 int filter(struct __sk_buff *skb)
 {
-	return alf_is(skb, ETH_P_IP) && read_source(skb) != NOBODY ? ALF_ALLOW : ALF_DENY;
+	return alf_is(skb, ETH_P_IP) && read_source(skb) != NO_SOURCE ? ALF_ALLOW : ALF_DENY;
 }
 
 ALF_LICENSE;

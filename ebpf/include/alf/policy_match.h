@@ -192,7 +192,7 @@ ALF_FUNCTION __u64 alf_match_fields(__u64 where, __u64 upper, __u64 lower, __u64
 	destination = alf_search_field(image.bank, ALF_DESTINATION4 + (where >> 1 & 1), upper >> 32);
 	if (destination >> 31)	/* ALF_NEXT_* */
 		destination = alf_search_rest(image.bank, destination, upper, lower);
-	destination = alf_blur(&image, destination);
+	destination = alf_blur(image.head, destination);
 	if (alf_is_final(destination))
 		return destination;
 	interface = alf_search_field(image.bank, ALF_INTERFACE, interface);
@@ -220,7 +220,7 @@ static __always_inline __u64 alf_decide(struct __sk_buff *skb, const struct alf_
 					const struct alf_packet *packet)
 {
 	const struct alf_address *source = &packet->source, *destination = &packet->destination;
-	__u64 ref = alf_blur(image, alf_search_source(image, ALF_SOURCE4 + source->v6, source->upper));
+	__u64 ref = alf_blur(image->head, alf_search_source(image, ALF_SOURCE4 + source->v6, source->upper));
 	__u64 transport = 0;
 
 	if (alf_tag(ref) == ALF_LIST)

@@ -24,9 +24,9 @@ static __always_inline __u64 alf_tag(__u64 ref)
  * all of them look the same to it, and once for each if not: that is the difference between a thousand steps and a
  * million.
  */
-static __always_inline __u64 alf_blur(const struct alf_image *image, __u64 value)
+static __always_inline __u64 alf_blur(const union alf_page *head, __u64 value)
 {
-	value ^= image->head->header.zero;
+	value ^= head->header.zero;
 	barrier_var(value);
 	return value;
 }
@@ -209,7 +209,7 @@ ALF_FUNCTION __u64 alf_search_word(__u64 bank, __u64 ref, __u64 key)
 	if (!image.head)
 		return ALF_BROKEN;
 	if (alf_tag(ref) == ALF_INDEX || alf_tag(ref) == ALF_NEXT_INDEX) {
-		ref = alf_blur(&image, alf_search_index(&image, ref, key));
+		ref = alf_blur(image.head, alf_search_index(&image, ref, key));
 		if (alf_tag(ref) != ALF_LIST)
 			return ref;
 	}
@@ -256,9 +256,7 @@ ALF_FUNCTION __u64 alf_search_field(__u64 bank, __u64 field, __u64 key)
 	/* Fields that no rule looks at have a row and need no search. */
 	if (alf_tag(ref) >= ALF_LIST)
 		ref = alf_search_word(bank, ref, key);
-	ref ^= head->header.zero;
-	barrier_var(ref);
-	return ref;
+	return alf_blur(head, ref);
 }
 
 #endif
