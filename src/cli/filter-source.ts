@@ -39,16 +39,16 @@ export async function openFilterSource(
   const { root } = context;
   if (command.filter !== undefined) {
     const found = findFilter(command.filter, root);
-    return judge(found, await openFilter(found, command.opening, context));
+    return opened(found, await openFilter(found, command.opening, context));
   }
   const resolved = await readPolicy(command.given, (name) => findInterface(context.ops.core, name));
   for (const list of resolved?.lists ?? []) context.report?.(describeList(list));
   const warnings = formatWarnings(resolved?.warnings ?? []);
   const found = findShipped(POLICY_FILTER, root);
-  return judge(found, openRules(found, context), resolved?.policy, warnings);
+  return opened(found, openRules(found, context), resolved?.policy, warnings);
 }
 
-function judge(
+function opened(
   found: FilterFile,
   filter: OpenedFilter,
   policy?: Policy,

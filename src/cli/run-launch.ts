@@ -33,13 +33,13 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
 
   const target = readTarget(command, env);
   const findProgram = programFinder(target, config.identity);
-  const judge = await openFilterSource(command, engineContext(env, { report, warn }));
+  const source = await openFilterSource(command, engineContext(env, { report, warn }));
   let prepared: Prepared | undefined;
   try {
     const capabilities = gatherCapabilities(env.ops, findInherited(env, target));
-    prepared = prepareLaunch(config, judge.input, judge.filter, capabilities, env.ops.core);
+    prepared = prepareLaunch(config, source.input, source.filter, capabilities, env.ops.core);
     const { plan, loaded } = prepared;
-    for (const warning of [...judge.warnings, ...prepared.warnings]) warn(warning);
+    for (const warning of [...source.warnings, ...prepared.warnings]) warn(warning);
     if (command.dryRun) {
       env.write(1, output.json ? renderPlanJson(plan) : renderPlan(plan));
       return 0;
@@ -52,7 +52,7 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
     const { credentials } = capabilities;
     const ours = `${env.root}/build/native`;
     const isAllowed =
-      opened.length < plan.listeners.length ? connectionTest(policyOf(plan, judge.input)) : undefined;
+      opened.length < plan.listeners.length ? connectionTest(policyOf(plan, source.input)) : undefined;
     const resources = {
       loaded,
       target,
@@ -69,7 +69,7 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
     return 0;
   } finally {
     prepared?.loaded?.close();
-    judge.filter.close();
+    source.filter.close();
   }
 }
 

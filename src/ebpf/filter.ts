@@ -40,7 +40,7 @@ export interface OpenedFilter {
 }
 
 /** A filter that was read, as an engine takes it. */
-export interface FilterSource extends FilterFile {
+export interface SourceFile extends FilterFile {
   /** The bytes of the file. */
   readonly bytes: Uint8Array;
 }

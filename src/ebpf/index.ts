@@ -21,10 +21,10 @@ export {
 export { type EngineName, type Evidence, findEvidence } from './dialect.js';
 export type {
   EngineContext,
-  FilterSource,
   LoadedFilter,
   OpenedFilter,
   OpenOptions,
+  SourceFile,
 } from './filter.js';
 export { type FilterFile, findFilter, findShipped, readFilter } from './find.js';
 export { loadFilter } from './load.js';

@@ -12,7 +12,7 @@ import type { Config } from './config.js';
 import type { InternetListener, PlannedListener, UnixListener } from './plan.js';
 import { inEffect } from './privileges.js';
 import { assertOptionsApply, planSocketOptions } from './socket-options.js';
-import { chooseTier, type FilterTraits } from './tiers.js';
+import { chooseTier, type FilterSource } from './tiers.js';
 import { chooseUnixTier } from './unix-tier.js';
 
 /** The first descriptor of socket activation. @see sd_listen_fds(3) */
@@ -26,7 +26,7 @@ const FIRST_FD = 3;
  */
 export function planListeners(
   config: Config,
-  judge: FilterTraits,
+  source: FilterSource,
   capabilities: Capabilities,
 ): PlannedListener[] {
   const { fdnames, socketOptions, listeners: own } = config;
@@ -41,7 +41,7 @@ export function planListeners(
       spec,
       { ...commonOf(spec, index, name, config), options: [], inherited: true },
       config,
-      judge,
+      source,
       capabilities,
     ),
   );
@@ -53,7 +53,7 @@ export function planListeners(
       options: planSocketOptions(spec, socketOptions, inEffect('CAP_NET_ADMIN', capabilities)),
       ...(spec.type === 'datagram' || backlog === undefined ? {} : { backlog: Number(backlog) }),
     };
-    return planOne(spec, common, config, judge, capabilities);
+    return planOne(spec, common, config, source, capabilities);
   });
   return [...inherited, ...opened];
 }
@@ -69,22 +69,22 @@ function planOne(
   spec: ListenSpec,
   common: Common,
   config: Config,
-  judge: FilterTraits,
+  source: FilterSource,
   capabilities: Capabilities,
 ): PlannedListener {
   return isUnix(spec)
-    ? planUnix(common, spec, config, judge, capabilities)
-    : planInternet(common, spec, config, judge, capabilities);
+    ? planUnix(common, spec, config, source, capabilities)
+    : planInternet(common, spec, config, source, capabilities);
 }
 
 function planInternet(
   common: Common,
   socket: InternetSpec,
   config: Config,
-  judge: FilterTraits,
+  source: FilterSource,
   capabilities: Capabilities,
 ): InternetListener {
-  const chosen = chooseTier(common, socket, config, judge, capabilities);
+  const chosen = chooseTier(common, socket, config, source, capabilities);
   return { ...common, socket, scopeId: scopeOf(socket, capabilities), ...chosen };
 }
 
@@ -92,10 +92,10 @@ function planUnix(
   common: Common,
   socket: UnixSpec,
   config: Config,
-  judge: FilterTraits,
+  source: FilterSource,
   capabilities: Capabilities,
 ): UnixListener {
-  const chosen = chooseUnixTier(common.label, socket, judge, capabilities);
+  const chosen = chooseUnixTier(common.label, socket, source, capabilities);
   const lock = config.lock && chosen.tier !== 'none';
   return { ...common, socket, mode: config.socketMode, ...chosen, lock };
 }

@@ -27,9 +27,9 @@ export function makePlan(config: Config, filter: FilterInput, capabilities: Capa
   });
   const rules = filter.policy;
   const equivalent = filter.shipped ? equivalentPolicy(filter.name, entries) : undefined;
-  const judge = { name: filter.name, policy: rules === undefined ? equivalent : () => rules };
+  const source = { name: filter.name, policy: rules === undefined ? equivalent : () => rules };
   const usable = usableListeners(config, capabilities);
-  const listeners = planListeners({ ...config, listeners: usable.listeners }, judge, capabilities);
+  const listeners = planListeners({ ...config, listeners: usable.listeners }, source, capabilities);
   const identity = planIdentity(config.identity, capabilities);
   const passing = planSocketHandoff(config.passing, listeners);
   return freeze({

@@ -8,7 +8,7 @@ import type { InternetListener } from './plan.js';
 import { type Capable, inBoundingSet, inEffect } from './privileges.js';
 
 /** What decides on packets: a filter, and what it means as rules, if that can be said. */
-export interface FilterTraits {
+export interface FilterSource {
   readonly name: string;
   /** Undefined for what keeps state. A function, because the strongest tier never asks. */
   readonly policy: (() => Policy) | undefined;
@@ -43,7 +43,7 @@ export function chooseTier(
   listener: Pick<InternetListener, 'label' | 'inherited'>,
   socket: InternetSpec,
   config: Pick<Config, 'tier' | 'socketOptions'>,
-  filter: FilterTraits,
+  filter: FilterSource,
   capabilities: Capabilities,
 ): Pick<InternetListener, 'tier' | 'program'> {
   const { label } = listener;
@@ -80,7 +80,7 @@ function whyNotSteered(
   return ['tier steer does not share the address', 'leave --reuse-port out, or use another tier'];
 }
 
-function carries(tier: Tier, socket: InternetSpec, filter: FilterTraits): boolean {
+function carries(tier: Tier, socket: InternetSpec, filter: FilterSource): boolean {
   if (tier === 'ebpf') return true;
   return filter.policy !== undefined && (tier === 'classic' || socket.type === 'stream');
 }
@@ -91,7 +91,7 @@ export function answerFor(tier: Tier, socket: ListenSpec, answers: Capabilities[
   return socketKind(socket) === 'tcp' ? answers.classic.tcp : answers.classic.udp;
 }
 
-function cannotCarry(label: string, tier: Tier, socket: InternetSpec, filter: FilterTraits): AlfError {
+function cannotCarry(label: string, tier: Tier, socket: InternetSpec, filter: FilterSource): AlfError {
   if (filter.policy === undefined) {
     return new AlfError(
       'ALF_TIER',

@@ -4,7 +4,7 @@ import { evaluateUnix } from '../policy/index.js';
 import type { Capabilities } from './capabilities.js';
 import { denyAll } from './classic.js';
 import type { UnixListener } from './plan.js';
-import { type FilterTraits, refused } from './tiers.js';
+import { type FilterSource, refused } from './tiers.js';
 
 /**
  * Picks how a filter is enforced on a UNIX socket, whatever tier is wanted for the network.
@@ -19,7 +19,7 @@ import { type FilterTraits, refused } from './tiers.js';
 export function chooseUnixTier(
   label: string,
   socket: UnixSpec,
-  filter: FilterTraits,
+  filter: FilterSource,
   capabilities: Capabilities,
 ): Pick<UnixListener, 'tier' | 'program'> {
   const verdict = filter.policy && evaluateUnix(filter.policy()).verdict;
@@ -30,7 +30,7 @@ export function chooseUnixTier(
   throw refused(label, ['ebpf'], socket, capabilities);
 }
 
-function notEnforceable(label: string, filter: FilterTraits): AlfError {
+function notEnforceable(label: string, filter: FilterSource): AlfError {
   const message = `unable to enforce filter ${filter.name} on ${label}: the kernel runs none on UNIX sockets with connections`;
   return new AlfError('ALF_TIER', message, {
     hint:

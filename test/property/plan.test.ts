@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { makePlan } from '../../src/plan/index.js';
 import { mapOf, objectOf } from '../unit/support/objects.js';
-import { configOf, factsOf, filterOf, listenerOf, NOBODY } from '../unit/support/plans.js';
+import { capabilitiesOf, configOf, filterOf, listenerOf, NOBODY } from '../unit/support/plans.js';
 
 const object = objectOf(
   { ...mapOf('lpm_trie', 'subnet4', 'index', 1000), name: 'allow' },
@@ -40,7 +40,7 @@ const capabilities = fc
     ambient: fc.bigInt(0n, (1n << 41n) - 1n),
     effective: fc.bigInt(0n, (1n << 41n) - 1n),
   })
-  .map((credentials) => factsOf({ credentials: { ...NOBODY, ...credentials } }));
+  .map((credentials) => capabilitiesOf({ credentials: { ...NOBODY, ...credentials } }));
 
 function mutable(value: unknown): unknown[] {
   if (typeof value !== 'object' || value === null) return [];
@@ -62,7 +62,7 @@ it('is frozen to the bottom even where the input is frozen at the top', () => {
   const plan = makePlan(
     configOf({ listeners: Object.freeze([Object.freeze(listenerOf())]) }),
     filterOf(),
-    factsOf(),
+    capabilitiesOf(),
   );
   expect(mutable(plan)).toEqual([]);
 });
@@ -70,7 +70,7 @@ it('is frozen to the bottom even where the input is frozen at the top', () => {
 it('every slot is planned for one member at most, and as the last entry for it says', () => {
   fc.assert(
     fc.property(fc.array(slot, { maxLength: 40 }), (entries) => {
-      const planned = makePlan(configOf({ entries }), filterOf(object), factsOf()).filter.entries;
+      const planned = makePlan(configOf({ entries }), filterOf(object), capabilitiesOf()).filter.entries;
       const values = planned.map(({ value }) => value);
       expect(new Set(values).size).toBe(values.length);
       expect(new Set(planned.map(({ key }) => key)).size).toBe(planned.length);

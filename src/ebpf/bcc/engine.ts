@@ -2,7 +2,7 @@ import { ENTRY, type ObjectSpec, traitsOf } from '../../abi/index.js';
 import { AlfError } from '../../errors/index.js';
 import { check } from '../../native/index.js';
 import { hostIsLittleEndian } from '../../net/index.js';
-import type { EngineContext, FilterSource, LoadedFilter, OpenedFilter } from '../filter.js';
+import type { EngineContext, LoadedFilter, OpenedFilter, SourceFile } from '../filter.js';
 import { type BccModule, compileModule } from './module.js';
 import { kernelSource, readSource } from './source.js';
 
@@ -14,7 +14,7 @@ import { kernelSource, readSource } from './source.js';
  *   table, ALF_OBJECT if there is no such entry, ALF_NATIVE without libbcc; nothing is left open then
  */
 export function openBcc(
-  { file, shown, bytes }: FilterSource,
+  { file, shown, bytes }: SourceFile,
   entry: string | undefined,
   { ops, root, variable, warn }: EngineContext,
 ): OpenedFilter {

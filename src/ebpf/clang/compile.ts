@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { basename, dirname } from 'node:path';
 import { AlfError, quote } from '../../errors/index.js';
-import type { EngineContext, FilterSource } from '../filter.js';
+import type { EngineContext, SourceFile } from '../filter.js';
 import type { Compiler } from './compiler.js';
 import { type Diagnostics, readDiagnostics } from './diagnostics.js';
 
@@ -39,7 +39,7 @@ const PACKAGES: readonly (readonly [prefix: string, advice: string])[] = [
  * @throws AlfError ALF_COMPILE with the first error, at the user's file, line and column; all of them are its detail
  */
 export function compile(
-  { file, shown }: Pick<FilterSource, 'file' | 'shown'>,
+  { file, shown }: Pick<SourceFile, 'file' | 'shown'>,
   { path, flags }: Compiler,
   { variable, warn }: Pick<EngineContext, 'variable' | 'warn'>,
 ): Compiled {

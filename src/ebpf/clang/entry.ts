@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { FilterSource } from '../filter.js';
+import type { SourceFile } from '../filter.js';
 import { readFilter } from '../find.js';
 import type { Compiled } from './compile.js';
 import type { Compiler } from './compiler.js';
@@ -20,7 +20,7 @@ interface Header {
 }
 
 /** The name of the entry for a source and the compiler it is compiled with. */
-export function nameEntry({ file, bytes }: FilterSource, { identity, flags }: Compiler): string {
+export function nameEntry({ file, bytes }: SourceFile, { identity, flags }: Compiler): string {
   // The directory counts, because includes are looked for in it; the file's name stands in the object.
   const parts = [FORMAT, identity, ...flags, file, digest(bytes)];
   return digest(Buffer.from(JSON.stringify(parts)));
@@ -31,10 +31,7 @@ export function nameEntry({ file, bytes }: FilterSource, { identity, flags }: Co
  *
  * @returns undefined if one of the files cannot be read, or draws on what cannot be checked afterwards
  */
-export function encodeEntry(
-  { bytes }: FilterSource,
-  { object, included }: Compiled,
-): Uint8Array[] | undefined {
+export function encodeEntry({ bytes }: SourceFile, { object, included }: Compiled): Uint8Array[] | undefined {
   const digests: Record<string, string> = {};
   if (UNSEEN.test(Buffer.from(bytes).toString('latin1'))) return undefined;
   for (const path of included) {

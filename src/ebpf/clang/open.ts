@@ -1,5 +1,5 @@
 import { readCredentials } from '../../probe/index.js';
-import type { EngineContext, FilterSource, OpenedFilter } from '../filter.js';
+import type { EngineContext, OpenedFilter, SourceFile } from '../filter.js';
 import { openObject } from '../object.js';
 import { Cache, cacheBase, NoCache } from './cache.js';
 import { compile } from './compile.js';
@@ -13,7 +13,7 @@ import { decodeEntry, encodeEntry, nameEntry } from './entry.js';
  * @throws AlfError ALF_COMPILE if there is no clang or it refuses the source, ALF_OBJECT if what it made is no filter
  */
 export function openClang(
-  source: FilterSource,
+  source: SourceFile,
   entry: string | undefined,
   context: EngineContext,
 ): OpenedFilter {
@@ -28,7 +28,7 @@ export function openClang(
 }
 
 function compileCached(
-  source: FilterSource,
+  source: SourceFile,
   compiler: Compiler,
   cache: Cache | undefined,
   context: EngineContext,

@@ -3,9 +3,9 @@ import { parseEntry } from '../../../src/abi/index.js';
 import { renderPlan, renderPlanJson } from '../../../src/cli/render-plan.js';
 import { makePlan } from '../../../src/plan/index.js';
 import { mapOf, objectOf } from '../support/objects.js';
-import { configOf, factsOf, filterOf, listenerOf, NOBODY } from '../support/plans.js';
+import { capabilitiesOf, configOf, filterOf, listenerOf, NOBODY } from '../support/plans.js';
 
-const small = makePlan(configOf(), filterOf(), factsOf());
+const small = makePlan(configOf(), filterOf(), capabilitiesOf());
 
 const large = makePlan(
   configOf({
@@ -15,7 +15,7 @@ const large = makePlan(
     lock: false,
   }),
   filterOf(objectOf(mapOf('lpm_trie', 'subnet4', 'index'))),
-  factsOf({ credentials: { ...NOBODY, ambient: (1n << 39n) | (1n << 10n) } }),
+  capabilitiesOf({ credentials: { ...NOBODY, ambient: (1n << 39n) | (1n << 10n) } }),
 );
 
 describe('renderPlan', () => {
@@ -62,7 +62,7 @@ describe('the end of a plan', () => {
         'for each start true, the connection its standard input and output\n',
     ],
   ])('says how the program gets its sockets: %j', (passing, end) => {
-    const text = renderPlan(makePlan(configOf({ passing }), filterOf(), factsOf()));
+    const text = renderPlan(makePlan(configOf({ passing }), filterOf(), capabilitiesOf()));
     expect(text.endsWith(`  bind and listen\n${end}`)).toBe(true);
   });
 });

@@ -5,7 +5,16 @@ import { prepareLaunch, tryFilter } from '../../../src/launch/index.js';
 import { type Capabilities, type Config, makePlan } from '../../../src/plan/index.js';
 import { fakeCore } from '../support/fake-core.js';
 import { objectOf } from '../support/objects.js';
-import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
+import {
+  ALLOW_ALL,
+  capabilitiesOf,
+  configOf,
+  filterOf,
+  listenerOf,
+  NO,
+  NOBODY,
+  YES,
+} from '../support/plans.js';
 
 const REASON = 'unable to load filter policy: R1 !read_ok (12 lines omitted)';
 const REFUSAL = new AlfError('ALF_VERIFIER', REASON, { errno: 'EACCES', hint: 'see the log', detail: 'log' });
@@ -41,7 +50,7 @@ function prepare(
   const all = configOf({ listeners: BOTH, ...config });
   const { core } = fakeCore(answers);
   return {
-    ...prepareLaunch(all, input, filter, factsOf({ credentials: LENT, ...capabilities }), core),
+    ...prepareLaunch(all, input, filter, capabilitiesOf({ credentials: LENT, ...capabilities }), core),
     counts,
   };
 }
@@ -147,7 +156,7 @@ describe('a launch whose filter is refused after the probe has succeeded', () =>
 });
 
 describe('trying the filter of a plan', () => {
-  const capabilities = factsOf({ credentials: LENT });
+  const capabilities = capabilitiesOf({ credentials: LENT });
   const plan = makePlan(configOf({ listeners: BOTH }), RULES, capabilities);
 
   it('changes nothing where the kernel takes it, and leaves nothing loaded', () => {

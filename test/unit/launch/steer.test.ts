@@ -2,14 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { launch, type Resources } from '../../../src/launch/index.js';
 import { makePlan } from '../../../src/plan/index.js';
 import { fakeCore } from '../support/fake-core.js';
-import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
+import {
+  ALLOW_ALL,
+  capabilitiesOf,
+  configOf,
+  filterOf,
+  listenerOf,
+  NO,
+  NOBODY,
+  YES,
+} from '../support/plans.js';
 
-const FACTS = factsOf({ tiers: { ebpf: NO, classic: { tcp: NO, udp: YES }, steer: YES } });
+const CAPABILITIES = capabilitiesOf({ tiers: { ebpf: NO, classic: { tcp: NO, udp: YES }, steer: YES } });
 
 function planned(lock = true) {
   const listeners = [listenerOf('::', 80), listenerOf('::', 80, 'datagram'), listenerOf('0.0.0.0', 81)];
   const filter = { ...filterOf(), policy: ALLOW_ALL };
-  return makePlan(configOf({ listeners, lock }), filter, FACTS);
+  return makePlan(configOf({ listeners, lock }), filter, CAPABILITIES);
 }
 
 function resourcesOf(report?: (line: string) => void): Resources {

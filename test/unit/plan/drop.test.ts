@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Credentials, makePlan } from '../../../src/plan/index.js';
-import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NOBODY } from '../support/plans.js';
+import { ALLOW_ALL, capabilitiesOf, configOf, filterOf, listenerOf, NOBODY } from '../support/plans.js';
 
 const [SETPCAP, NET_BIND, PERFMON, BPF] = [1n << 8n, 1n << 10n, 1n << 38n, 1n << 39n];
 
@@ -8,7 +8,7 @@ const drop = (credentials: Partial<Credentials>, port = 4242) =>
   makePlan(
     configOf({ listeners: [listenerOf('::', port)] }),
     filterOf(),
-    factsOf({ credentials: { ...NOBODY, ...credentials } }),
+    capabilitiesOf({ credentials: { ...NOBODY, ...credentials } }),
   ).drop;
 
 describe('capabilities to drop', () => {
@@ -42,7 +42,7 @@ describe('capabilities to drop', () => {
   ] as const)('CAP_NET_ADMIN if it %s', (_, tier, type, expected) => {
     const config = configOf({ listeners: [listenerOf('::', 4242, type)], tier });
     const filter = { ...filterOf(), policy: ALLOW_ALL };
-    const capabilities = factsOf({ credentials: { ...NOBODY, ambient: 1n << 12n } });
+    const capabilities = capabilitiesOf({ credentials: { ...NOBODY, ambient: 1n << 12n } });
     expect(makePlan(config, filter, capabilities).drop.capabilities).toEqual(expected);
   });
 });

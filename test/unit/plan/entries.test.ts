@@ -3,7 +3,7 @@ import { parseEntry } from '../../../src/abi/index.js';
 import { makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
 import { mapOf, objectOf } from '../support/objects.js';
-import { configOf, factsOf, filterOf } from '../support/plans.js';
+import { capabilitiesOf, configOf, filterOf } from '../support/plans.js';
 
 const object = objectOf(
   { ...mapOf('lpm_trie', 'subnet4', 'index', 3), name: 'allow' },
@@ -12,7 +12,7 @@ const object = objectOf(
 );
 
 const plan = (...entries: readonly string[]) =>
-  makePlan(configOf({ entries: entries.map(parseEntry) }), filterOf(object), factsOf());
+  makePlan(configOf({ entries: entries.map(parseEntry) }), filterOf(object), capabilitiesOf());
 
 /** `MAP:KEY=VALUE`, in hexadecimal digits. */
 const planned = (...entries: readonly string[]) =>

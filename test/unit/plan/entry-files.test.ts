@@ -3,7 +3,7 @@ import { parseEntry } from '../../../src/abi/index.js';
 import { type EntryFile, makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
 import { mapOf, objectOf } from '../support/objects.js';
-import { configOf, factsOf, filterOf } from '../support/plans.js';
+import { capabilitiesOf, configOf, filterOf } from '../support/plans.js';
 
 const object = objectOf(
   { ...mapOf('hash', 'address4', 'index', 8), name: 'allow' },
@@ -18,7 +18,7 @@ const fileOf = (map: string, lines: readonly string[], file = 'list'): EntryFile
 });
 
 const plan = (entryFiles: readonly EntryFile[], entries: readonly string[] = []) =>
-  makePlan(configOf({ entryFiles, entries: entries.map(parseEntry) }), filterOf(object), factsOf());
+  makePlan(configOf({ entryFiles, entries: entries.map(parseEntry) }), filterOf(object), capabilitiesOf());
 
 /** `192.0.2.N` → slot, as `N@SLOT`. */
 const slots = (entryFiles: readonly EntryFile[], entries: readonly string[] = []) =>
@@ -114,7 +114,7 @@ it('host bits of many entries are told once, with their number', () => {
   const { warnings } = makePlan(
     configOf({ entryFiles: [fileOf('nets', lines.slice(1))] }),
     filterOf(prefixes),
-    factsOf(),
+    capabilitiesOf(),
   );
   expect(warnings).toEqual([
     '10.0.0.1/8 has host bits set, taken as 10.0.0.0/8 (the first of 8955 such entries)',

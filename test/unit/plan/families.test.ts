@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parseListenSpec } from '../../../src/net/index.js';
 import { makePlan } from '../../../src/plan/index.js';
-import { configOf, factsOf, filterOf } from '../support/plans.js';
+import { capabilitiesOf, configOf, filterOf } from '../support/plans.js';
 
 const plan = (specs: readonly string[], hasIpv6: boolean) =>
   makePlan(
     configOf({ listeners: specs.map(parseListenSpec) }),
     filterOf(),
-    factsOf({ hasIpv6: () => hasIpv6 }),
+    capabilitiesOf({ hasIpv6: () => hasIpv6 }),
   );
 const labels = (specs: readonly string[], hasIpv6: boolean) =>
   plan(specs, hasIpv6).listeners.map(({ label }) => label);
@@ -37,7 +37,7 @@ it.each(['[::]:80', '[::1]:80', '0.0.0.0:80'])('the address %s stays what it is'
 });
 
 it('the kernel is not asked where every address is written, or sockets are passed in for the implied one', () => {
-  const capabilities = factsOf({
+  const capabilities = capabilitiesOf({
     hasIpv6: () => expect.unreachable(),
     inherited: [{ name: 'web', spec: parseListenSpec('[::]:80') }],
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
-import { configOf, factsOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
+import { capabilitiesOf, configOf, filterOf, listenerOf, NO, NOBODY, YES } from '../support/plans.js';
 
-const plan = (listener = listenerOf(), capabilities = factsOf()) =>
+const plan = (listener = listenerOf(), capabilities = capabilitiesOf()) =>
   makePlan(configOf({ listeners: [listener] }), filterOf(), capabilities).listeners[0];
 
 const REUSE = { level: 'SOL_SOCKET', name: 'SO_REUSEADDR', value: 1 };
@@ -30,7 +30,7 @@ describe('a planned listener', () => {
 
   it('gets descriptors in order, and no lock where none is wanted', () => {
     const config = configOf({ listeners: [listenerOf('::', 1), listenerOf('::', 2)], lock: false });
-    const { listeners } = makePlan(config, filterOf(), factsOf());
+    const { listeners } = makePlan(config, filterOf(), capabilitiesOf());
     expect(listeners.map(({ fd, fdname, lock }) => [fd, fdname, lock])).toEqual([
       [3, 'tcp-1', false],
       [4, 'tcp-2', false],
@@ -68,7 +68,7 @@ describe('a planned listener', () => {
     ],
     ['who has it', { bounding: BPF, effective: BPF }, 'CAP_BPF is in effect: seccomp, a user namespace or '],
   ])('is refused where its filter cannot be enforced, with a hint for one %s', (_, sets, hint) => {
-    const capabilities = factsOf({
+    const capabilities = capabilitiesOf({
       tiers: { ebpf: NO, classic: { tcp: YES, udp: YES }, steer: YES },
       credentials: { ...NOBODY, ...sets },
     });

@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { ENTRY_IN_PLACE } from '../../../src/abi/index.js';
 import { makePlan } from '../../../src/plan/index.js';
 import type { Policy } from '../../../src/policy/index.js';
-import { ALLOW_ALL, configOf, factsOf, filterOf, NOBODY } from '../support/plans.js';
+import { ALLOW_ALL, capabilitiesOf, configOf, filterOf, NOBODY } from '../support/plans.js';
 
 const [SYS_ADMIN, PERFMON, BPF] = [1n << 21n, 1n << 38n, 1n << 39n];
 
 const entryOf = (effective: bigint, policy: Policy | undefined) =>
-  makePlan(configOf(), { ...filterOf(), policy }, factsOf({ credentials: { ...NOBODY, effective } })).filter
-    .entry;
+  makePlan(configOf(), { ...filterOf(), policy }, capabilitiesOf({ credentials: { ...NOBODY, effective } }))
+    .filter.entry;
 
 it.each([
   ['CAP_BPF alone does not', BPF, ALLOW_ALL, 'filter'],

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { makePlan, type SocketHandoff } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
-import { configOf, factsOf, filterOf, listenerOf } from '../support/plans.js';
+import { capabilitiesOf, configOf, filterOf, listenerOf } from '../support/plans.js';
 
 const [TCP, UDP] = [listenerOf('::', 80), listenerOf('::', 80, 'datagram')];
 const EACH: SocketHandoff = { pass: 'connection', maxConnections: 64, maxPerSource: 0, quiet: false };
 const ONE: SocketHandoff = { pass: 'listener' };
 
 const planned = (passing: SocketHandoff | undefined, ...listeners: (typeof TCP)[]) =>
-  makePlan(configOf({ listeners, ...(passing === undefined ? {} : { passing }) }), filterOf(), factsOf())
-    .passing;
+  makePlan(
+    configOf({ listeners, ...(passing === undefined ? {} : { passing }) }),
+    filterOf(),
+    capabilitiesOf(),
+  ).passing;
 
 describe('how sockets are passed on', () => {
   it.each([

@@ -4,7 +4,7 @@ import { type ListenSpec, parseListenSpec } from '../../../src/net/index.js';
 import { makePlan, type SocketOptions } from '../../../src/plan/index.js';
 import { assertOptionsApply, planSocketOptions } from '../../../src/plan/socket-options.js';
 import { failureOf } from '../support/failure.js';
-import { ALLOW_ALL, configOf, factsOf, filterOf, NO, NOBODY, YES } from '../support/plans.js';
+import { ALLOW_ALL, capabilitiesOf, configOf, filterOf, NO, NOBODY, YES } from '../support/plans.js';
 
 const planned = (spec: string, options: SocketOptions, isNetAdmin = false) =>
   planSocketOptions(parseListenSpec(spec), options, isNetAdmin)
@@ -88,10 +88,10 @@ describe('the options of a socket', () => {
   it('keep a shared port off tier steer', () => {
     const config = configOf({ socketOptions: { 'reuse-port': 1 } });
     const filter = { ...filterOf(), policy: ALLOW_ALL };
-    const only = (tiers: object) => factsOf({ tiers: { ...factsOf().tiers, ...tiers } });
+    const only = (tiers: object) => capabilitiesOf({ tiers: { ...capabilitiesOf().tiers, ...tiers } });
     const steerOnly = only({ ebpf: NO, classic: { tcp: NO, udp: YES } });
     expect(failureOf(() => makePlan(config, filter, steerOnly))).toMatchObject({ code: 'ALF_TIER' });
-    expect(failureOf(() => makePlan({ ...config, tier: 'steer' }, filter, factsOf()))).toEqual({
+    expect(failureOf(() => makePlan({ ...config, tier: 'steer' }, filter, capabilitiesOf()))).toEqual({
       code: 'ALF_TIER',
       message: 'unable to enforce a filter on tcp [::]:4242: tier steer does not share the address',
       hint: 'leave --reuse-port out, or use another tier',
@@ -106,7 +106,7 @@ describe('the options of a socket', () => {
       effective: (1n << 13n) | (1n << 12n),
     };
     const drop = (socketOptions: SocketOptions) =>
-      makePlan(configOf({ socketOptions }), filterOf(), factsOf({ credentials })).drop.capabilities;
+      makePlan(configOf({ socketOptions }), filterOf(), capabilitiesOf({ credentials })).drop.capabilities;
     expect(drop({})).toEqual([]);
     expect(drop({ mark: 1 })).toEqual(['CAP_NET_ADMIN', 'CAP_NET_RAW']);
     expect(drop({ 'receive-buffer': 1 })).toEqual(['CAP_NET_ADMIN']);

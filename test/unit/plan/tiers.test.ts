@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { disassemble } from '../../../src/cbpf/index.js';
 import { type Capabilities, type Config, makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
-import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf, NO, YES } from '../support/plans.js';
+import { ALLOW_ALL, capabilitiesOf, configOf, filterOf, listenerOf, NO, YES } from '../support/plans.js';
 
 const STATELESS = { ...filterOf(), policy: ALLOW_ALL };
 
@@ -23,7 +23,7 @@ const NOTHING = { ebpf: NO, classic: { tcp: NO, udp: NO }, steer: NO };
 
 function choose(tiers: Capabilities['tiers'], tier: Config['tier'], filter = STATELESS) {
   const listeners = [listenerOf('::', 80, 'stream'), listenerOf('::', 80, 'datagram')];
-  const plan = makePlan(configOf({ listeners, tier }), filter, factsOf({ tiers }));
+  const plan = makePlan(configOf({ listeners, tier }), filter, capabilitiesOf({ tiers }));
   return plan.listeners.map(({ tier, program }) => [tier, allowedBy(program)]);
 }
 
@@ -47,7 +47,7 @@ describe('auto takes the strongest tier that works, per listener', () => {
   });
 
   it('has only eBPF for a filter that cannot be compiled', () => {
-    const plan = () => makePlan(configOf(), filterOf(), factsOf({ tiers: TODAY }));
+    const plan = () => makePlan(configOf(), filterOf(), capabilitiesOf({ tiers: TODAY }));
     expect(failureOf(plan).message).toBe(
       'unable to enforce a filter on tcp [::]:4242: loading eBPF is refused: operation not permitted',
     );
@@ -67,7 +67,7 @@ describe('a tier that is asked for is taken or refused', () => {
   });
 
   it('refuses steer for a filter that keeps state', () => {
-    const plan = () => makePlan(configOf({ tier: 'steer' }), filterOf(), factsOf());
+    const plan = () => makePlan(configOf({ tier: 'steer' }), filterOf(), capabilitiesOf());
     expect(failureOf(plan)).toMatchObject({
       code: 'ALF_TIER',
       message: 'unable to enforce filter test on tcp [::]:4242: only tier ebpf can carry it',

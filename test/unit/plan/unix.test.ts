@@ -4,7 +4,7 @@ import { parseListenSpec } from '../../../src/net/index.js';
 import { type Capabilities, type Config, makePlan } from '../../../src/plan/index.js';
 import { noInputs, parsePolicy, resolvePolicy } from '../../../src/policy/index.js';
 import { failureOf } from '../support/failure.js';
-import { configOf, factsOf, filterOf, NO, YES } from '../support/plans.js';
+import { capabilitiesOf, configOf, filterOf, NO, YES } from '../support/plans.js';
 
 const NOTHING = { ebpf: NO, classic: { tcp: NO, udp: NO }, steer: NO };
 const EVERYTHING = { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES };
@@ -17,7 +17,7 @@ function planOne(
 ) {
   const policy = rules === undefined ? undefined : resolvePolicy(parsePolicy(rules, 'r'), noInputs).policy;
   const config = configOf({ listeners: [parseListenSpec(spec)], ...changes });
-  return makePlan(config, { ...filterOf(), policy }, factsOf({ tiers })).listeners[0];
+  return makePlan(config, { ...filterOf(), policy }, capabilitiesOf({ tiers })).listeners[0];
 }
 
 describe('rules on a UNIX socket', () => {
@@ -76,7 +76,9 @@ describe('names', () => {
   const names = (specs: readonly string[], fdnames: readonly string[] = []) => {
     const config = configOf({ listeners: specs.map(parseListenSpec), fdnames });
     const policy = { rules: [], default: 'allow' } as const;
-    return makePlan(config, { ...filterOf(), policy }, factsOf()).listeners.map(({ fdname }) => fdname);
+    return makePlan(config, { ...filterOf(), policy }, capabilitiesOf()).listeners.map(
+      ({ fdname }) => fdname,
+    );
   };
 
   it('come from what is listened on', () => {

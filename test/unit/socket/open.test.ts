@@ -4,11 +4,11 @@ import { type InternetListener, makePlan } from '../../../src/plan/index.js';
 import { attachEbpf, boundEndpoint, openListener } from '../../../src/socket/index.js';
 import { failureOf } from '../support/failure.js';
 import { FAKE_FD, fakeCore } from '../support/fake-core.js';
-import { configOf, factsOf, filterOf, listenerOf } from '../support/plans.js';
+import { capabilitiesOf, configOf, filterOf, listenerOf } from '../support/plans.js';
 
 function planned(address: string, port: number, type: 'stream' | 'datagram', lock = true): InternetListener {
   const config = configOf({ listeners: [listenerOf(address, port, type)], lock });
-  const [listener] = makePlan(config, filterOf(), factsOf()).listeners;
+  const [listener] = makePlan(config, filterOf(), capabilitiesOf()).listeners;
   return listener as InternetListener;
 }
 

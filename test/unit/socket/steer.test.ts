@@ -3,7 +3,7 @@ import { type InternetListener, makePlan } from '../../../src/plan/index.js';
 import { openSteeredListener, startCompanion } from '../../../src/socket/index.js';
 import { failureOf } from '../support/failure.js';
 import { CONSTANTS, fakeCore } from '../support/fake-core.js';
-import { ALLOW_ALL, configOf, factsOf, filterOf, listenerOf } from '../support/plans.js';
+import { ALLOW_ALL, capabilitiesOf, configOf, filterOf, listenerOf } from '../support/plans.js';
 
 const PROGRAM = new Uint8Array(8);
 
@@ -12,7 +12,7 @@ const EADDRINUSE = 98;
 
 function planned(address: string, lock = true): InternetListener {
   const config = configOf({ listeners: [listenerOf(address, 80)], tier: 'steer', lock });
-  const [listener] = makePlan(config, { ...filterOf(), policy: ALLOW_ALL }, factsOf()).listeners;
+  const [listener] = makePlan(config, { ...filterOf(), policy: ALLOW_ALL }, capabilitiesOf()).listeners;
   return listener as InternetListener;
 }
 

@@ -57,7 +57,7 @@ const WWW = { name: 'www-data', uid: 33, gid: 33, home: '/var/www', shell: '/usr
 const ROOT = { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/bash' };
 
 /** A machine on which everything works, with the interfaces lo (1) and eth0 (2), and the users root and www-data. */
-export function factsOf(changes: Partial<Capabilities> = {}): Capabilities {
+export function capabilitiesOf(changes: Partial<Capabilities> = {}): Capabilities {
   return {
     credentials: NOBODY,
     capabilityNumbers: {

@@ -1,5 +1,5 @@
 import type { Examination } from '../../../../src/cli/doctor/diagnosis.js';
-import { factsOf, NO, NOBODY, YES } from '../../support/plans.js';
+import { capabilitiesOf, NO, NOBODY, YES } from '../../support/plans.js';
 
 /** The bit of CAP_BPF. */
 export const CAP_BPF = 1n << 39n;
@@ -11,7 +11,7 @@ export function machineOf(changes: Partial<Examination> = {}): Examination {
   return {
     nodeVersion: '20.20.2',
     credentials: { ...NOBODY, uid: 1000, gid: 100, effective: CAP_BPF | CAP_PERFMON, bounding: CAP_BPF },
-    capabilityNumbers: factsOf().capabilityNumbers,
+    capabilityNumbers: capabilitiesOf().capabilityNumbers,
     userNamespace: false,
     seccomp: false,
     noNewPrivs: false,
