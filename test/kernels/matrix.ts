@@ -41,8 +41,8 @@ export interface Answers {
 const TIMEOUT_MS = { short: 300_000, long: 900_000, objects: 300_000 };
 
 /**
- * How many guests run at a time, each on one CPU. With one more than two CPUs, neither idles while a guest waits for denied
- * visits, and five guests take as long as two and a half.
+ * How many guests run at a time, each on one CPU. With one more than two CPUs, neither is idle while the last guest runs:
+ * five guests take as long as two and a half.
  */
 const GUESTS = 3;
 

@@ -20,7 +20,7 @@ char *record_state(void);
  */
 char **encode_environment(char *record, char **variables);
 
-/* Returns the directory of this program, whatever name it was started by. */
+/* Returns the directory of this program; links to it are resolved. */
 const char *find_root(void);
 
 /*

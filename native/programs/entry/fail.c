@@ -35,7 +35,7 @@ void fail(const char *what, const char *object, int error, const char *hint)
 		snprintf(reason, sizeof(reason), ": %s (%s)", strerror(error), strerrorname_np(error));
 	if (!hint)
 		hint = hint_of(error);
-	/* The status tells of the failure also where nobody reads the line. */
+	/* The status is 125 even if standard error is a pipe without a reader. */
 	signal(SIGPIPE, SIG_IGN);
 	dprintf(STDERR_FILENO, "alfwrapper: unable to %s%s%s%s\n%s%s%s", what, *object ? " " : "",
 		alf_shown(object, shown), reason, hint ? "  hint: " : "", hint ? hint : "", hint ? "\n" : "");
