@@ -1,7 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeEnvironment } from '../exec/index.js';
-import { loadOps, type Ops } from '../native/index.js';
+import { loadOps, type Ops } from '../kernel/index.js';
 import { describeFailure } from './failure.js';
 import { main } from './main.js';
 

@@ -1,7 +1,7 @@
 import type { EngineContext } from '../ebpf/index.js';
 import { onOneLine } from '../errors/index.js';
 import { lookupVariable } from '../exec/index.js';
-import type { Ops } from '../native/index.js';
+import type { Ops } from '../kernel/index.js';
 
 /**
  * Everything the command line touches of the world around it, as one value: a test calls `main` with its own.

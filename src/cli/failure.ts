@@ -1,5 +1,5 @@
 import { AlfError, exitStatus, formatError } from '../errors/index.js';
-import { systemFailure } from '../native/index.js';
+import { systemFailure } from '../kernel/index.js';
 
 /** The status of an error in alfwrapper itself. */
 const BUG = 125;

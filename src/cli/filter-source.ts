@@ -7,9 +7,9 @@ import {
   openFilter,
   openRules,
 } from '../ebpf/index.js';
+import { findInterface } from '../kernel/probe/index.js';
 import type { FilterInput } from '../plan/index.js';
 import { describeList, formatWarnings, type Policy } from '../policy/index.js';
-import { findInterface } from '../probe/index.js';
 import type { LaunchRequest } from './parse.js';
 import { readPolicy } from './read-policy.js';
 

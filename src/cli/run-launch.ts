@@ -8,10 +8,10 @@ import {
   targetEnvironment,
   withVariables,
 } from '../exec/index.js';
+import { gatherCapabilities, inspectInherited } from '../kernel/probe/index.js';
 import { launch, type Prepared, prepareLaunch } from '../launch/index.js';
 import { type IdentityRequest, type InheritedSocket, policyOf } from '../plan/index.js';
 import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
-import { gatherCapabilities, inspectInherited } from '../probe/index.js';
 import type { IsAllowed } from '../socket/index.js';
 import { type CliEnv, createLogger, engineContext, textVariable } from './env.js';
 import { openFilterSource } from './filter-source.js';

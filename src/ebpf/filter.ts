@@ -1,5 +1,5 @@
 import type { FilterTraits, Image, ObjectSpec } from '../abi/index.js';
-import type { Ops } from '../native/index.js';
+import type { Ops } from '../kernel/index.js';
 import type { Plan } from '../plan/index.js';
 import type { EngineName } from './dialect.js';
 import type { FilterFile } from './find.js';

@@ -1,5 +1,5 @@
 import { type Image, PAGE_BYTES } from '../abi/index.js';
-import { type BpfOps, check } from '../native/index.js';
+import { type BpfOps, check } from '../kernel/index.js';
 
 /** What a page is called in `bpftool map`. */
 const PAGE_NAME = 'alf_page';

@@ -1,5 +1,5 @@
 import { type Image, valueOfEveryCpu } from '../abi/index.js';
-import { type BpfOps, check, describeErrno, type Status } from '../native/index.js';
+import { type BpfOps, check, describeErrno, type Status } from '../kernel/index.js';
 import type { Plan } from '../plan/index.js';
 import type { LoadedFilter } from './filter.js';
 import { type ImageMaps, writeImage } from './image.js';

@@ -1,5 +1,5 @@
 import { describeObject, readTraits } from '../abi/index.js';
-import type { Ops } from '../native/index.js';
+import type { Ops } from '../kernel/index.js';
 import type { OpenedFilter } from './filter.js';
 import { loadFilter } from './load.js';
 

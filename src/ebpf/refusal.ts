@@ -1,5 +1,5 @@
 import { AlfError, quote } from '../errors/index.js';
-import { describeErrno, type Status } from '../native/index.js';
+import { describeErrno, type Status } from '../kernel/index.js';
 import { summarizeLog } from './verifier.js';
 
 /** What the verifier takes of a program, and looks at on all ways through it (BPF_COMPLEXITY_LIMIT_INSNS). Since Linux 5.2. */

@@ -1,6 +1,6 @@
 import { ENTRY, ENTRY_IN_PLACE, type Image, readTraits } from '../abi/index.js';
 import { AlfError } from '../errors/index.js';
-import type { BpfOps } from '../native/index.js';
+import type { BpfOps } from '../kernel/index.js';
 import { hostIsLittleEndian } from '../net/index.js';
 import type { Plan } from '../plan/index.js';
 import type { EngineContext, LoadedFilter, OpenedFilter } from './filter.js';

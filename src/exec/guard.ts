@@ -1,4 +1,4 @@
-import { type CoreOps, check } from '../native/index.js';
+import { type CoreOps, check } from '../kernel/index.js';
 
 /**
  * Forbids this thread, and so the target and its children, to undo steering: from now on changing SO_REUSEPORT, attaching

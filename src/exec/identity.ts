@@ -1,4 +1,4 @@
-import { type CoreOps, check, type Hints, type Status } from '../native/index.js';
+import { type CoreOps, check, type Hints, type Status } from '../kernel/index.js';
 import { describeStep, type IdentityStep, type PlannedIdentity, USER_VARIABLES } from '../plan/index.js';
 import { withoutVariables } from './environment.js';
 

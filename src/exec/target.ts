@@ -1,6 +1,6 @@
 import { readlinkSync } from 'node:fs';
 import { AlfError, quote } from '../errors/index.js';
-import { type CoreOps, check } from '../native/index.js';
+import { type CoreOps, check } from '../kernel/index.js';
 import type { ProcessRecord } from './record.js';
 
 /** The program to become, in bytes, and the state to become it in. */

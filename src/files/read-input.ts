@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { AlfError, type ErrorCode, quote } from '../errors/index.js';
-import { describeErrno } from '../native/index.js';
+import { describeErrno } from '../kernel/index.js';
 
 const { O_NOCTTY, O_NONBLOCK, O_RDONLY } = constants;
 

@@ -11,7 +11,7 @@ import {
   throughAcceptor,
   withVariables,
 } from '../exec/index.js';
-import type { CoreOps, Ops, OwnedFd } from '../native/index.js';
+import type { CoreOps, Ops, OwnedFd } from '../kernel/index.js';
 import { formatEndpoint } from '../net/index.js';
 import {
   type Credentials,

@@ -1,7 +1,8 @@
 import { encodePolicy, type Image } from '../abi/index.js';
 import type { LoadedFilter, OpenedFilter } from '../ebpf/index.js';
 import { AlfError } from '../errors/index.js';
-import type { CoreOps } from '../native/index.js';
+import type { CoreOps } from '../kernel/index.js';
+import { tryAttach } from '../kernel/probe/index.js';
 import {
   type Capabilities,
   type Config,
@@ -12,7 +13,6 @@ import {
   makePlan,
   type Plan,
 } from '../plan/index.js';
-import { tryAttach } from '../probe/index.js';
 
 /** A plan, and the program that it puts on sockets of tier `ebpf`. */
 export interface Prepared {

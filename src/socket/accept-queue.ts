@@ -1,4 +1,4 @@
-import { type CoreOps, check } from '../native/index.js';
+import { type CoreOps, check } from '../kernel/index.js';
 
 /** Room for `struct tcp_info` as far as we look. */
 const TCP_INFO_MAX = 256;

@@ -1,5 +1,5 @@
 import { AlfError } from '../errors/index.js';
-import { type CoreOps, check, OwnedFd } from '../native/index.js';
+import { type CoreOps, check, OwnedFd } from '../kernel/index.js';
 import type { PlannedListener } from '../plan/index.js';
 import type { Attach, OpenedListener } from './open.js';
 

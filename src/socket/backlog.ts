@@ -1,4 +1,4 @@
-import { type CoreOps, check } from '../native/index.js';
+import { type CoreOps, check } from '../kernel/index.js';
 import { isUnixListener, type PlannedListener } from '../plan/index.js';
 import { acceptQueue } from './accept-queue.js';
 import type { AdoptedListener } from './adopt.js';

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { AlfError, quote } from '../errors/index.js';
-import { type CoreOps, check, OwnedFd, type Status } from '../native/index.js';
+import { type CoreOps, check, OwnedFd, type Status } from '../kernel/index.js';
 import { encodeUnixSockaddr, isAbstract } from '../net/index.js';
 import type { UnixListener } from '../plan/index.js';
 

@@ -1,4 +1,4 @@
-import { type CoreOps, check } from '../native/index.js';
+import { type CoreOps, check } from '../kernel/index.js';
 import type { SteeredListener } from './steer.js';
 
 /**

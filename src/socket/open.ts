@@ -1,4 +1,4 @@
-import { type CoreOps, check, type OwnedFd, type Status } from '../native/index.js';
+import { type CoreOps, check, type OwnedFd, type Status } from '../kernel/index.js';
 import { decodeSockaddr, type Endpoint } from '../net/index.js';
 import { type InternetListener, isUnixListener, type PlannedListener } from '../plan/index.js';
 import { bindFile } from './bind-file.js';

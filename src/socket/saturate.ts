@@ -1,4 +1,4 @@
-import { type CoreOps, OwnedFd } from '../native/index.js';
+import { type CoreOps, OwnedFd } from '../kernel/index.js';
 import { type Address, type Endpoint, encodeSockaddr, parseAddress } from '../net/index.js';
 import type { InternetListener } from '../plan/index.js';
 import { acceptQueue } from './accept-queue.js';

@@ -1,4 +1,4 @@
-import { type CoreOps, check, type Status } from '../native/index.js';
+import { type CoreOps, check, type Status } from '../kernel/index.js';
 import { type Address, type Endpoint, encodeSockaddr, parseAddress } from '../net/index.js';
 import type { InternetListener } from '../plan/index.js';
 

@@ -1,5 +1,5 @@
 import { AlfError } from '../errors/index.js';
-import { type CoreOps, check, type OwnedFd } from '../native/index.js';
+import { type CoreOps, check, type OwnedFd } from '../kernel/index.js';
 import type { Endpoint } from '../net/index.js';
 import type { InternetListener } from '../plan/index.js';
 import { boundEndpoint, type OpenedListener } from './open.js';

@@ -1,4 +1,4 @@
-import { type CoreOps, check, OwnedFd } from '../native/index.js';
+import { type CoreOps, check, OwnedFd } from '../kernel/index.js';
 import { type Endpoint, encodeSockaddr, isUnix, type ListenSpec } from '../net/index.js';
 import type { InternetListener, PlannedListener, PlannedOption } from '../plan/index.js';
 

@@ -1,4 +1,4 @@
-import { type CoreOps, check, describeErrno, type TcpEnd, type TcpSocket } from '../native/index.js';
+import { type CoreOps, check, describeErrno, type TcpEnd, type TcpSocket } from '../kernel/index.js';
 import type { Endpoint } from '../net/index.js';
 import type { InternetListener } from '../plan/index.js';
 import { acceptQueue } from './accept-queue.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { CliEnv } from '../../src/cli/index.js';
 import { main } from '../../src/cli/index.js';
-import { loadOps } from '../../src/native/index.js';
+import { loadOps } from '../../src/kernel/index.js';
 import { type WatchedOps, watchOps } from '../support/failing-ops.js';
 import { makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';

@@ -11,7 +11,7 @@ import {
   openRules,
 } from '../../src/ebpf/index.js';
 import { runTrial } from '../../src/ebpf/trial/index.js';
-import { loadOps } from '../../src/native/index.js';
+import { loadOps } from '../../src/kernel/index.js';
 import { craftPacket } from '../../src/net/index.js';
 import { evaluate, noInputs, type Packet, parsePolicy, resolvePolicy } from '../../src/policy/index.js';
 import { modelBytes } from '../support/address-model.js';

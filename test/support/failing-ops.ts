@@ -1,4 +1,4 @@
-import type { BccOps, BpfOps, CoreOps, HandoverOptions, Ops } from '../../src/native/index.js';
+import type { BccOps, BpfOps, CoreOps, HandoverOptions, Ops } from '../../src/kernel/index.js';
 
 const EIO = 5;
 

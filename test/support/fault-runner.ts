@@ -8,7 +8,7 @@
  */
 import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { type CliEnv, main } from '../../src/cli/index.js';
-import { type CoreOps, loadOps } from '../../src/native/index.js';
+import { type CoreOps, loadOps } from '../../src/kernel/index.js';
 import { encodeUnixSockaddr } from '../../src/net/index.js';
 import { watchOps } from './failing-ops.js';
 

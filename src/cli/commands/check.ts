@@ -1,5 +1,6 @@
 import { AlfError, quote } from '../../errors/index.js';
 import { readLines, STDIN } from '../../files/index.js';
+import { findInterface, type NetworkInterface } from '../../kernel/probe/index.js';
 import { parsePeer } from '../../net/index.js';
 import {
   type Decision,
@@ -14,7 +15,6 @@ import {
   parseProtocol,
   UNIX_PROTOCOL,
 } from '../../policy/index.js';
-import { findInterface, type NetworkInterface } from '../../probe/index.js';
 import { createLogger } from '../env.js';
 import { Options } from '../given-options.js';
 import { CHECK_OPTIONS } from '../options.js';

@@ -1,5 +1,5 @@
 import { AlfError } from '../../errors/index.js';
-import { examineMachine } from '../../probe/index.js';
+import { examineMachine } from '../../kernel/probe/index.js';
 import { diagnose } from '../doctor/diagnose.js';
 import type { Examination } from '../doctor/diagnosis.js';
 import { tryShippedFilters } from '../doctor/filters.js';

@@ -1,6 +1,6 @@
 import { AlfError } from '../../errors/index.js';
+import { gatherCapabilities } from '../../kernel/probe/index.js';
 import { tryFilter } from '../../launch/index.js';
-import { gatherCapabilities } from '../../probe/index.js';
 import { createLogger, engineContext } from '../env.js';
 import { explain as explainLaunch } from '../explain/explanation.js';
 import { renderExplanationJson } from '../explain/json.js';

@@ -1,8 +1,8 @@
 import { findFilter, openFilter, runTrial } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
 import { readLines, STDIN } from '../../files/index.js';
+import { gatherCapabilities } from '../../kernel/probe/index.js';
 import { makePlan } from '../../plan/index.js';
-import { gatherCapabilities } from '../../probe/index.js';
 import { createLogger, engineContext } from '../env.js';
 import { Options } from '../given-options.js';
 import { TRY_OPTIONS } from '../options.js';

@@ -1,4 +1,4 @@
-import type { Machine } from '../../probe/index.js';
+import type { Machine } from '../../kernel/probe/index.js';
 
 /** The answers a diagnosis comes from. */
 export interface Examination extends Machine {

@@ -1,8 +1,8 @@
 import { findFilter, type OpenedFilter, openObject, openRules, readFilter } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
-import type { CoreOps } from '../../native/index.js';
+import type { CoreOps } from '../../kernel/index.js';
+import { tryAttach } from '../../kernel/probe/index.js';
 import { type Capable, rulesEntry } from '../../plan/index.js';
-import { tryAttach } from '../../probe/index.js';
 import type { CliEnv } from '../env.js';
 import type { FilterAnswer } from './diagnosis.js';
 

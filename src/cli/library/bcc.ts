@@ -4,7 +4,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BccModule, type BccSource, compileModule, kernelSource, readSource } from '../../ebpf/index.js';
-import { loadOps, type Ops } from '../../native/index.js';
+import { loadOps, type Ops } from '../../kernel/index.js';
 
 export type {
   BccModule,

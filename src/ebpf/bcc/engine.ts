@@ -1,6 +1,6 @@
 import { ENTRY, type ObjectSpec, traitsOf } from '../../abi/index.js';
 import { AlfError } from '../../errors/index.js';
-import { check } from '../../native/index.js';
+import { check } from '../../kernel/index.js';
 import { hostIsLittleEndian } from '../../net/index.js';
 import type { EngineContext, LoadedFilter, OpenedFilter, SourceFile } from '../filter.js';
 import { type BccModule, compileModule } from './module.js';

@@ -1,5 +1,5 @@
 import { AlfError, quote } from '../../errors/index.js';
-import { describeErrno, type Status } from '../../native/index.js';
+import { describeErrno, type Status } from '../../kernel/index.js';
 import { isTooLong, MAP_HINTS, TOO_MANY_STEPS, tooManyInstructions } from '../refusal.js';
 import { summarizeLog } from '../verifier.js';
 import { firstError } from './diagnostics.js';

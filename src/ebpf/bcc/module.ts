@@ -1,6 +1,6 @@
 import { ENTRY } from '../../abi/index.js';
 import { AlfError, quote } from '../../errors/index.js';
-import { type BccOps, check, type Ops, OwnedFd } from '../../native/index.js';
+import { type BccOps, check, type Ops, OwnedFd } from '../../kernel/index.js';
 import { warnings } from './diagnostics.js';
 import { compileFailure, loadFailure } from './failure.js';
 import type { ReadSource } from './source.js';

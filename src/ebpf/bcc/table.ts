@@ -10,9 +10,9 @@ import {
   valueOfEveryCpu,
 } from '../../abi/index.js';
 import { AlfError, quote } from '../../errors/index.js';
-import { type BccTable, check, type Ops, type Status } from '../../native/index.js';
+import { type BccTable, check, type Ops, type Status } from '../../kernel/index.js';
+import { findInterface } from '../../kernel/probe/index.js';
 import { hostIsLittleEndian } from '../../net/index.js';
-import { findInterface } from '../../probe/index.js';
 
 const ENOENT = -2;
 

@@ -1,4 +1,4 @@
-import { readCredentials } from '../../probe/index.js';
+import { readCredentials } from '../../kernel/probe/index.js';
 import type { EngineContext, OpenedFilter, SourceFile } from '../filter.js';
 import { openObject } from '../object.js';
 import { Cache, cacheBase, NoCache } from './cache.js';

@@ -1,4 +1,4 @@
-import { type BpfOps, check } from '../../native/index.js';
+import { type BpfOps, check } from '../../kernel/index.js';
 import type { CraftedPacket } from '../../net/index.js';
 import type { LoadedFilter } from '../filter.js';
 import { decodeProgram, encodeProgram, type Instruction } from './instruction.js';

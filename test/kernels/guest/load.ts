@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ENTRY_IN_PLACE } from '../../../src/abi/index.js';
 import { summarizeLog } from '../../../src/ebpf/verifier.js';
-import { loadOps } from '../../../src/native/load.js';
-import type { BpfOps, CoreOps } from '../../../src/native/ops.js';
+import { loadOps } from '../../../src/kernel/load.js';
+import type { BpfOps, CoreOps } from '../../../src/kernel/ops.js';
 import type { Identity } from './identity.js';
 import { type Load, type Loads, OBJECTS, PROGRAMS, type Program } from './loads.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TcpSocket } from '../../../src/native/index.js';
+import type { TcpSocket } from '../../../src/kernel/index.js';
 import { formatEndpoint, parseAddress } from '../../../src/net/index.js';
 import type { InternetListener } from '../../../src/plan/index.js';
 import { listWaiting } from '../../../src/socket/waiting.js';

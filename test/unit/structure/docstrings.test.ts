@@ -56,7 +56,7 @@ describe('every export of src is documented', () => {
 describe('every room says in 5 to 15 lines what it is', () => {
   const indexes = files.filter(({ path }) => path.endsWith('/index.ts'));
 
-  // A part of a room that is large enough for an index of its own is named behind the room: `abi/policy`.
+  // A room inside another, and a part of one with an index of its own, are named by their path: `kernel/probe`.
   const named = indexes.map(({ path, text }) => [path.replace(/^src\/|\/index\.ts$/g, ''), text] as const);
 
   it.each(named)('%s', (room, text) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { filesBelow } from './files.js';
-import { circles, ROOMS, violations } from './rooms.js';
+import { circles, ROOMS, roomOf, violations } from './rooms.js';
 
 const files = filesBelow('src').filter(({ path }) => path.endsWith('.ts'));
 
@@ -10,7 +10,7 @@ describe('every file of src keeps to the rules for rooms', () => {
   });
 
   it('and there are some, each in a room that has an index', () => {
-    const rooms = new Set(files.map(({ path }) => path.split('/')[1]));
+    const rooms = new Set(files.map(({ path }) => roomOf(path)));
     expect(rooms.size).toBeGreaterThan(10);
     for (const room of rooms) expect(files.map(({ path }) => path)).toContain(`src/${room}/index.ts`);
   });
@@ -28,7 +28,19 @@ describe('the rules are enforced', () => {
       "import { a } from '../net/port.js';",
       ['imports src/net/port.js, not the index of net'],
     ],
-    ['src/plan/x.ts', "import { a } from '../native/index.js';", ['imports upward: native']],
+    ['src/plan/x.ts', "import { a } from '../kernel/index.js';", ['imports upward: kernel']],
+    ['src/kernel/x.ts', "import { a } from './probe/index.js';", ['imports upward: kernel/probe']],
+    [
+      'src/kernel/probe/x.ts',
+      "import { a } from '../check.js';",
+      ['imports src/kernel/check.js, not the index of kernel'],
+    ],
+    [
+      'src/exec/x.ts',
+      "import { a } from '../kernel/probe/tiers.js';",
+      ['imports src/kernel/probe/tiers.js, not the index of kernel/probe'],
+    ],
+    ['src/kernel/probe/x.ts', "import './y.node';", ['loads an addon']],
     ['src/socket/x.ts', "import { a } from '../exec/index.js';", ['imports upward: exec']],
     ['src/socket/x.ts', "import { a } from '../nowhere/index.js';", ['imports upward: nowhere']],
     ['src/socket/x.ts', "import { a } from '../../test/x.js';", ['imports test/x.js, outside src']],
@@ -43,7 +55,7 @@ describe('the rules are enforced', () => {
     ['src/exec/x.ts', "export const a = './alf.node';", ['loads an addon']],
     [
       'src/launch/x.ts',
-      "import { loadOps } from '../native/index.js'; loadOps('');",
+      "import { loadOps } from '../kernel/index.js'; loadOps('');",
       ['makes its own operations'],
     ],
     ['src/utils/x.ts', '', ['utils is no room']],
@@ -53,6 +65,8 @@ describe('the rules are enforced', () => {
 
   it.each([
     ['src/plan/x.ts', "import { a } from '../net/index.js'; import b from './y.js'; a(b);"],
+    ['src/kernel/probe/x.ts', "import { a } from '../index.js'; a();"],
+    ['src/exec/x.ts', "import { a } from '../kernel/probe/index.js'; a();"],
     [
       'src/cli/x.ts',
       "import m from '../../package.json' with { type: 'json' }; export const p = [process.pid, m];",
@@ -69,7 +83,7 @@ describe('the rules are enforced', () => {
 
   it('on the rooms that docs/architecture.md lists, which are those there are', () => {
     expect(ROOMS.length).toBeGreaterThan(10);
-    expect([...ROOMS].sort()).toEqual([...new Set(files.map(({ path }) => path.split('/')[1]))].sort());
+    expect([...ROOMS].sort()).toEqual([...new Set(files.map(({ path }) => roomOf(path)))].sort());
   });
 });
 

@@ -6,10 +6,10 @@ import type { SourceFile } from './files.js';
 
 /** The rows of the table of rooms in docs/architecture.md: name, `pure` or nothing. */
 const ROWS = [
-  ...readFileSync(`${ROOT}docs/architecture.md`, 'utf8').matchAll(/^\| `(\w+)` \| (pure )?\| /gm),
+  ...readFileSync(`${ROOT}docs/architecture.md`, 'utf8').matchAll(/^\| `([\w/]+)` \| (pure )?\| /gm),
 ];
 
-/** The rooms of src/, from the ground up: a room may import those in front of it. */
+/** The rooms of src/, in the table's order: a room may import the rooms above it. One may lie inside another: `kernel/probe`. */
 export const ROOMS = ROWS.map(([, room = '']) => room);
 
 const PURE = ROWS.filter(([, , pure]) => pure !== undefined).map(([, room = '']) => room);
@@ -31,22 +31,30 @@ const MARK = 'FORBIDDEN_';
 
 /** Everything in which a file of src/ breaks the rules for rooms, one line each. */
 export function violations({ path, text }: SourceFile): string[] {
-  const room = path.split('/')[1] ?? '';
-  if (!ROOMS.includes(room)) return [`${room} is no room`];
+  const room = roomOf(path);
+  if (room === undefined) return [`${path.split('/')[1]} is no room`];
   const code = globalsMarked(text);
   return [
     ...importsOf(text).flatMap((target) => importViolations(path, room, target)),
     ...forbiddenGlobals(room)
       .filter((name) => code.includes(`${MARK}${name}_`))
       .map((name) => `uses ${name}`),
-    ...(room !== 'native' && /createRequire|\.node["'`]/.test(code) ? ['loads an addon'] : []),
-    ...(room !== 'native' && room !== 'cli' && /\bloadOps\b/.test(code) ? ['makes its own operations'] : []),
+    ...(room !== 'kernel' && /createRequire|\.node["'`]/.test(code) ? ['loads an addon'] : []),
+    ...(room !== 'kernel' && room !== 'cli' && /\bloadOps\b/.test(code) ? ['makes its own operations'] : []),
   ];
+}
+
+/** The innermost room that a file lies in; undefined if it lies in no room. */
+export function roomOf(path: string): string | undefined {
+  const [innermost] = ROOMS.filter((room) => path.startsWith(`src/${room}/`)).sort(
+    (a, b) => b.length - a.length,
+  );
+  return innermost;
 }
 
 function forbiddenGlobals(room: string): string[] {
   if (room === 'cli') return [];
-  const world = room === 'native' ? WORLD.filter((name) => name !== 'require') : WORLD;
+  const world = room === 'kernel' ? WORLD.filter((name) => name !== 'require') : WORLD;
   return PURE.includes(room) ? [...world, ...CLOCK_AND_MORE] : world;
 }
 
@@ -62,10 +70,12 @@ function importViolations(path: string, room: string, target: string): string[] 
     return target === 'node:process' && room !== 'cli' ? [`imports ${target}`] : [];
   }
   const file = posix.join(posix.dirname(path), target);
-  const [top, other = '', ...inside] = file.split('/');
-  if (top !== 'src') return room === 'cli' && file === 'package.json' ? [] : [`imports ${file}, outside src`];
+  if (!file.startsWith('src/')) {
+    return room === 'cli' && file === 'package.json' ? [] : [`imports ${file}, outside src`];
+  }
+  const other = roomOf(file) ?? file.split('/')[1] ?? '';
   if (other === room) return [];
-  if (inside.join('/') !== 'index.js') return [`imports ${file}, not the index of ${other}`];
+  if (file !== `src/${other}/index.js`) return [`imports ${file}, not the index of ${other}`];
   return ROOMS.indexOf(other) >= 0 && ROOMS.indexOf(other) < ROOMS.indexOf(room)
     ? []
     : [`imports upward: ${other}`];

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { BpfOps } from '../../../src/native/index.js';
+import type { BpfOps } from '../../../src/kernel/index.js';
 
 /**
  * libbpf, as far as a load needs it: everything works but for `answers`, by the call as a whole, `objectLoad(5, filter,

@@ -1,4 +1,4 @@
-import type { Constants, CoreOps, HandoverOptions, Status } from '../../../src/native/index.js';
+import type { Constants, CoreOps, HandoverOptions, Status } from '../../../src/kernel/index.js';
 
 /** Numbers unlike the kernel's, so that a number written down by hand in src cannot pass. */
 export const CONSTANTS: Constants = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { gatherCapabilities } from '../../../src/probe/index.js';
-import { failureOf } from '../support/failure.js';
-import { fakeCore } from '../support/fake-core.js';
+import { gatherCapabilities } from '../../../../src/kernel/probe/index.js';
+import { failureOf } from '../../support/failure.js';
+import { fakeCore } from '../../support/fake-core.js';
 
 const accounts = (answers: Record<string, number> = {}) =>
   gatherCapabilities({

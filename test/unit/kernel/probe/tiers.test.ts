@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { probeTiers } from '../../../src/probe/index.js';
-import { fakeCore } from '../support/fake-core.js';
+import { probeTiers } from '../../../../src/kernel/probe/index.js';
+import { fakeCore } from '../../support/fake-core.js';
 
 const REFUSED = { works: false, errno: 'EPERM', reason: 'operation not permitted' };
 

@@ -1,6 +1,6 @@
-import { AlfError } from '../errors/index.js';
-import { type CoreOps, describeErrno, type Status } from '../native/index.js';
-import type { Capabilities, ProbeResult } from '../plan/index.js';
+import { AlfError } from '../../errors/index.js';
+import type { Capabilities, ProbeResult } from '../../plan/index.js';
+import { type CoreOps, describeErrno, type Status } from '../index.js';
 
 /** The smallest program of all, `ret 0`: one `struct sock_filter`, the same in both byte orders but for its code. */
 const RETURN_ZERO = new Uint8Array(new Uint16Array([6, 0, 0, 0]).buffer);

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
-import { AlfError } from '../errors/index.js';
-import { describeErrno, type Ops } from '../native/index.js';
-import type { Capabilities, Credentials, ProbeResult } from '../plan/index.js';
+import { AlfError } from '../../errors/index.js';
+import type { Capabilities, Credentials, ProbeResult } from '../../plan/index.js';
+import { describeErrno, type Ops } from '../index.js';
 import { gatherCapabilities } from './capabilities.js';
 import { parseCredentials } from './credentials.js';
 

@@ -1,5 +1,5 @@
-import { type CoreOps, check, type Status } from '../native/index.js';
-import type { Capabilities } from '../plan/index.js';
+import type { Capabilities } from '../../plan/index.js';
+import { type CoreOps, check, type Status } from '../index.js';
 
 /**
  * Looks users and groups up, in whatever the name service switch is set up to ask.

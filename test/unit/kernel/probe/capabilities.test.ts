@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gatherCapabilities, probeEbpf } from '../../../src/probe/index.js';
-import { fakeCore } from '../support/fake-core.js';
+import { gatherCapabilities, probeEbpf } from '../../../../src/kernel/probe/index.js';
+import { fakeCore } from '../../support/fake-core.js';
 
 describe('probeEbpf', () => {
   it.each([

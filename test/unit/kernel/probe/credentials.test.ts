@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseCredentials, readCredentials } from '../../../src/probe/index.js';
-import { failureOf } from '../support/failure.js';
+import { parseCredentials, readCredentials } from '../../../../src/kernel/probe/index.js';
+import { failureOf } from '../../support/failure.js';
 
 const STATUS = `Name:\tUid: 1 CapEff: 2
 Umask:\t0022

@@ -1,5 +1,5 @@
 /**
- * Room: probe. Effects, but none that stays.
+ * Room: kernel/probe. Effects, but none that stays.
  *
  * Owns the questions to this machine and this process: who are we, what may we do, which tiers work. Answers are found
  * by trying, never by comparing versions. Decides nothing.

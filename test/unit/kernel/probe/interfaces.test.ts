@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findInterface } from '../../../src/probe/index.js';
-import { fakeCore } from '../support/fake-core.js';
+import { findInterface } from '../../../../src/kernel/probe/index.js';
+import { fakeCore } from '../../support/fake-core.js';
 
 const IFLA_IFNAME = 3;
 const IFLA_MASTER = 10;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { check, describeErrno, loadOps, systemFailure } from '../../../src/native/index.js';
+import { check, describeErrno, loadOps, systemFailure } from '../../../src/kernel/index.js';
 import { failureOf } from '../support/failure.js';
 
 const FORBIDDEN = 'a seccomp filter of the container or the unit may forbid the call; see: alfwrapper doctor';

@@ -1,5 +1,5 @@
 /**
- * Room: native. Effects.
+ * Room: kernel. Effects.
  *
  * Owns the boundary to the addons: which native calls exist (`Ops`), how they are loaded, how a status becomes a value
  * or an error, and descriptors with an owner. The only room that loads a `.node` file. No policy, no order of calls.

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { AlfError } from '../errors/index.js';
-import type { Credentials } from '../plan/index.js';
+import { AlfError } from '../../errors/index.js';
+import type { Credentials } from '../../plan/index.js';
 
 /**
  * Reads the user and the capability sets of this process's main thread, the one that will exec.

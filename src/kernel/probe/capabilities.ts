@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { CoreOps, Ops } from '../native/index.js';
-import type { Capabilities, InheritedSocket } from '../plan/index.js';
+import type { Capabilities, InheritedSocket } from '../../plan/index.js';
+import type { CoreOps, Ops } from '../index.js';
 import { lookUpAccounts } from './accounts.js';
 import { readCredentials } from './credentials.js';
 import { findInterface } from './interfaces.js';

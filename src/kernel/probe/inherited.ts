@@ -1,7 +1,7 @@
-import { AlfError } from '../errors/index.js';
-import { type CoreOps, describeErrno } from '../native/index.js';
-import { decodeSockaddr, decodeUnixPath, type ListenSpec } from '../net/index.js';
-import type { InheritedSocket } from '../plan/index.js';
+import { AlfError } from '../../errors/index.js';
+import { decodeSockaddr, decodeUnixPath, type ListenSpec } from '../../net/index.js';
+import type { InheritedSocket } from '../../plan/index.js';
+import { type CoreOps, describeErrno } from '../index.js';
 
 /** Room for any sockaddr getsockname(2) may answer with. */
 const SOCKADDR_MAX = 128;

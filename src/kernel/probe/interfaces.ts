@@ -1,5 +1,5 @@
-import type { CoreOps } from '../native/index.js';
-import { hostIsLittleEndian } from '../net/index.js';
+import { hostIsLittleEndian } from '../../net/index.js';
+import type { CoreOps } from '../index.js';
 
 /** A network interface of this network namespace. */
 export interface NetworkInterface {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OwnedFd } from '../../../src/native/index.js';
+import { OwnedFd } from '../../../src/kernel/index.js';
 import { failureOf } from '../support/failure.js';
 import { fakeCore } from '../support/fake-core.js';
 
