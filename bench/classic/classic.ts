@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { assemble, type Program, uapi } from '../../src/cbpf/index.js';
+import { assemble, type Program, uapi } from '../../src/bpf/cbpf/index.js';
 import { type Cell, makeCell, type Row, type Table } from '../report/result.js';
 import { firstWord } from '../support/block-list.js';
 import { spread } from '../support/statistics.js';

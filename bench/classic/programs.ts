@@ -1,4 +1,5 @@
-import { compilePolicy, type Insn, interpret, type Program, uapi } from '../../src/cbpf/index.js';
+import { type Insn, interpret, type Program, uapi } from '../../src/bpf/cbpf/index.js';
+import { compilePolicy } from '../../src/compile/classic/index.js';
 import { blockList, prefix4 } from '../support/block-list.js';
 import { denyList } from '../support/deny-list.js';
 

@@ -1,6 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { changeAddresses, encodePolicy, Field, type Image, PAGE_BYTES } from '../../src/abi/policy/index.js';
+import {
+  changeAddresses,
+  encodePolicy,
+  Field,
+  type Image,
+  PAGE_BYTES,
+} from '../../src/compile/table/index.js';
 import type { Policy } from '../../src/policy/index.js';
 import type { Table } from '../report/result.js';
 import { blockList, firstWord } from '../support/block-list.js';

@@ -1,5 +1,5 @@
-import { ENTRY } from '../../src/abi/index.js';
-import { ENTRY_IN_PLACE } from '../../src/abi/policy/index.js';
+import { ENTRY } from '../../src/bpf/object/index.js';
+import { ENTRY_IN_PLACE } from '../../src/compile/table/index.js';
 import { makeCell, type Table } from '../report/result.js';
 import { BPF_ONLY, buildTool, runTool } from '../support/tools.js';
 

@@ -1,4 +1,4 @@
-import { parseEntry } from '../abi/index.js';
+import { parseEntry } from '../bpf/values/index.js';
 import type { OpenOptions } from '../ebpf/index.js';
 import { AlfError, quote } from '../errors/index.js';
 import { readLines } from '../files/index.js';

@@ -1,4 +1,5 @@
-import type { FilterTraits, Image, ObjectSpec } from '../abi/index.js';
+import type { FilterTraits, ObjectSpec } from '../bpf/object/index.js';
+import type { Image } from '../compile/table/index.js';
 import type { Ops } from '../kernel/index.js';
 import type { Plan } from '../plan/index.js';
 import type { EngineName } from './dialect.js';

@@ -1,4 +1,4 @@
-import { type Image, PAGE_BYTES } from '../abi/index.js';
+import { type Image, PAGE_BYTES } from '../compile/table/index.js';
 import { type BpfOps, check } from '../kernel/index.js';
 
 /** What a page is called in `bpftool map`. */

@@ -1,4 +1,5 @@
-import { type Image, valueOfEveryCpu } from '../abi/index.js';
+import { valueOfEveryCpu } from '../bpf/values/index.js';
+import type { Image } from '../compile/table/index.js';
 import { type BpfOps, check, describeErrno, type Status } from '../kernel/index.js';
 import type { Plan } from '../plan/index.js';
 import type { LoadedFilter } from './filter.js';

@@ -1,4 +1,4 @@
-import { describeObject, readTraits } from '../abi/index.js';
+import { describeObject, readTraits } from '../bpf/object/index.js';
 import type { Ops } from '../kernel/index.js';
 import type { OpenedFilter } from './filter.js';
 import { loadFilter } from './load.js';

@@ -1,4 +1,5 @@
-import { ENTRY, ENTRY_IN_PLACE, type Image, readTraits } from '../abi/index.js';
+import { ENTRY, readTraits } from '../bpf/object/index.js';
+import { ENTRY_IN_PLACE, type Image } from '../compile/table/index.js';
 import { AlfError } from '../errors/index.js';
 import type { BpfOps } from '../kernel/index.js';
 import { hostIsLittleEndian } from '../net/index.js';

@@ -1,4 +1,4 @@
-import { encodePolicy, type Image } from '../abi/index.js';
+import { encodePolicy, type Image } from '../compile/table/index.js';
 import type { LoadedFilter, OpenedFilter } from '../ebpf/index.js';
 import { AlfError } from '../errors/index.js';
 import type { CoreOps } from '../kernel/index.js';

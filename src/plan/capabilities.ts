@@ -1,4 +1,4 @@
-import type { ObjectSpec } from '../abi/index.js';
+import type { ObjectSpec } from '../bpf/object/index.js';
 import type { ListenSpec } from '../net/index.js';
 import type { Policy } from '../policy/index.js';
 

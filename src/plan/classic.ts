@@ -1,5 +1,6 @@
-import { toHex } from '../abi/index.js';
-import { assemble, type CompiledPolicy, compilePolicy } from '../cbpf/index.js';
+import { assemble } from '../bpf/cbpf/index.js';
+import { toHex } from '../bpf/values/index.js';
+import { type CompiledPolicy, compilePolicy } from '../compile/classic/index.js';
 import type { InternetSpec } from '../net/index.js';
 import { interfaceNames, type Policy } from '../policy/index.js';
 import type { Capabilities } from './capabilities.js';

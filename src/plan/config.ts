@@ -1,4 +1,4 @@
-import type { EntryText } from '../abi/index.js';
+import type { EntryText } from '../bpf/values/index.js';
 import type { ListenSpec } from '../net/index.js';
 import type { SocketOptions } from './socket-options.js';
 

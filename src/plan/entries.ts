@@ -1,3 +1,4 @@
+import type { ObjectSpec } from '../bpf/object/index.js';
 import {
   type CodecContext,
   type Entry,
@@ -7,9 +8,8 @@ import {
   hasSlots,
   isPerCpu,
   type MapSpec,
-  type ObjectSpec,
   toHex,
-} from '../abi/index.js';
+} from '../bpf/values/index.js';
 import { AlfError, quote } from '../errors/index.js';
 import type { Config, EntryFile } from './config.js';
 import type { PlannedEntry } from './plan.js';

@@ -1,4 +1,6 @@
-import { type CodecContext, ENTRY, ENTRY_IN_PLACE } from '../abi/index.js';
+import { ENTRY } from '../bpf/object/index.js';
+import type { CodecContext } from '../bpf/values/index.js';
+import { ENTRY_IN_PLACE } from '../compile/table/index.js';
 import { describePort, type Policy, summarizePolicy, withCount } from '../policy/index.js';
 import type { Capabilities, FilterInput } from './capabilities.js';
 import type { Config } from './config.js';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { encodePolicy, lookup } from '../../src/abi/policy/index.js';
-import { checkProgram, compilePolicy, interpret, type Mode, viewPacket } from '../../src/cbpf/index.js';
+import { checkProgram, interpret, type Mode, viewPacket } from '../../src/bpf/cbpf/index.js';
+import { compilePolicy } from '../../src/compile/classic/index.js';
+import { encodePolicy, lookup } from '../../src/compile/table/index.js';
 import { AlfError, type ErrorCode } from '../../src/errors/index.js';
 import { parseAddress } from '../../src/net/index.js';
 import {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { describeObject, formatEntry, type MapSpec, toHex, whyNotSettable } from '../../src/abi/index.js';
+import { describeObject } from '../../src/bpf/object/index.js';
+import { formatEntry, type MapSpec, toHex, whyNotSettable } from '../../src/bpf/values/index.js';
 import { makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, start } from '../support/run.js';

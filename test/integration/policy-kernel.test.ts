@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ENTRY } from '../../src/abi/index.js';
-import { ENTRY_IN_PLACE, encodePolicy } from '../../src/abi/policy/index.js';
+import { ENTRY } from '../../src/bpf/object/index.js';
+import { ENTRY_IN_PLACE, encodePolicy } from '../../src/compile/table/index.js';
 import { AddressSetBuilder, evaluate, type Packet, type Policy } from '../../src/policy/index.js';
 import { ipPacket } from '../support/frames.js';
 import { type CaseLimits, PolicyCases } from '../support/policy-cases.js';

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import { ENTRY, ENTRY_IN_PLACE } from '../../src/abi/index.js';
+import { ENTRY } from '../../src/bpf/object/index.js';
+import { ENTRY_IN_PLACE } from '../../src/compile/table/index.js';
 import { expectServed, remote } from '../support/attempts.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';

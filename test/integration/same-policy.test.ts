@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodePolicy } from '../../src/abi/index.js';
+import { encodePolicy } from '../../src/compile/table/index.js';
 import {
   type EngineContext,
   findFilter,

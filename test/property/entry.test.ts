@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseEntry } from '../../src/abi/index.js';
+import { parseEntry } from '../../src/bpf/values/index.js';
 import { encode, encodeValue, machine } from '../unit/support/entries.js';
 import { mapOf } from '../unit/support/objects.js';
 

@@ -1,15 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseBtf } from '../../src/abi/btf.js';
-import { parseElf } from '../../src/abi/elf.js';
-import {
-  codecOf,
-  describeObject,
-  formatValue,
-  parseEntry,
-  parseValue,
-  readTraits,
-} from '../../src/abi/index.js';
+import { parseBtf } from '../../src/bpf/object/btf.js';
+import { parseElf } from '../../src/bpf/object/elf.js';
+import { describeObject, readTraits } from '../../src/bpf/object/index.js';
+import { codecOf, formatValue, parseEntry, parseValue } from '../../src/bpf/values/index.js';
 import { describeFilter } from '../../src/cli/inspect/description.js';
 import { renderDescription, renderDescriptionJson } from '../../src/cli/inspect/render.js';
 import type { OpenedFilter } from '../../src/ebpf/index.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formatValue, parseEntry, parseValue, toHex, type ValueType } from '../../src/abi/index.js';
+import { formatValue, parseEntry, parseValue, toHex, type ValueType } from '../../src/bpf/values/index.js';
 import { bytesOf, valueTypes } from '../support/value-types.js';
 import { machine } from '../unit/support/entries.js';
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Image } from '../../src/abi/policy/index.js';
+import type { Image } from '../../src/compile/table/index.js';
 import { fixture, installed } from './run.js';
 import { asNobodyWith } from './users.js';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { ValueType } from '../../src/abi/index.js';
-import { isNotation, NOTATIONS } from '../../src/abi/notation.js';
-import { notationCodec } from '../../src/abi/notation-codec.js';
-import { namedNotation } from '../../src/abi/type-names.js';
-import { arrayType, opaqueType, type RawMember, structType } from '../../src/abi/value-type.js';
+import type { ValueType } from '../../src/bpf/values/index.js';
+import { isNotation, NOTATIONS } from '../../src/bpf/values/notation.js';
+import { notationCodec } from '../../src/bpf/values/notation-codec.js';
+import { namedNotation } from '../../src/bpf/values/type-names.js';
+import { arrayType, opaqueType, type RawMember, structType } from '../../src/bpf/values/value-type.js';
 
 const STRUCT_NAMES = [
   'session',

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The types that keys and values of a filter's maps are made of. Their *names* are the contract: `--set` finds them in
- * the object's BTF and reads its arguments accordingly (src/abi/codec.ts).
+ * the object's BTF and reads its arguments accordingly (src/bpf/values/codec.ts).
  */
 #ifndef ALF_TYPES_H
 #define ALF_TYPES_H

@@ -1,4 +1,4 @@
-import { uapi } from '../../cbpf/index.js';
+import { uapi } from '../../bpf/cbpf/index.js';
 import type { Finding, Unlock } from './diagnosis.js';
 
 /** What a program is charged beside its instructions, and for one of the kernel's own. @see docs/notes/classic-programs.md */

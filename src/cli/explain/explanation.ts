@@ -1,5 +1,5 @@
-import type { MapSpec } from '../../abi/index.js';
-import { type CompiledPolicy, explainProgram } from '../../cbpf/index.js';
+import type { MapSpec } from '../../bpf/values/index.js';
+import { type CompiledPolicy, explainProgram } from '../../compile/classic/index.js';
 import { AlfError } from '../../errors/index.js';
 import { imageFor } from '../../launch/index.js';
 import {

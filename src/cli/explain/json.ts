@@ -1,4 +1,4 @@
-import { PAGE_BYTES } from '../../abi/index.js';
+import { PAGE_BYTES } from '../../compile/table/index.js';
 import type { AddressSet, Policy } from '../../policy/index.js';
 import type { Explanation } from './explanation.js';
 

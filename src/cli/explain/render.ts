@@ -1,4 +1,5 @@
-import { type MapSpec, PAGE_BYTES } from '../../abi/index.js';
+import type { MapSpec } from '../../bpf/values/index.js';
+import { PAGE_BYTES } from '../../compile/table/index.js';
 import type { Plan } from '../../plan/index.js';
 import { type AddressSet, describeRule, type Policy, type Rule } from '../../policy/index.js';
 import { renderPlan } from '../render-plan.js';

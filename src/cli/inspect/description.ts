@@ -6,7 +6,7 @@ import {
   type MapSpec,
   type ValueType,
   whyNotSettable,
-} from '../../abi/index.js';
+} from '../../bpf/values/index.js';
 import type { EngineName, FilterFile, OpenedFilter } from '../../ebpf/index.js';
 
 /** A type, and how its values are written. */

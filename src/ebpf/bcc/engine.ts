@@ -1,4 +1,4 @@
-import { ENTRY, type ObjectSpec, traitsOf } from '../../abi/index.js';
+import { ENTRY, type ObjectSpec, traitsOf } from '../../bpf/object/index.js';
 import { AlfError } from '../../errors/index.js';
 import { check } from '../../kernel/index.js';
 import { hostIsLittleEndian } from '../../net/index.js';

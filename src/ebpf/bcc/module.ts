@@ -1,4 +1,4 @@
-import { ENTRY } from '../../abi/index.js';
+import { ENTRY } from '../../bpf/object/index.js';
 import { AlfError, quote } from '../../errors/index.js';
 import { type BccOps, check, type Ops, OwnedFd } from '../../kernel/index.js';
 import { warnings } from './diagnostics.js';

@@ -1,6 +1,6 @@
+import { describeBccTable } from '../../bpf/object/index.js';
 import {
   type CodecContext,
-  describeBccTable,
   formatValue,
   isPerCpu,
   type MapSpec,
@@ -8,7 +8,7 @@ import {
   perCpuStride,
   type ValueType,
   valueOfEveryCpu,
-} from '../../abi/index.js';
+} from '../../bpf/values/index.js';
 import { AlfError, quote } from '../../errors/index.js';
 import { type BccTable, check, type Ops, type Status } from '../../kernel/index.js';
 import { findInterface } from '../../kernel/probe/index.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { describeObject } from '../../../src/abi/index.js';
+import { describeObject } from '../../../src/bpf/object/index.js';
 import type { Program } from '../guest/loads.js';
 import type { Entry } from './cpio.js';
 

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  checkProgram,
-  compilePolicy,
-  interpret,
-  type Mode,
-  type Target,
-  viewPacket,
-} from '../../../src/cbpf/index.js';
+import { checkProgram, interpret, type Mode, viewPacket } from '../../../src/bpf/cbpf/index.js';
+import { compilePolicy, type Target } from '../../../src/compile/classic/index.js';
 import { AlfError } from '../../../src/errors/index.js';
 import { evaluate, type Policy } from '../../../src/policy/index.js';
 import { judge } from './model.js';

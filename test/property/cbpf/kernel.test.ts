@@ -1,13 +1,12 @@
 import { beforeAll, expect, it } from 'vitest';
 import {
-  type CompiledPolicy,
   checkProgram,
-  compilePolicy,
   formatProgram,
   interpret,
   type Mode,
   viewPacket,
-} from '../../../src/cbpf/index.js';
+} from '../../../src/bpf/cbpf/index.js';
+import { type CompiledPolicy, compilePolicy } from '../../../src/compile/classic/index.js';
 import { evaluate, type Packet, type Policy } from '../../../src/policy/index.js';
 import { describeWith } from '../../support/requires.js';
 import { type Job, KernelOracle } from './kernel.js';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { assemble, type Mode, type Program } from '../../../src/cbpf/index.js';
+import { assemble, type Mode, type Program } from '../../../src/bpf/cbpf/index.js';
 import { fixture } from '../../support/run.js';
 
 /** A program, and packets to judge it by. */

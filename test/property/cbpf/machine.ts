@@ -1,4 +1,4 @@
-import { assemble, type PacketView, type Program } from '../../../src/cbpf/index.js';
+import { assemble, type PacketView, type Program } from '../../../src/bpf/cbpf/index.js';
 
 const MASK = 0xffff_ffffn;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Block } from '../../../src/cbpf/index.js';
+import type { Block } from '../../../src/bpf/cbpf/index.js';
 import {
   assemble,
   checkProgram,
@@ -9,7 +9,7 @@ import {
   layOut,
   type Program,
   viewPacket,
-} from '../../../src/cbpf/index.js';
+} from '../../../src/bpf/cbpf/index.js';
 import { run } from './machine.js';
 import { encodePacket, PacketSource } from './packets.js';
 import { randomProgram } from './programs.js';

@@ -1,5 +1,5 @@
-import type { AluOp, Condition, Extension, Insn, Program, Size } from '../../../src/cbpf/index.js';
-import { uapi } from '../../../src/cbpf/index.js';
+import type { AluOp, Condition, Extension, Insn, Program, Size } from '../../../src/bpf/cbpf/index.js';
+import { uapi } from '../../../src/bpf/cbpf/index.js';
 import type { Random } from './random.js';
 
 const ALU: readonly AluOp[] = ['add', 'sub', 'mul', 'div', 'mod', 'and', 'or', 'xor', 'lsh', 'rsh'];

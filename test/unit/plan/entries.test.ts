@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEntry } from '../../../src/abi/index.js';
+import { parseEntry } from '../../../src/bpf/values/index.js';
 import { makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
 import { mapOf, objectOf } from '../support/objects.js';

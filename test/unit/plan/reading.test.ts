@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ENTRY_IN_PLACE } from '../../../src/abi/index.js';
+import { ENTRY_IN_PLACE } from '../../../src/compile/table/index.js';
 import { makePlan } from '../../../src/plan/index.js';
 import type { Policy } from '../../../src/policy/index.js';
 import { ALLOW_ALL, capabilitiesOf, configOf, filterOf, NOBODY } from '../support/plans.js';

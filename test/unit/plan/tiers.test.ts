@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { disassemble } from '../../../src/cbpf/index.js';
+import { disassemble } from '../../../src/bpf/cbpf/index.js';
 import { type Capabilities, type Config, makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
 import { ALLOW_ALL, capabilitiesOf, configOf, filterOf, listenerOf, NO, YES } from '../support/plans.js';

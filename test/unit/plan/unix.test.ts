@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { disassemble } from '../../../src/cbpf/index.js';
+import { disassemble } from '../../../src/bpf/cbpf/index.js';
 import { parseListenSpec } from '../../../src/net/index.js';
 import { type Capabilities, type Config, makePlan } from '../../../src/plan/index.js';
 import { noInputs, parsePolicy, resolvePolicy } from '../../../src/policy/index.js';

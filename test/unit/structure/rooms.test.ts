@@ -49,8 +49,8 @@ describe('the rules are enforced', () => {
     ['src/exec/x.ts', 'export const a = process.pid;', ['uses process']],
     ['src/exec/x.ts', 'export const a = globalThis.process;', ['uses globalThis']],
     ['src/exec/x.ts', "console.log('a');", ['uses console']],
-    ['src/abi/x.ts', 'export const a = Buffer.alloc(1);', ['uses Buffer']],
-    ['src/abi/x.ts', 'export const a = Date.now();', ['uses Date']],
+    ['src/bpf/object/x.ts', 'export const a = Buffer.alloc(1);', ['uses Buffer']],
+    ['src/bpf/object/x.ts', 'export const a = Date.now();', ['uses Date']],
     ['src/exec/x.ts', "import { createRequire } from 'node:module'; createRequire('');", ['loads an addon']],
     ['src/exec/x.ts', "export const a = './alf.node';", ['loads an addon']],
     [
@@ -58,7 +58,9 @@ describe('the rules are enforced', () => {
       "import { loadOps } from '../kernel/index.js'; loadOps('');",
       ['makes its own operations'],
     ],
+    ['src/bpf/values/x.ts', "import { a } from '../object/index.js';", ['imports upward: bpf/object']],
     ['src/utils/x.ts', '', ['utils is no room']],
+    ['src/bpf/x.ts', '', ['bpf is no room']],
   ])('%s: %s', (path, text, expected) => {
     expect(violations({ path, text })).toEqual(expected);
   });

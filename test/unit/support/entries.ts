@@ -5,7 +5,7 @@ import {
   type MapSpec,
   parseEntry,
   toHex,
-} from '../../../src/abi/index.js';
+} from '../../../src/bpf/values/index.js';
 import { mapOf } from './objects.js';
 
 const INTERFACES: ReadonlyMap<string, number> = new Map([

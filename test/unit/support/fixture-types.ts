@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describeObject, type ObjectSpec, type ValueType } from '../../../src/abi/index.js';
+import { describeObject, type ObjectSpec } from '../../../src/bpf/object/index.js';
+import type { ValueType } from '../../../src/bpf/values/index.js';
 import { installed } from '../../support/run.js';
 
 /** The object in whose maps every type occurs: test/fixtures/bpf/types.c. */

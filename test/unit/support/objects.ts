@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { MapKind, MapSpec, ObjectSpec, ValueType } from '../../../src/abi/index.js';
-import { namedNotation } from '../../../src/abi/type-names.js';
-import { arrayType, structType } from '../../../src/abi/value-type.js';
+import type { ObjectSpec } from '../../../src/bpf/object/index.js';
+import type { MapKind, MapSpec, ValueType } from '../../../src/bpf/values/index.js';
+import { namedNotation } from '../../../src/bpf/values/type-names.js';
+import { arrayType, structType } from '../../../src/bpf/values/value-type.js';
 
 /** The repository's directory, with a slash at its end. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

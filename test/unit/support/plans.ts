@@ -1,4 +1,4 @@
-import type { ObjectSpec } from '../../../src/abi/index.js';
+import type { ObjectSpec } from '../../../src/bpf/object/index.js';
 import type { InternetSpec } from '../../../src/net/index.js';
 import { parseAddress } from '../../../src/net/index.js';
 import type { Capabilities, Config, FilterInput } from '../../../src/plan/index.js';
