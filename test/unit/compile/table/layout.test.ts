@@ -1,27 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import * as layout from '../../../../src/compile/table/layout.js';
 import { finalReference, reference } from '../../../../src/compile/table/reference.js';
+import { numbersInC } from '../../support/c-numbers.js';
 
-/** What the C header says of each expression. */
-function askHeader(expressions: readonly string[]): number[] {
-  const directory = mkdtempSync(join(tmpdir(), 'alf-layout-'));
-  try {
-    const source = join(directory, 'layout.c');
-    const lines = expressions.map((expression) => `printf("%llu\\n", (unsigned long long)(${expression}));`);
-    const includes = '#include <stddef.h>\n#include <stdio.h>\n#include <alf/policy.h>\n';
-    writeFileSync(source, `${includes}int main(void) {\n${lines.join('\n')}\nreturn 0; }\n`);
-    const include = fileURLToPath(new URL('../../../../ebpf/include', import.meta.url));
-    execFileSync('cc', [`-I${include}`, source, '-o', join(directory, 'layout')]);
-    return execFileSync(join(directory, 'layout'), { encoding: 'utf8' }).trim().split('\n').map(Number);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
+const include = fileURLToPath(new URL('../../../../ebpf/include', import.meta.url));
 
 const word = (struct: string, field: string) => `offsetof(struct ${struct}, ${field}) / 4`;
 
@@ -75,6 +58,6 @@ test('the layout is that of ebpf/include/alf/policy.h', () => {
   add('alf_index', Index);
   add('alf_slot', Slot);
   add('alf_wide_slot', WideSlot);
-  const answers = askHeader(Object.keys(expected));
+  const answers = numbersInC(['alf/policy.h'], Object.keys(expected), [`-I${include}`]);
   expect(Object.fromEntries(Object.keys(expected).map((name, i) => [name, answers[i]]))).toEqual(expected);
 });

@@ -1,0 +1,39 @@
+import { seccompUapi } from './seccomp-uapi.js';
+
+/** An interface by which programs call the kernel: its name for seccomp, and the numbers of its calls. */
+export interface Abi {
+  /** AUDIT_ARCH_*. */
+  readonly arch: number;
+  readonly setsockopt: number;
+  /** socketcall(2), where there is one: its first argument says which call is meant. */
+  readonly socketcall?: number;
+  /** A bit that no number of this interface has: a call with it is refused. */
+  readonly foreignBit?: number;
+}
+
+/** Its number on i386, and on Arm, whose EABI leaves the call out. */
+const SOCKETCALL = 102;
+
+/** Set in the numbers of the x32 ABI, which goes by the name of x86-64. No call of aarch64 has a number that high. */
+const X32_BIT = 0x40000000;
+
+const X86_64: readonly Abi[] = [
+  { arch: seccompUapi.AUDIT_ARCH_X86_64, setsockopt: 54, foreignBit: X32_BIT },
+  { arch: seccompUapi.AUDIT_ARCH_I386, setsockopt: 366, socketcall: SOCKETCALL },
+];
+
+const AARCH64: readonly Abi[] = [
+  { arch: seccompUapi.AUDIT_ARCH_AARCH64, setsockopt: 208, foreignBit: X32_BIT },
+  { arch: seccompUapi.AUDIT_ARCH_ARM, setsockopt: 294, socketcall: SOCKETCALL },
+];
+
+/**
+ * The interfaces of a machine's kernel: its own, then the 32-bit one that it may offer beside it.
+ *
+ * @param machine as uname(2) calls it
+ * @returns undefined for a machine whose numbers are not known here
+ */
+export function abisOf(machine: string): readonly Abi[] | undefined {
+  if (machine === 'x86_64') return X86_64;
+  return machine === 'aarch64' ? AARCH64 : undefined;
+}

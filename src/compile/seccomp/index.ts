@@ -1,0 +1,9 @@
+/**
+ * Room: compile/seccomp. Pure.
+ *
+ * Owns the seccomp programs that a target runs under. The guard of the tier `steer` keeps a process from taking the
+ * steering off its listener: SO_LOCK_FILTER stops neither SO_DETACH_REUSEPORT_BPF nor clearing SO_REUSEPORT.
+ *
+ * In: the machine's name. Out: bytes for seccomp(2). Knows nothing of who installs them.
+ */
+export { compileGuard } from './guard.js';
