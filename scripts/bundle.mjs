@@ -104,8 +104,8 @@ await build({
     main: at('src/cli/entry.ts'),
     help: at('src/cli/help.ts'),
     commands: at('src/cli/commands/index.ts'),
-    clang: at('src/ebpf/clang/index.ts'),
-    bcc: at('src/ebpf/bcc/index.ts'),
+    clang: at('src/filter/clang/index.ts'),
+    bcc: at('src/filter/bcc/index.ts'),
   },
 });
 

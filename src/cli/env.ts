@@ -1,6 +1,6 @@
-import type { EngineContext } from '../ebpf/index.js';
 import { onOneLine } from '../errors/index.js';
 import { lookupVariable } from '../exec/index.js';
+import type { EngineContext } from '../filter/index.js';
 import type { Ops } from '../kernel/index.js';
 
 /**

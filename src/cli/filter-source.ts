@@ -6,7 +6,7 @@ import {
   type OpenedFilter,
   openFilter,
   openRules,
-} from '../ebpf/index.js';
+} from '../filter/index.js';
 import { findInterface } from '../kernel/probe/index.js';
 import type { FilterInput } from '../plan/index.js';
 import { describeList, formatWarnings, type Policy } from '../policy/index.js';

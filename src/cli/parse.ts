@@ -1,7 +1,7 @@
 import { parseEntry } from '../bpf/values/index.js';
-import type { OpenOptions } from '../ebpf/index.js';
 import { AlfError, quote } from '../errors/index.js';
 import { readLines } from '../files/index.js';
+import type { OpenOptions } from '../filter/index.js';
 import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
 import type { Config, EntryFile } from '../plan/index.js';
 import { type LaunchOptions, Options } from './given-options.js';

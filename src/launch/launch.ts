@@ -1,5 +1,4 @@
 import { formatActivation } from '../activation/index.js';
-import type { LoadedFilter } from '../ebpf/index.js';
 import {
   type Adopted,
   becomeTarget,
@@ -11,6 +10,7 @@ import {
   throughAcceptor,
   withVariables,
 } from '../exec/index.js';
+import type { LoadedFilter } from '../filter/index.js';
 import type { CoreOps, Ops, OwnedFd } from '../kernel/index.js';
 import { formatEndpoint } from '../net/index.js';
 import {

@@ -1,6 +1,6 @@
 import { encodePolicy, type Image } from '../compile/table/index.js';
-import type { LoadedFilter, OpenedFilter } from '../ebpf/index.js';
 import { AlfError } from '../errors/index.js';
+import type { LoadedFilter, OpenedFilter } from '../filter/index.js';
 import type { CoreOps } from '../kernel/index.js';
 import { tryAttach } from '../kernel/probe/index.js';
 import {

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { decodeEntry } from '../../src/ebpf/clang/entry.js';
+import { decodeEntry } from '../../src/filter/clang/entry.js';
 import { expectServed, local, remote } from '../support/attempts.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';

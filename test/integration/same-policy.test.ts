@@ -9,8 +9,8 @@ import {
   type OpenedFilter,
   openFilter,
   openRules,
-} from '../../src/ebpf/index.js';
-import { runTrial } from '../../src/ebpf/trial/index.js';
+} from '../../src/filter/index.js';
+import { runTrial } from '../../src/filter/trial/index.js';
 import { loadOps } from '../../src/kernel/index.js';
 import { craftPacket } from '../../src/net/index.js';
 import { evaluate, noInputs, type Packet, parsePolicy, resolvePolicy } from '../../src/policy/index.js';

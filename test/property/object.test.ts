@@ -6,7 +6,7 @@ import { describeObject, readTraits } from '../../src/bpf/object/index.js';
 import { codecOf, formatValue, parseEntry, parseValue } from '../../src/bpf/values/index.js';
 import { describeFilter } from '../../src/cli/inspect/description.js';
 import { renderDescription, renderDescriptionJson } from '../../src/cli/inspect/render.js';
-import type { OpenedFilter } from '../../src/ebpf/index.js';
+import type { OpenedFilter } from '../../src/filter/index.js';
 import { machine } from '../unit/support/entries.js';
 import { typesObject } from '../unit/support/fixture-types.js';
 import { SHIPPED, shippedObject } from '../unit/support/objects.js';

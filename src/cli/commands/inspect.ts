@@ -1,5 +1,5 @@
-import { findFilter, openFilter } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
+import { findFilter, openFilter } from '../../filter/index.js';
 import { createLogger, engineContext } from '../env.js';
 import { Options } from '../given-options.js';
 import { describeFilter } from '../inspect/description.js';

@@ -1,6 +1,6 @@
-import { findFilter, openFilter, runTrial } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
 import { readLines, STDIN } from '../../files/index.js';
+import { findFilter, openFilter, runTrial } from '../../filter/index.js';
 import { gatherCapabilities } from '../../kernel/probe/index.js';
 import { makePlan } from '../../plan/index.js';
 import { createLogger, engineContext } from '../env.js';

@@ -1,5 +1,5 @@
-import { findFilter, type OpenedFilter, openObject, openRules, readFilter } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
+import { findFilter, type OpenedFilter, openObject, openRules, readFilter } from '../../filter/index.js';
 import type { CoreOps } from '../../kernel/index.js';
 import { tryAttach } from '../../kernel/probe/index.js';
 import { type Capable, rulesEntry } from '../../plan/index.js';

@@ -7,7 +7,7 @@ import {
   type ValueType,
   whyNotSettable,
 } from '../../bpf/values/index.js';
-import type { EngineName, FilterFile, OpenedFilter } from '../../ebpf/index.js';
+import type { EngineName, FilterFile, OpenedFilter } from '../../filter/index.js';
 
 /** A type, and how its values are written. */
 export interface TypeDescription {

@@ -3,9 +3,16 @@
  */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BccModule, type BccSource, compileModule, kernelSource, readSource } from '../../ebpf/index.js';
+import {
+  type BccModule,
+  type BccSource,
+  compileModule,
+  kernelSource,
+  readSource,
+} from '../../filter/index.js';
 import { loadOps, type Ops } from '../../kernel/index.js';
 
+export { AlfError, type ErrorCode } from '../../errors/index.js';
 export type {
   BccModule,
   BccSource,
@@ -13,8 +20,7 @@ export type {
   Table,
   TableDescription,
   Written,
-} from '../../ebpf/index.js';
-export { AlfError, type ErrorCode } from '../../errors/index.js';
+} from '../../filter/index.js';
 
 let ops: Ops | undefined;
 

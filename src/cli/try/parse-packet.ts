@@ -1,5 +1,5 @@
-import type { TriedPacket } from '../../ebpf/index.js';
 import { AlfError, quote } from '../../errors/index.js';
+import type { TriedPacket } from '../../filter/index.js';
 import {
   type CraftedPacket,
   craftPacket,

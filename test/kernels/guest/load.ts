@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ENTRY_IN_PLACE } from '../../../src/compile/table/index.js';
-import { summarizeLog } from '../../../src/ebpf/verifier.js';
+import { summarizeLog } from '../../../src/filter/verifier.js';
 import { loadOps } from '../../../src/kernel/load.js';
 import type { BpfOps, CoreOps } from '../../../src/kernel/ops.js';
 import type { Identity } from './identity.js';

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
-import { compile } from '../../../src/ebpf/clang/compile.js';
-import { findCompiler } from '../../../src/ebpf/clang/compiler.js';
+import { compile } from '../../../src/filter/clang/compile.js';
+import { findCompiler } from '../../../src/filter/clang/compiler.js';
 import type { Entry } from './cpio.js';
 
 /** Filters as users write them. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { OpenedFilter } from '../../../src/ebpf/index.js';
 import { AlfError } from '../../../src/errors/index.js';
+import type { OpenedFilter } from '../../../src/filter/index.js';
 import { prepareLaunch, tryFilter } from '../../../src/launch/index.js';
 import { type Capabilities, type Config, makePlan } from '../../../src/plan/index.js';
 import { fakeCore } from '../support/fake-core.js';

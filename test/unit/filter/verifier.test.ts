@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { summarizeLog } from '../../../src/ebpf/index.js';
+import { summarizeLog } from '../../../src/filter/index.js';
 import { ROOT } from '../support/objects.js';
 
 // Captured by loading the C source of the same name.

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Cache, cacheBase, NoCache } from '../../../src/ebpf/clang/cache.js';
+import { Cache, cacheBase, NoCache } from '../../../src/filter/clang/cache.js';
 import { makeDirectory } from '../support/directory.js';
 
 const UID = process.getuid?.() ?? 0;

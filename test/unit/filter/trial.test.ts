@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findContext } from '../../../src/ebpf/trial/context.js';
-import { decodeProgram, encodeProgram, type Instruction } from '../../../src/ebpf/trial/instruction.js';
-import { shiftPacket } from '../../../src/ebpf/trial/shift.js';
+import { findContext } from '../../../src/filter/trial/context.js';
+import { decodeProgram, encodeProgram, type Instruction } from '../../../src/filter/trial/instruction.js';
+import { shiftPacket } from '../../../src/filter/trial/shift.js';
 import { failureOf } from '../support/failure.js';
 
 const insn = (code: number, fields: Partial<Instruction> = {}): Instruction => ({

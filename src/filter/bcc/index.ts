@@ -1,5 +1,5 @@
 /**
- * Room: ebpf/bcc. Effects.
+ * Room: filter/bcc. Effects.
  *
  * The engine for C in BCC's dialect, and the library `alfwrapper/bcc`. Owns the way from a source to a compiled module with its tables in the kernel, and turns what libbcc, clang and the
  * verifier say into one line. libbcc brings a whole compiler: it is loaded by the first call, and by nobody else.

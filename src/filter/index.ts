@@ -1,5 +1,5 @@
 /**
- * Room: ebpf. Effects.
+ * Room: filter. Effects.
  *
  * Owns filters: where they are, the engines that open them, and making a loaded program with its map entries out of a
  * planned one. Turns what libbpf and the verifier say into one line. Knows nothing of sockets.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { firstError, warnings } from '../../../src/ebpf/bcc/diagnostics.js';
-import { compileFailure, loadFailure } from '../../../src/ebpf/bcc/failure.js';
+import { firstError, warnings } from '../../../src/filter/bcc/diagnostics.js';
+import { compileFailure, loadFailure } from '../../../src/filter/bcc/failure.js';
 
 const TEXT = `#include "common.h"
 BPF_HASH(seen, u32);

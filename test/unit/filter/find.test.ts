@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findFilter, readFilter } from '../../../src/ebpf/index.js';
+import { findFilter, readFilter } from '../../../src/filter/index.js';
 import { makeDirectory } from '../support/directory.js';
 import { failureOf } from '../support/failure.js';
 

@@ -1,5 +1,5 @@
 /**
- * Room: ebpf/trial. Effects, but none that stays.
+ * Room: filter/trial. Effects, but none that stays.
  *
  * Owns running a filter on crafted packets without a socket, with the verdict that a socket would give: the program is
  * changed so that it finds the transport header where a socket has it.

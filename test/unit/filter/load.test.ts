@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { loadFilter } from '../../../src/ebpf/index.js';
 import { AlfError } from '../../../src/errors/index.js';
+import { loadFilter } from '../../../src/filter/index.js';
 import { failureOf } from '../support/failure.js';
 import { fakeBpf } from '../support/fake-bpf.js';
 

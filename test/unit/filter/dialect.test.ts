@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type EngineContext, findEvidence, openFilter } from '../../../src/ebpf/index.js';
 import { AlfError } from '../../../src/errors/index.js';
+import { type EngineContext, findEvidence, openFilter } from '../../../src/filter/index.js';
 import { makeDirectory } from '../support/directory.js';
 
 const LIBBPF =

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { ENTRY } from '../../../src/bpf/object/index.js';
 import { ENTRY_IN_PLACE } from '../../../src/compile/table/index.js';
-import { openRules } from '../../../src/ebpf/index.js';
+import { openRules } from '../../../src/filter/index.js';
 import { failureOf } from '../support/failure.js';
 import { fakeBpf } from '../support/fake-bpf.js';
 
