@@ -1,5 +1,6 @@
 import { type Insn, interpret, type Program, uapi } from '../../src/bpf/cbpf/index.js';
 import { compilePolicy } from '../../src/compile/classic/index.js';
+import { etherTypes } from '../../src/net/index.js';
 import { blockList, prefix4 } from '../support/block-list.js';
 import { denyList } from '../support/deny-list.js';
 
@@ -76,7 +77,7 @@ function tree(count: number): Program {
   const surroundings = { ifindexOf: new Map<string, number>(), protocol: 'udp' } as const;
   const target = { ...surroundings, mode: 'socket', allow: ALLOW, deny: 0 } as const;
   return compilePolicy(denyList(blockList(4, count)), target).program.map(
-    (insn): Insn => (insn.op === 'ldExt' ? { op: 'ldImm', k: uapi.ETH_P_IP } : insn),
+    (insn): Insn => (insn.op === 'ldExt' ? { op: 'ldImm', k: etherTypes[4] } : insn),
   );
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../exec/index.js';
 import { gatherCapabilities, inspectInherited } from '../kernel/probe/index.js';
 import { launch, type Prepared, prepareLaunch } from '../launch/index.js';
+import { protocols } from '../net/index.js';
 import { type IdentityRequest, type InheritedSocket, policyOf } from '../plan/index.js';
 import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
 import type { IsAllowed } from '../socket/index.js';
@@ -17,9 +18,6 @@ import { type CliEnv, createLogger, engineContext, textVariable } from './env.js
 import { openFilterSource } from './filter-source.js';
 import type { LaunchCommand } from './parse.js';
 import { renderPlan, renderPlanJson } from './render-plan.js';
-
-/** IP protocol number. */
-const TCP = 6;
 
 /**
  * Launch mode: gathers what the plan needs, makes it, and carries it out or prints it.
@@ -115,7 +113,7 @@ function connectionTest(policy: Policy | undefined): IsAllowed | undefined {
         family: from.address.family,
         source: from.address.bytes,
         destination: to.address.bytes,
-        protocol: TCP,
+        protocol: protocols.tcp,
         sourcePort: from.port,
         destinationPort: to.port,
         ifname,

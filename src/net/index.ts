@@ -1,7 +1,7 @@
 /**
  * Room: net. Pure.
  *
- * Owns addresses, prefixes, ports and endpoints: their text, their bytes, and the `sockaddr` the kernel takes.
+ * Owns addresses, prefixes, ports, endpoints and protocol numbers: their text, their bytes, and the `sockaddr` the kernel takes.
  * Addresses are bytes in network order everywhere; text appears only at the edges. What is not in a usual spelling is judged
  * by `ip-address`.
  *
@@ -21,8 +21,19 @@ export {
 } from './listen-spec.js';
 export { type CraftedPacket, craftPacket, type PacketParts, readPacket } from './packet.js';
 export { parsePeer } from './peer.js';
-export { parsePort } from './port.js';
+export { PORT_LIMIT, parsePort } from './port.js';
 export { formatPrefix, type ParsedPrefix, type Prefix, parsePrefix } from './prefix.js';
+export {
+  etherTypes,
+  extensionHeaders,
+  formatProtocol,
+  PROTOCOL_LIMIT,
+  parseProtocol,
+  portProtocols,
+  protocolNames,
+  protocols,
+  UNIX_PROTOCOL,
+} from './protocols.js';
 export { AddressScanner, NOT_FOUND } from './scan-address.js';
 export { decodeSockaddr, encodeSockaddr, type SockaddrFamilies } from './sockaddr.js';
 export { decodeUnixPath, encodeUnixSockaddr, isAbstract, parseUnixPath, type UnixSpec } from './unix.js';

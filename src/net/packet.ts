@@ -1,4 +1,5 @@
 import type { Address } from './address.js';
+import { protocols } from './protocols.js';
 
 /** A packet as a filter on a socket meets it. */
 export interface CraftedPacket {
@@ -22,9 +23,7 @@ export interface PacketParts {
   readonly data: Uint8Array;
 }
 
-const TCP = 6;
-const UDP = 17;
-const HEADER_BYTES: Readonly<Record<number, number>> = { [TCP]: 20, [UDP]: 8 };
+const HEADER_BYTES: Readonly<Record<number, number>> = { [protocols.tcp]: 20, [protocols.udp]: 8 };
 const HOPS = 64;
 
 /**
@@ -73,11 +72,11 @@ function craftSegment(parts: PacketParts): Uint8Array {
     view.setUint16(0, parts.sourcePort);
     view.setUint16(2, parts.destinationPort);
   }
-  if (parts.protocol === TCP) {
+  if (parts.protocol === protocols.tcp) {
     segment.set([(header / 4) << 4, parts.flags], 12);
     view.setUint16(14, 0xffff);
   }
-  if (parts.protocol === UDP) view.setUint16(4, segment.length);
+  if (parts.protocol === protocols.udp) view.setUint16(4, segment.length);
   segment.set(parts.data, header);
   return segment;
 }

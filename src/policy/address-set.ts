@@ -72,7 +72,9 @@ export function setFromRows(v4: Rows, v6: Rows): AddressSet {
 /** Splits 64-bit numbers into pairs of 32-bit words, the more significant first. */
 export function splitWords(numbers: BigUint64Array): Uint32Array {
   const halves = new Uint32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length);
-  return halves.map((_, i) => halves[i ^ SWAP] as number);
+  const words = new Uint32Array(halves.length);
+  for (let i = 0; i < words.length; i++) words[i] = halves[i ^ SWAP] as number;
+  return words;
 }
 
 /** Joins pairs of 32-bit words, the more significant first, into 64-bit numbers. */

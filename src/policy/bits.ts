@@ -6,11 +6,14 @@ export function noBits(size: number): Bits {
   return new Uint32Array(Math.ceil(size / 32));
 }
 
-/** Adds a number, or removes it. */
-export function putBit(bits: Bits, number: number, present = true): void {
-  const mask = 1 << (number & 31);
-  const word = bits[number >>> 5] as number;
-  bits[number >>> 5] = present ? word | mask : word & ~mask;
+/** Adds a number. */
+export function putBit(bits: Bits, number: number): void {
+  bits[number >>> 5] = (bits[number >>> 5] as number) | (1 << (number & 31));
+}
+
+/** Adds a number, or removes it if it is in the set. */
+export function flipBit(bits: Bits, number: number): void {
+  bits[number >>> 5] = (bits[number >>> 5] as number) ^ (1 << (number & 31));
 }
 
 /** Whether a number is in the set. */

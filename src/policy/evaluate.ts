@@ -1,7 +1,7 @@
 import type { AddressFamily } from '../net/index.js';
+import { UNIX_PROTOCOL } from '../net/index.js';
 import { setContains } from './address-set.js';
 import { unmapAddress } from './mapped.js';
-import { UNIX_PROTOCOL } from './protocols.js';
 import type { AddressSet, Match, Packet, Policy, PortRange, Rule, Verdict } from './types.js';
 
 /** What a policy says of a packet, and which rule said so: `undefined` if it was the default. */

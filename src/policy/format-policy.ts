@@ -1,8 +1,7 @@
 import { quoteWhole } from '../errors/index.js';
-import { formatAddress, formatPrefix } from '../net/index.js';
+import { formatAddress, formatPrefix, formatProtocol } from '../net/index.js';
 import { formatDuration } from './duration.js';
 import { formatPortRange } from './parse-ports.js';
-import { formatProtocol } from './protocols.js';
 import type {
   LimitClause,
   Peer,

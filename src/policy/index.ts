@@ -16,7 +16,6 @@ export {
   intersectSets,
   isEmptySet,
   isFullSet,
-  joinWords,
   setContains,
   splitWords,
   unionSets,
@@ -35,10 +34,18 @@ export { type LoadedSet, parseSetFile } from './lists/index.js';
 export { type AddressBytes, unmapAddress, unmapPrefix } from './mapped.js';
 export { type PolicyOption, policyFromOptions } from './options.js';
 export { type ParsedRule, parsePolicy, parseRule } from './parse-policy.js';
-export { formatProtocol, parseProtocol, protocolNames, UNIX_PROTOCOL } from './protocols.js';
 export { joinPolicies } from './references.js';
 export { formatLocation } from './refuse.js';
-export { type FamilyRegions, normalizeSources, type SourceRegions } from './regions.js';
+export {
+  type Edges,
+  edgesOf32,
+  edgesOf128,
+  edgesOfNumbers,
+  edgesOfPoints,
+  everyKey,
+} from './regions/edges.js';
+export { normalizeSources, type SourceRegions } from './regions/source-regions.js';
+export { type Regions, type SweepState, sweep, sweepSets } from './regions/sweep.js';
 export { type ResolvedPolicy, resolvePolicy } from './resolve.js';
 export type * from './syntax.js';
 export type {

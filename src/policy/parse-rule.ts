@@ -1,10 +1,10 @@
 import { quote } from '../errors/index.js';
+import { formatProtocol, parseProtocol, portProtocols, protocolNames } from '../net/index.js';
 import type { Cursor } from './cursor.js';
 import { parseLimit } from './parse-limit.js';
 import { parseList } from './parse-list.js';
 import { type PeerContext, parsePeers } from './parse-peers.js';
 import { parsePorts } from './parse-ports.js';
-import { formatProtocol, parseProtocol, portProtocols, protocolNames } from './protocols.js';
 import { refuse } from './refuse.js';
 import type { RuleStatement, SideClause, Warning } from './syntax.js';
 import type { SourceLocation, Verdict } from './types.js';

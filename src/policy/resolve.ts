@@ -1,10 +1,10 @@
+import { portProtocols } from '../net/index.js';
 import { isFullSet } from './address-set.js';
 import { warnOfEmptyLists } from './empty-lists.js';
 import { assertEnforceable } from './enforceable.js';
 import type { PolicyInputs } from './inputs.js';
 import { warnOfPorts } from './interfaces.js';
 import { mergeRanges } from './merge-ranges.js';
-import { portProtocols } from './protocols.js';
 import { checkReferences } from './references.js';
 import { type ReadList, resolvePeers, resolveSets, type SetTable } from './resolve-peers.js';
 import type { PolicySource, RuleStatement, SideClause, Warning } from './syntax.js';

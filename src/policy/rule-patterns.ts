@@ -1,6 +1,8 @@
-import { type Bits, noBits, putBit } from './bits.js';
-import { mergeRanges } from './merge-ranges.js';
-import { normalizeSources } from './regions.js';
+import { PORT_LIMIT, PROTOCOL_LIMIT } from '../net/index.js';
+import { type Bits, flipBit, noBits, putBit } from './bits.js';
+import { edgesOfNumbers, everyKey } from './regions/edges.js';
+import { normalizeSources } from './regions/source-regions.js';
+import { sweep } from './regions/sweep.js';
 import type { AddressSet, Match, Policy, PortRange, Rule } from './types.js';
 
 /** A pattern: the rules that one value of a field matches. Values with equal patterns are one. */
@@ -13,10 +15,6 @@ export interface RulePatterns {
   readonly destinations: Readonly<Record<4 | 6, Patterns>>;
 }
 
-const PORTS = 65536;
-/** Numbers of IP protocols; `unix` has none. */
-const PROTOCOLS = 256;
-
 /** Computes for every field which sets of rules its values match. */
 export function rulePatterns(policy: Policy): RulePatterns {
   const { rules } = policy;
@@ -27,9 +25,9 @@ export function rulePatterns(policy: Policy): RulePatterns {
     );
   return {
     numbers: [
-      ranges(PORTS, (match) => match.destinationPorts),
-      ranges(PROTOCOLS, (match) => match.protocols?.map((number) => ({ first: number, last: number }))),
-      ranges(PORTS, (match) => match.sourcePorts),
+      ranges(PORT_LIMIT, (match) => match.destinationPorts),
+      ranges(PROTOCOL_LIMIT, (match) => match.protocols?.map((number) => ({ first: number, last: number }))),
+      ranges(PORT_LIMIT, (match) => match.sourcePorts),
       namePatterns(rules.map(({ match }) => match.interfaces)),
     ],
     destinations: addressPatterns(policy),
@@ -38,27 +36,15 @@ export function rulePatterns(policy: Policy): RulePatterns {
 
 /** @param lists for each rule its ranges below `limit`; undefined matches every number */
 function rangePatterns(lists: readonly (readonly PortRange[] | undefined)[], limit: number): Patterns {
-  const edges = new Map<number, [rule: number, begins: boolean][]>([[0, []]]);
-  const addEdge = (at: number, rule: number, begins: boolean) => {
-    if (at >= limit) return;
-    const there = edges.get(at);
-    if (there === undefined) edges.set(at, [[rule, begins]]);
-    else there.push([rule, begins]);
-  };
-  // Merged, so that no edge both begins and ends a rule.
-  lists.forEach((ranges, rule) => {
-    for (const { first, last } of mergeRanges(ranges ?? [{ first: 0, last: limit - 1 }])) {
-      addEdge(first, rule, true);
-      addEdge(last + 1, rule, false);
-    }
-  });
   const current = noBits(lists.length);
   const patterns = new DistinctBits();
-  for (const [, changes] of [...edges].sort(([a], [b]) => a - b)) {
-    for (const [rule, begins] of changes) putBit(current, rule, begins);
-    patterns.add(current);
-  }
-  return patterns.all;
+  const sets = lists.map((ranges) => (ranges === undefined ? everyKey(1) : edgesOfNumbers(ranges)));
+  const { starts, results } = sweep(sets, new Uint32Array(1), {
+    toggle: (rule) => flipBit(current, rule),
+    result: () => patterns.indexOf(current),
+  });
+  const used = new Set(results.filter((_, region) => (starts[region] ?? 0) < limit));
+  return patterns.all.filter((_, index) => used.has(index));
 }
 
 /** Patterns of the names that rules give, and of any other name. */
@@ -69,7 +55,7 @@ function namePatterns(lists: readonly (readonly string[] | undefined)[]): Patter
     lists.forEach((names, rule) => {
       if (names === undefined || (name !== undefined && names.includes(name))) putBit(bits, rule);
     });
-    patterns.add(bits);
+    patterns.indexOf(bits);
   }
   return patterns.all;
 }
@@ -82,7 +68,7 @@ function addressPatterns(policy: Policy): RulePatterns['destinations'] {
       for (const rule of lists[list] ?? []) putBit(bits, rule);
       return bits;
     });
-  return { 4: patternsOf(v4.lists), 6: patternsOf(v6.lists) };
+  return { 4: patternsOf(v4.results), 6: patternsOf(v6.results) };
 }
 
 /** The rule with its destination as its source. It asks for more, so that no list of rules ends with it. */
@@ -100,15 +86,16 @@ const EVERYTHING: Match = {
   destinationPorts: undefined,
 };
 
-/** Collects sets of bits, each once. */
+/** Gives equal sets of bits equal indexes, counting from 0 in the order they first come up. */
 class DistinctBits {
   readonly all: Bits[] = [];
-  readonly #seen = new Set<string>();
+  readonly #indexes = new Map<string, number>();
 
-  add(bits: Bits): void {
+  indexOf(bits: Bits): number {
     const key = bits.join();
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
-    this.all.push(bits.slice());
+    const known = this.#indexes.get(key);
+    if (known !== undefined) return known;
+    this.#indexes.set(key, this.all.length);
+    return this.all.push(bits.slice()) - 1;
   }
 }

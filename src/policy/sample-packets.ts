@@ -1,9 +1,9 @@
+import { PROTOCOL_LIMIT } from '../net/index.js';
 import { edgeAddresses } from './source-samples.js';
 import type { Packet, PortRange, Rule } from './types.js';
 
 const FAMILIES = [4, 6] as const;
-/** Numbers of IP protocols lie below; a number that few rules name. */
-const PROTOCOLS = 256;
+/** A protocol that few rules name. */
 const RARE_PROTOCOL = 255;
 
 /**
@@ -11,7 +11,7 @@ const RARE_PROTOCOL = 255;
  * name has a value that few other rules name. There are none for a rule that matches UNIX sockets only, or nothing.
  */
 export function* samplePackets({ match }: Rule): Generator<Packet> {
-  const protocol = first(match.protocols, RARE_PROTOCOL, (number) => number < PROTOCOLS);
+  const protocol = first(match.protocols, RARE_PROTOCOL, (number) => number < PROTOCOL_LIMIT);
   const ifname = first(match.interfaces, '');
   const [sourcePort, destinationPort] = [match.sourcePorts, match.destinationPorts].map(firstPort);
   if (protocol === undefined || ifname === undefined) return;

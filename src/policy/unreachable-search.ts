@@ -3,7 +3,7 @@ import { isEmptySet } from './address-set.js';
 import { noBits, putBit } from './bits.js';
 import { evaluateUnix } from './evaluate.js';
 import { PacketSearch } from './packet-search.js';
-import { normalizeSources } from './regions.js';
+import { normalizeSources } from './regions/source-regions.js';
 import { countSourceRanges, sampleSources } from './source-samples.js';
 import type { Policy, Rule } from './types.js';
 
@@ -29,8 +29,8 @@ export function searchUnreachable(policy: Policy, known: ReadonlySet<Rule>): num
 
 function walkRegions(policy: Policy, reached: ReachedRules): void {
   const { v4, v6, lists } = normalizeSources(policy);
-  for (const index of new Set(v4.lists)) reached.walk(4, lists[index] ?? []);
-  for (const index of new Set(v6.lists)) reached.walk(6, lists[index] ?? []);
+  for (const index of new Set(v4.results)) reached.walk(4, lists[index] ?? []);
+  for (const index of new Set(v6.results)) reached.walk(6, lists[index] ?? []);
 }
 
 /** The rules that some packet reaches. */

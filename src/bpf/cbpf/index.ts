@@ -15,6 +15,6 @@ export { formatProgram } from './format.js';
 export type { AluOp, Condition, Extension, Insn, Program, Size } from './insn.js';
 export { interpret, type Outcome } from './interpret.js';
 export { type Block, type Ending, layOut, type Note, type Step } from './layout.js';
-export { programBytes } from './memory.js';
+export { extendedInsnsIn, programBytes } from './memory.js';
 export { uapi } from './uapi.js';
 export { type Mode, type PacketView, viewPacket } from './view.js';

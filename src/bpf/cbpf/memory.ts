@@ -26,6 +26,11 @@ export function programBytes(program: Program): number {
   return HEADER_BYTES + EXTENDED_BYTES * (PROLOGUE + length);
 }
 
+/** How many extended instructions fit into option memory of this size. */
+export function extendedInsnsIn(sizeBytes: number): number {
+  return Math.max(0, Math.floor((sizeBytes - HEADER_BYTES) / EXTENDED_BYTES));
+}
+
 /** How many extended instructions one classic instruction becomes. */
 function translatedLength(insn: Insn): number {
   switch (insn.op) {

@@ -2,7 +2,7 @@
  * Numbers of the kernel's classic BPF interface. They are the same on every architecture; a test compares them with
  * the system's headers.
  *
- * @see include/uapi/linux/bpf_common.h, include/uapi/linux/filter.h, include/uapi/linux/if_ether.h
+ * @see include/uapi/linux/bpf_common.h, include/uapi/linux/filter.h
  */
 export const uapi = {
   BPF_LD: 0x00,
@@ -50,6 +50,4 @@ export const uapi = {
   SKF_AD_IFINDEX: 8,
   SKF_NET_OFF: 0xfff00000,
   SKF_LL_OFF: 0xffe00000,
-  ETH_P_IP: 0x0800,
-  ETH_P_IPV6: 0x86dd,
 } as const;

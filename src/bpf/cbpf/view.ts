@@ -1,4 +1,4 @@
-import { uapi } from './uapi.js';
+import { etherTypes, extensionHeaders, protocols } from '../../net/index.js';
 
 /**
  * Where a program runs: `socket` behind `SO_ATTACH_FILTER`, `reuseport` behind `SO_ATTACH_REUSEPORT_CBPF`.
@@ -19,11 +19,9 @@ export interface PacketView {
   readonly ifindex: number;
 }
 
-const TCP = 6;
-
-/** Extension headers of IPv6 whose second byte is a length: hop-by-hop, routing, destination options. */
-const OPTIONS = [0, 43, 60];
-const FRAGMENT = 44;
+const { hopByHop, routing, destinationOptions, fragment } = extensionHeaders;
+/** Extension headers whose second byte is a length. */
+const OPTIONS: readonly number[] = [hopByHop, routing, destinationOptions];
 
 /**
  * Shows a packet the way the kernel shows it to a TCP or UDP socket's program.
@@ -40,10 +38,10 @@ const FRAGMENT = 44;
 export function viewPacket(bytes: Uint8Array, mode: Mode, ifindex: number): PacketView {
   const version = (bytes[0] ?? 0) >> 4;
   const transport = version === 4 ? behindHeader4(bytes) : version === 6 ? behindHeaders6(bytes) : undefined;
-  const protocol = version === 4 ? uapi.ETH_P_IP : version === 6 ? uapi.ETH_P_IPV6 : 0;
+  const protocol = version === 4 || version === 6 ? etherTypes[version] : 0;
   let offset = transport?.offset ?? 0;
   if (mode === 'reuseport' && transport !== undefined) {
-    offset += transport.protocol === TCP ? ((bytes[offset + 12] ?? 0) >> 4) * 4 : 8;
+    offset += transport.protocol === protocols.tcp ? ((bytes[offset + 12] ?? 0) >> 4) * 4 : 8;
   }
   return { bytes, dataOffset: Math.min(offset, bytes.length), protocol, ifindex };
 }
@@ -60,8 +58,8 @@ function behindHeader4(bytes: Uint8Array): Transport {
 function behindHeaders6(bytes: Uint8Array): Transport {
   let protocol = bytes[6] ?? 0;
   let offset = 40;
-  while ((OPTIONS.includes(protocol) || protocol === FRAGMENT) && offset < bytes.length) {
-    const size = protocol === FRAGMENT ? 8 : ((bytes[offset + 1] ?? 0) + 1) * 8;
+  while ((OPTIONS.includes(protocol) || protocol === fragment) && offset < bytes.length) {
+    const size = protocol === fragment ? 8 : ((bytes[offset + 1] ?? 0) + 1) * 8;
     protocol = bytes[offset] ?? 0;
     offset += size;
   }

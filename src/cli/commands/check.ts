@@ -1,7 +1,7 @@
 import { AlfError, quote } from '../../errors/index.js';
 import { readLines, STDIN } from '../../files/index.js';
 import { findInterface, type NetworkInterface } from '../../kernel/probe/index.js';
-import { parsePeer } from '../../net/index.js';
+import { parsePeer, parseProtocol, UNIX_PROTOCOL } from '../../net/index.js';
 import {
   type Decision,
   describeList,
@@ -12,8 +12,6 @@ import {
   formatWarnings,
   type Packet,
   type Policy,
-  parseProtocol,
-  UNIX_PROTOCOL,
 } from '../../policy/index.js';
 import { createLogger } from '../env.js';
 import { Options } from '../given-options.js';

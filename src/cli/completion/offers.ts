@@ -1,4 +1,5 @@
-import { addressWords, protocolNames } from '../../policy/index.js';
+import { protocolNames } from '../../net/index.js';
+import { addressWords } from '../../policy/index.js';
 import type { OptionSpec } from '../options.js';
 
 /** What a shell can offer in the place of a value. */

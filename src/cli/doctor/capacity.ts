@@ -1,11 +1,7 @@
-import { uapi } from '../../bpf/cbpf/index.js';
+import { extendedInsnsIn, uapi } from '../../bpf/cbpf/index.js';
 import type { Finding, Unlock } from './diagnosis.js';
 
-/** What a program is charged beside its instructions, and for one of the kernel's own. @see docs/notes/classic-programs.md */
-const HEADER_BYTES = 96;
-const INSN_BYTES = 8;
-
-/** How many of these instructions an IPv4 prefix takes on average, and how many prefixes fill a program. */
+/** How many instructions of the kernel's own an IPv4 prefix takes on average, and how many prefixes fill a program. */
 const INSNS_PER_PREFIX = 2;
 const MAX_PREFIXES = 3300;
 
@@ -26,7 +22,7 @@ export function describeCapacity(optmemMax: number | undefined): Pick<Finding, '
     return { notes: [`classic and steer take ${most}; ${unknown}`], unlock: [] };
   }
   const memory = `net.core.optmem_max is ${optmemMax}`;
-  const prefixes = Math.max(0, Math.floor((optmemMax - HEADER_BYTES) / INSN_BYTES / INSNS_PER_PREFIX));
+  const prefixes = Math.floor(extendedInsnsIn(optmemMax) / INSNS_PER_PREFIX);
   if (prefixes >= MAX_PREFIXES) return { notes: [`${memory}: classic and steer take ${most}`], unlock: [] };
   const rounded = Math.floor(prefixes / 100) * 100;
   const room = rounded === 0 ? 'less than 100' : `about ${rounded}`;

@@ -5,18 +5,19 @@ import {
   craftPacket,
   type Endpoint,
   formatEndpoint,
+  formatProtocol,
   parsePeer,
+  parseProtocol,
+  portProtocols,
   readPacket,
+  UNIX_PROTOCOL,
 } from '../../net/index.js';
-import { formatProtocol, parseProtocol, UNIX_PROTOCOL } from '../../policy/index.js';
 
 /** A packet, and what to call it. */
 export interface NamedPacket extends TriedPacket {
   readonly text: string;
 }
 
-const TCP = 6;
-const UDP = 17;
 /** Where packets come from and go to, if nobody says: addresses for documentation, the port that alfwrapper listens on. */
 const PEERS: Readonly<Record<4 | 6, string>> = { 4: '192.0.2.2', 6: '2001:db8::2' };
 const CLIENT_PORT = 40000;
@@ -55,7 +56,7 @@ export function parsePacket(text: string, indexOf: (name: string) => number | un
     flags: flagsOf(text, parts.flags ?? (data === undefined ? 'syn' : 'psh,ack')),
     data: payload,
   });
-  const ports = protocol === TCP || protocol === UDP;
+  const ports = portProtocols.includes(protocol);
   const show = (end: Endpoint) =>
     ports ? formatEndpoint(end) : formatEndpoint({ ...end, port: 0 }).replace(/:0$/, '');
   return { ...packet, ifindex, text: `${formatProtocol(protocol)} ${show(from)} to ${show(to)}` };

@@ -1,5 +1,4 @@
 import type { Interval, NodeId } from './graph.js';
-import { LIMIT32 } from './range.js';
 
 /** An aligned block of values inside a bucket: all whose first `length` bits are those of `first`. */
 export interface AlignedBlock {
@@ -17,6 +16,9 @@ export interface Bucket {
   readonly rest: NodeId;
 }
 
+/** One more than the largest 32-bit number. */
+const KEYS = 2 ** 32;
+
 /** A miss pays for every block of its bucket, and predicts well; more would cost what a level of the tree costs. */
 const MAX_BLOCKS = 8;
 
@@ -28,9 +30,9 @@ const MAX_BLOCKS = 8;
  *
  * @param intervals in ascending order, the first one from 0
  */
-export function divide(intervals: readonly Interval<number>[]): Bucket[] {
+export function divide(intervals: readonly Interval[]): Bucket[] {
   const blocks = intervals.map(({ first, target }, i) =>
-    blockOf(first, intervals[i + 1]?.first ?? LIMIT32, target),
+    blockOf(first, intervals[i + 1]?.first ?? KEYS, target),
   );
   const best: Reach[] = [];
   for (let from = intervals.length - 1; from >= 0; from--) {
@@ -69,7 +71,7 @@ interface Reach {
  */
 function reach(
   blocks: readonly (AlignedBlock | undefined)[],
-  intervals: readonly Interval<number>[],
+  intervals: readonly Interval[],
   best: readonly Reach[],
   from: number,
   rest: NodeId,

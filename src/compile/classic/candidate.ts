@@ -1,18 +1,25 @@
 import { AlfError, quote } from '../../errors/index.js';
-import { formatLocation, type Rule } from '../../policy/index.js';
+import { PORT_LIMIT, protocols } from '../../net/index.js';
+import {
+  type AddressSet,
+  type Edges,
+  edgesOfNumbers,
+  edgesOfPoints,
+  formatLocation,
+  type Rule,
+} from '../../policy/index.js';
 import type { AddressSpace } from './address-space.js';
 import type { Field } from './field.js';
-import { isEverything, LIMIT32, pointRanges, portRanges, type Range } from './range.js';
 
 /** What a rule still asks once family, protocol and interface names are settled. */
-export interface Candidate<Ranges> {
+export interface Candidate {
   readonly rule: Rule;
   /** Source addresses; `undefined` is everybody. */
-  readonly source: Ranges | undefined;
+  readonly source: AddressSet | undefined;
   /** Destination addresses; `undefined` is anywhere. */
-  readonly destination: Ranges | undefined;
+  readonly destination: AddressSet | undefined;
   /** The other tests: all must hold. */
-  readonly numbers: readonly { readonly field: Field; readonly ranges: readonly Range<number>[] }[];
+  readonly numbers: readonly { readonly field: Field; readonly values: Edges }[];
 }
 
 /** What is known of all packets before the first one arrives. */
@@ -23,57 +30,52 @@ export interface MatchContext {
   readonly protocol: 'tcp' | 'udp';
 }
 
-const PROTOCOL = { tcp: 6, udp: 17 } as const;
-const PORTS = 65536;
-
 /**
  * Reduces rules to what is left to ask of a packet of one family on one listener; rules that can never match it
  * are left out.
  *
  * @throws AlfError ALF_RULE for an interface without an index
  */
-export function candidatesOf<Ranges>(
+export function candidatesOf(
   rules: readonly Rule[],
-  space: AddressSpace<Ranges>,
+  space: AddressSpace,
   context: MatchContext,
-): Candidate<Ranges>[] {
+): Candidate[] {
   return rules.flatMap((rule) => candidateOf(rule, space, context) ?? []);
 }
 
-function candidateOf<Ranges>(
+function candidateOf(
   rule: Rule,
-  space: AddressSpace<Ranges>,
+  space: AddressSpace,
   { ifindexOf, protocol }: MatchContext,
-): Candidate<Ranges> | undefined {
+): Candidate | undefined {
   const { match } = rule;
   const indexes = match.interfaces?.map((name) => indexOf(name, rule, ifindexOf));
-  const source = match.source && space.setOf(match.source);
-  const destination = match.destination && space.setOf(match.destination);
+  const { source, destination } = match;
   const numbers = [
-    { field: 'interface' as const, ranges: indexes && pointRanges(indexes), limit: LIMIT32 },
-    {
-      field: 'sourcePort' as const,
-      ranges: match.sourcePorts && portRanges(match.sourcePorts),
-      limit: PORTS,
-    },
+    { field: 'interface' as const, values: indexes && edgesOfPoints(indexes) },
+    { field: 'sourcePort' as const, values: match.sourcePorts && edgesOfNumbers(match.sourcePorts) },
     {
       field: 'destinationPort' as const,
-      ranges: match.destinationPorts && portRanges(match.destinationPorts),
-      limit: PORTS,
+      values: match.destinationPorts && edgesOfNumbers(match.destinationPorts),
     },
   ];
   const empty =
     [source, destination].some((set) => set !== undefined && space.isEmpty(set)) ||
-    numbers.some(({ ranges }) => ranges?.length === 0);
-  if (empty || match.protocols?.includes(PROTOCOL[protocol]) === false) return undefined;
+    numbers.some(({ values }) => values?.words.length === 0);
+  if (empty || match.protocols?.includes(protocols[protocol]) === false) return undefined;
   return {
     rule,
     source: source && space.isAll(source) ? undefined : source,
     destination: destination && space.isAll(destination) ? undefined : destination,
-    numbers: numbers.flatMap(({ field, ranges, limit }) =>
-      ranges === undefined || isEverything(ranges, limit) ? [] : { field, ranges },
+    numbers: numbers.flatMap(({ field, values }) =>
+      values === undefined || (field !== 'interface' && isEveryPort(values)) ? [] : { field, values },
     ),
   };
+}
+
+function isEveryPort({ words }: Edges): boolean {
+  return words.length === 2 && words[0] === 0 && words[1] === PORT_LIMIT;
 }
 
 function indexOf(name: string, { location }: Rule, ifindexOf: ReadonlyMap<string, number>): number {

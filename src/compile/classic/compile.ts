@@ -1,6 +1,7 @@
 import type { Mode, Program } from '../../bpf/cbpf/index.js';
-import { checkProgram, layOut, programBytes, uapi } from '../../bpf/cbpf/index.js';
-import type { AddressSet, Policy, Rule } from '../../policy/index.js';
+import { checkProgram, layOut, programBytes } from '../../bpf/cbpf/index.js';
+import { etherTypes, protocols } from '../../net/index.js';
+import { type AddressSet, edgesOfPoints, type Policy, type Rule } from '../../policy/index.js';
 import { type AddressSpace, space4, space6 } from './address-space.js';
 import { blocksOf } from './blocks.js';
 import { candidatesOf, type MatchContext } from './candidate.js';
@@ -10,7 +11,6 @@ import { type Field, loadNextHeader, loadProtocol, storeCommonFields, storeFamil
 import { fuseSearches } from './fuse.js';
 import { Graph, type Load, type NodeId } from './graph.js';
 import { intervalsOf } from './membership.js';
-import { pointRanges } from './range.js';
 
 /** What a policy is compiled for. */
 export interface Target extends MatchContext {
@@ -64,7 +64,7 @@ export function compilePolicy(policy: Policy, target: Target): CompiledPolicy {
     checkDecisions(count);
   }
   const otherwise = verdicts[policy.default];
-  const decide = <Ranges>(space: AddressSpace<Ranges>): NodeId => {
+  const decide = (space: AddressSpace): NodeId => {
     const candidates = candidatesOf(policy.rules, space, target);
     return fuseSearches(graph, decideFamily(graph, candidates, space, verdicts, otherwise));
   };
@@ -99,15 +99,15 @@ function dispatch(graph: Graph, root4: NodeId, root6: NodeId, deny: NodeId, targ
   let start6 = loadIfAny(graph, storeFamilyFields(wanted6, 6, target.mode), root6);
   const ports = wanted6.has('sourcePort') || wanted6.has('destinationPort');
   if (target.mode === 'reuseport' && ports) {
-    const transport = pointRanges([target.protocol === 'tcp' ? 6 : 17]);
+    const transport = edgesOfPoints([protocols[target.protocol]]);
     start6 = graph.decide(loadNextHeader, intervalsOf(transport, start6, deny));
   }
   const families = graph.decide(loadProtocol, [
     { first: 0, target: deny },
-    { first: uapi.ETH_P_IP, target: start4 },
-    { first: uapi.ETH_P_IP + 1, target: deny },
-    { first: uapi.ETH_P_IPV6, target: start6 },
-    { first: uapi.ETH_P_IPV6 + 1, target: deny },
+    { first: etherTypes[4], target: start4 },
+    { first: etherTypes[4] + 1, target: deny },
+    { first: etherTypes[6], target: start6 },
+    { first: etherTypes[6] + 1, target: deny },
   ]);
   return loadIfAny(graph, storeCommonFields(used, target.mode), families);
 }

@@ -16,10 +16,10 @@ export type Verdicts = Readonly<Record<Verdict, NodeId>>;
  * @param candidates the rules that can match such a packet, in order
  * @param otherwise the node for a packet that no rule matches
  */
-export function decideFamily<Ranges>(
+export function decideFamily(
   graph: Graph,
-  candidates: readonly Candidate<Ranges>[],
-  space: AddressSpace<Ranges>,
+  candidates: readonly Candidate[],
+  space: AddressSpace,
   verdicts: Verdicts,
   otherwise: NodeId,
 ): NodeId {
@@ -44,23 +44,23 @@ export function decideFamily<Ranges>(
   return space.search(graph, 'source', sources, decide);
 }
 
-function isUnconditional<Ranges>(candidate: Candidate<Ranges> | undefined): boolean {
+function isUnconditional(candidate: Candidate | undefined): boolean {
   return candidate?.destination === undefined && candidate?.numbers.length === 0;
 }
 
 /** The tests of one rule but for its source; a packet that fails one goes on to `next`. */
-function askRule<Ranges>(
+function askRule(
   graph: Graph,
-  { rule, destination, numbers }: Candidate<Ranges>,
-  space: AddressSpace<Ranges>,
+  { rule, destination, numbers }: Candidate,
+  space: AddressSpace,
   verdicts: Verdicts,
   next: NodeId,
 ): NodeId {
   const verdict = verdicts[rule.verdict];
   const isThere = (holding: readonly number[]) => (holding.length === 0 ? next : verdict);
   let node = destination === undefined ? verdict : space.search(graph, 'destination', [destination], isThere);
-  for (const { field, ranges } of [...numbers].reverse()) {
-    node = graph.decide(loadField(field), intervalsOf(ranges, node, next));
+  for (const { field, values } of [...numbers].reverse()) {
+    node = graph.decide(loadField(field), intervalsOf(values, node, next));
   }
   return node;
 }

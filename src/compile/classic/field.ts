@@ -1,7 +1,7 @@
 import type { Insn, Mode, Size, Step } from '../../bpf/cbpf/index.js';
 import { uapi } from '../../bpf/cbpf/index.js';
 import type { AddressFamily } from '../../net/index.js';
-import { type Address, formatAddress } from '../../net/index.js';
+import { type Address, etherTypes, formatAddress } from '../../net/index.js';
 import type { Load } from './graph.js';
 
 /** A header field that rules test after the source address; each has a scratch cell. */
@@ -153,7 +153,7 @@ function showWord(value: number, length: number): string {
 }
 
 function showProtocol(value: number): string {
-  const names: Readonly<Record<number, string>> = { [uapi.ETH_P_IP]: 'IPv4', [uapi.ETH_P_IPV6]: 'IPv6' };
+  const names: Readonly<Record<number, string>> = { [etherTypes[4]]: 'IPv4', [etherTypes[6]]: 'IPv6' };
   return names[value] ?? `0x${value.toString(16)}`;
 }
 

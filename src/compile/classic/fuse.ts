@@ -18,8 +18,8 @@ export function fuseSearches(graph: Graph, root: NodeId): NodeId {
   const renewed = new Map<NodeId, NodeId>();
   const renew = (id: NodeId): NodeId => renewed.get(id) ?? id;
 
-  const flats = new Map<NodeId, readonly Interval<number>[]>();
-  const flatten = (intervals: readonly Interval<number>[]): Interval<number>[] =>
+  const flats = new Map<NodeId, readonly Interval[]>();
+  const flatten = (intervals: readonly Interval[]): Interval[] =>
     intervals.flatMap(({ first, target }, i) => {
       const flat = flats.get(target);
       return flat === undefined
@@ -50,7 +50,7 @@ export function fuseSearches(graph: Graph, root: NodeId): NodeId {
 }
 
 /** The intervals as far as they lie in [first, end), cut at both ends. */
-function cut(intervals: readonly Interval<number>[], first: number, end: number): Interval<number>[] {
+function cut(intervals: readonly Interval[], first: number, end: number): Interval[] {
   // A list of n rules makes n of these lists, each one longer than the one before: do not look at all of it.
   let [low, high] = [0, intervals.length];
   while (high - low > 1) {
@@ -58,7 +58,7 @@ function cut(intervals: readonly Interval<number>[], first: number, end: number)
     if ((intervals[middle]?.first ?? 0) <= first) low = middle;
     else high = middle;
   }
-  const inside: Interval<number>[] = [];
+  const inside: Interval[] = [];
   for (let at = low; at < intervals.length; at++) {
     const interval = intervals[at];
     if (interval === undefined || interval.first >= end) break;

@@ -4,8 +4,8 @@ import type { Step } from '../../bpf/cbpf/index.js';
 export type NodeId = number;
 
 /** Where the values from `first` up to the next interval's go. */
-export interface Interval<K extends number | bigint> {
-  readonly first: K;
+export interface Interval {
+  readonly first: number;
   readonly target: NodeId;
 }
 
@@ -15,7 +15,7 @@ export type Node =
   /** Bring a value into A. */
   | { readonly kind: 'load'; readonly load: Load; readonly next: NodeId }
   /** Find the interval that A lies in. The first one starts at 0; neighbours have different targets. */
-  | { readonly kind: 'search'; readonly intervals: readonly Interval<number>[]; readonly show: Show };
+  | { readonly kind: 'search'; readonly intervals: readonly Interval[]; readonly show: Show };
 
 /** How the values whose first `length` bits are those of `value` show in a listing; 32 bits are one value. */
 export type Show = (value: number, length: number) => string;
@@ -61,7 +61,7 @@ export class Graph {
    *
    * @param intervals in ascending order, the first one from 0; their targets do not look at A
    */
-  decide(load: Load, intervals: readonly Interval<number>[]): NodeId {
+  decide(load: Load, intervals: readonly Interval[]): NodeId {
     const distinct = mergeIntervals(intervals);
     const [only] = distinct;
     if (only !== undefined && distinct.length === 1) return only.target;
@@ -108,6 +108,6 @@ export class Graph {
 }
 
 /** Joins neighbours that have the same target. */
-export function mergeIntervals<K extends number | bigint>(intervals: readonly Interval<K>[]): Interval<K>[] {
+export function mergeIntervals(intervals: readonly Interval[]): Interval[] {
   return intervals.filter(({ target }, i) => i === 0 || intervals[i - 1]?.target !== target);
 }

@@ -1,40 +1,30 @@
-import { type Graph, type Interval, type Load, mergeIntervals, type NodeId } from './graph.js';
-import { LIMIT32, type Range } from './range.js';
+import { type Edges, type Regions, sweepSets } from '../../policy/index.js';
+import type { Graph, Interval, Load, NodeId } from './graph.js';
 
-/**
- * Cuts the numbers from 0 on into intervals: those inside the ranges, and the others.
- *
- * @param ranges in ascending order, disjoint; neighbours may touch
- */
-export function intervalsOf(
-  ranges: readonly Range<number>[],
-  inside: NodeId,
-  outside: NodeId,
-): Interval<number>[] {
-  const intervals: Interval<number>[] = [{ first: 0, target: outside }];
-  for (const { first, end } of ranges) {
-    // A range that starts where the last interval does replaces it.
-    if (intervals.at(-1)?.first === first) intervals.pop();
-    intervals.push({ first, target: inside });
-    if (end < LIMIT32) intervals.push({ first: end, target: outside });
-  }
-  return mergeIntervals(intervals);
+/** Cuts 32-bit numbers into intervals: those inside a set, and the others. */
+export function intervalsOf(set: Edges, inside: NodeId, outside: NodeId): Interval[] {
+  return intervalsIn(sweepSets([set], 1, (holders) => (holders.length === 0 ? outside : inside)));
+}
+
+/** Regions of 32-bit numbers whose results are nodes, as intervals. */
+export function intervalsIn({ starts, results }: Regions): Interval[] {
+  return Array.from(results, (target, i) => ({ first: starts[i] ?? 0, target }));
 }
 
 /**
  * Builds the search of a 128-bit number word by word: a later word is loaded only where an earlier one left the
  * answer open.
  *
- * @param intervals of 128-bit numbers in ascending order, the first one from 0
+ * @param regions of 128-bit numbers, from 0 on; their results are nodes
  * @param loads how each of the four words comes into A, most significant first
  */
 export function searchWords(
   graph: Graph,
-  intervals: readonly Interval<bigint>[],
+  { starts, results }: Regions,
   loads: readonly [Load, Load, Load, Load],
 ): NodeId {
-  const split: Split[] = mergeIntervals(intervals).map(({ first, target }) => ({
-    words: wordsOf(first),
+  const split = Array.from(results, (target, i) => ({
+    words: [...starts.subarray(4 * i, 4 * i + 4)],
     target,
   }));
   return searchFrom(graph, split, 0, loads);
@@ -49,7 +39,7 @@ interface Split {
 function searchFrom(graph: Graph, split: readonly Split[], level: number, loads: readonly Load[]): NodeId {
   const load = loads[level];
   if (load === undefined) throw new RangeError(`word ${level}`);
-  const intervals: Interval<number>[] = [];
+  const intervals: Interval[] = [];
   let from = 0;
   let before = split[0]?.target ?? 0;
   while (from < split.length) {
@@ -77,8 +67,4 @@ function searchFrom(graph: Graph, split: readonly Split[], level: number, loads:
 /** Whether a boundary falls between two values of the words before `level`. */
 function isCut(words: readonly number[], level: number): boolean {
   return words.slice(level).every((word) => word === 0);
-}
-
-function wordsOf(value: bigint): readonly number[] {
-  return [96n, 64n, 32n, 0n].map((shift) => Number((value >> shift) & 0xffffffffn));
 }

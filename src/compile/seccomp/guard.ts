@@ -1,4 +1,5 @@
 import { assemble } from '../../bpf/cbpf/index.js';
+import { protocols } from '../../net/index.js';
 import { type Abi, abisOf } from './abi.js';
 import { type Decision, isOneOf, programOf } from './decision.js';
 import { dataOffset, seccompUapi } from './seccomp-uapi.js';
@@ -74,7 +75,7 @@ const OPTIONS: Decision = {
       k: seccompUapi.SOL_SOCKET,
       next: { load: dataOffset.argument(2), tests: isOneOf(STEERING_OPTIONS, REFUSE), otherwise: ALLOW },
     },
-    { cond: 'jeq', k: seccompUapi.IPPROTO_UDP, next: ENCAPSULATION },
+    { cond: 'jeq', k: protocols.udp, next: ENCAPSULATION },
   ],
   otherwise: ALLOW,
 };

@@ -1,8 +1,8 @@
+import type { Regions } from '../../policy/index.js';
 import { CellBuffer, type Cells } from './cells.js';
 import type { Image } from './image.js';
 import { Tag } from './layout.js';
 import { cellOf, reference, tagOf } from './reference.js';
-import type { Regions } from './regions.js';
 import { BARE_LIST, chooseGrid, putIndex, putList } from './slots.js';
 
 /** Where only later words of a key can tell: a reference that points nowhere. */

@@ -1,10 +1,8 @@
-import type { Policy, Rule } from '../../policy/index.js';
-import type { Edges } from './edges.js';
+import { type Edges, type Policy, type Regions, type Rule, sweep } from '../../policy/index.js';
 import { looksAt, looksBeyond } from './fields.js';
 import type { Image } from './image.js';
 import { Field } from './layout.js';
 import { finalReference } from './reference.js';
-import { type Regions, type RuleEdges, sweep } from './regions.js';
 import { States } from './states.js';
 
 /**
@@ -20,11 +18,14 @@ export function regionsOf(
   edgesOf: (rule: Rule) => Edges,
   start?: Uint32Array,
 ): Regions {
-  const joining: RuleEdges[] = [];
+  const joining: number[] = [];
+  const edges: Edges[] = [];
   const always: number[] = [];
   policy.rules.forEach((rule, i) => {
-    if (looksAt(rule, field)) joining.push({ rule: i, edges: edgesOf(rule) });
-    else always.push(i);
+    if (looksAt(rule, field)) {
+      joining.push(i);
+      edges.push(edgesOf(rule));
+    } else always.push(i);
   });
   const states = new States(image, policy.rules.length, {
     finalOf: (i) => {
@@ -33,7 +34,13 @@ export function regionsOf(
     },
     otherwise: finalReference(policy.default, -1),
   });
-  return sweep(joining, states.of(always), states, start ?? new Uint32Array(widthOf(field)));
+  let state = states.of(always);
+  return sweep(edges, start ?? new Uint32Array(widthOf(field)), {
+    toggle: (set) => {
+      state = states.toggle(state, joining[set] ?? 0);
+    },
+    result: () => states.referenceOf(state),
+  });
 }
 
 /** 32-bit words of a field's keys. */

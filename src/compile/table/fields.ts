@@ -1,6 +1,6 @@
 import { AlfError, quote } from '../../errors/index.js';
 import type { AddressSet, Rule } from '../../policy/index.js';
-import { type Edges, edgesOf32, edgesOf128, edgesOfNumbers } from './edges.js';
+import { type Edges, edgesOf32, edgesOf128, edgesOfNumbers, edgesOfPoints } from '../../policy/index.js';
 import { Field } from './layout.js';
 
 /** What an image needs to know beside the policy. */
@@ -38,9 +38,9 @@ export function edgesOf(rule: Rule, field: Field, options: EncodeOptions): Edges
     case Field.destination6:
       return edgesOf128((match.destination ?? NOBODY).v6);
     case Field.interface:
-      return edgesOfNumbers((match.interfaces ?? []).map((name) => single(ifindexOf(name, options))));
+      return edgesOfPoints((match.interfaces ?? []).map((name) => ifindexOf(name, options)));
     case Field.protocol:
-      return edgesOfNumbers((match.protocols ?? []).map(single));
+      return edgesOfPoints(match.protocols ?? []);
     case Field.sourcePort:
       return edgesOfNumbers(match.sourcePorts ?? []);
     case Field.destinationPort:
@@ -63,10 +63,6 @@ const PARTS = [
 
 function partOf(field: Field): (typeof PARTS)[number] {
   return PARTS[field] ?? 'source';
-}
-
-function single(number: number): { first: number; last: number } {
-  return { first: number, last: number };
 }
 
 function ifindexOf(name: string, options: EncodeOptions): number {

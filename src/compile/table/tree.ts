@@ -1,9 +1,9 @@
+import type { Regions } from '../../policy/index.js';
 import { Builder, outlineOf, putBare } from './builder.js';
 import type { Image } from './image.js';
 import { Field, Root, rootAt, Tag } from './layout.js';
 import { putPresence } from './presence.js';
 import { reference } from './reference.js';
-import type { Regions } from './regions.js';
 import { chooseGrid, putIndex } from './slots.js';
 import { putWideIndex } from './wide-slots.js';
 

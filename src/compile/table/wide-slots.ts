@@ -1,7 +1,7 @@
+import type { Regions } from '../../policy/index.js';
 import { Builder, putBare } from './builder.js';
 import { half64, type Image } from './image.js';
 import { WIDE_SLOT_EDGES, WideSlot } from './layout.js';
-import type { Regions } from './regions.js';
 import { type Grid, putIndexAt, putTurns, slotsOf, takeTurns } from './slots.js';
 
 /** Lays out wide slots, and writes `struct alf_index` at `at`, counted in 32-bit words. */

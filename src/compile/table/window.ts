@@ -1,5 +1,5 @@
 import type { AddressSet } from '../../policy/index.js';
-import { type Edges, edgesOf32, edgesOf128 } from './edges.js';
+import { type Edges, edgesOf32, edgesOf128 } from '../../policy/index.js';
 
 /** A stretch of keys, by their first 32 bits, both ends included. */
 export interface Window {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { describeBccTable } from '../../bpf/object/index.js';
 import {
   type CodecContext,
@@ -14,7 +15,7 @@ import { type BccTable, check, type Ops, type Status } from '../../kernel/index.
 import { findInterface } from '../../kernel/probe/index.js';
 import { hostIsLittleEndian } from '../../net/index.js';
 
-const ENOENT = -2;
+const ENOENT = -constants.errno.ENOENT;
 
 /** What a table is. */
 export interface TableDescription {

@@ -1,5 +1,5 @@
 import { type BpfOps, check } from '../../kernel/index.js';
-import type { CraftedPacket } from '../../net/index.js';
+import { type CraftedPacket, etherTypes } from '../../net/index.js';
 import type { LoadedFilter } from '../filter.js';
 import { decodeProgram, encodeProgram, type Instruction } from './instruction.js';
 import { shiftPacket } from './shift.js';
@@ -10,9 +10,6 @@ export interface TriedPacket extends CraftedPacket {
   readonly ifindex: number;
 }
 
-/** Ethernet's protocol numbers. */
-const IPV4 = 0x0800;
-const IPV6 = 0x86dd;
 const ETHERNET_BYTES = 14;
 
 /**
@@ -50,7 +47,7 @@ function load(bpf: BpfOps, program: readonly Instruction[]): number {
 /** TEST_RUN wants an Ethernet header, of which the kernel takes the protocol. */
 function frame(packet: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(ETHERNET_BYTES + packet.length);
-  new DataView(bytes.buffer).setUint16(12, (packet[0] ?? 0) >> 4 === 4 ? IPV4 : IPV6);
+  new DataView(bytes.buffer).setUint16(12, (packet[0] ?? 0) >> 4 === 4 ? etherTypes[4] : etherTypes[6]);
   bytes.set(packet, ETHERNET_BYTES);
   return bytes;
 }

@@ -4,5 +4,5 @@ import { numbersInC } from '../../support/c-numbers.js';
 
 it("has the numbers of the system's headers", () => {
   const expressions = Object.keys(uapi).map((name) => `(unsigned)(${name})`);
-  expect(numbersInC(['linux/filter.h', 'linux/if_ether.h'], expressions)).toEqual(Object.values(uapi));
+  expect(numbersInC(['linux/filter.h'], expressions)).toEqual(Object.values(uapi));
 });

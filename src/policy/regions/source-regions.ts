@@ -1,25 +1,13 @@
-import { joinWords, splitWords } from './address-set.js';
-import { cutRegions } from './cut-regions.js';
+import type { AddressSet, Match, Policy } from '../types.js';
+import { edgesOf32, edgesOf128 } from './edges.js';
 import { ListTable } from './list-table.js';
-import type { AddressSet, Match, Policy } from './types.js';
-
-/**
- * All addresses of one family, cut into regions that follow each other without gaps.
- *
- * Region `i` goes from its start to just before the start of region `i + 1`, the last one to the highest address; the
- * first starts at address 0. Neighbours have different lists.
- */
-export interface FamilyRegions<Starts extends Uint32Array | BigUint64Array> {
-  /** First address of each region, host order: one number for IPv4, a pair high, low for IPv6. */
-  readonly starts: Starts;
-  /** For each region the index of its list in {@link SourceRegions.lists}. */
-  readonly lists: Uint32Array;
-}
+import { type Regions, sweepSets } from './sweep.js';
 
 /** What is left of a policy once the source address is known. */
 export interface SourceRegions {
-  readonly v4: FamilyRegions<Uint32Array>;
-  readonly v6: FamilyRegions<BigUint64Array>;
+  /** All addresses of a family, from address 0 on; a result is the index of a list in {@link lists}. */
+  readonly v4: Regions;
+  readonly v6: Regions;
   /**
    * The different lists of rules that can still match, as ascending indexes of `policy.rules`.
    *
@@ -57,17 +45,17 @@ export function normalizeSources(policy: Policy): SourceRegions {
     return listOfPattern[pattern];
   };
   const sets = groups.map((group) => group.source);
-  const v4 = cutRegions(
-    sets.map((set) => set.v4),
+  const v4 = sweepSets(
+    sets.map((set) => edgesOf32(set.v4)),
     1,
     listOf,
   );
-  const v6 = cutRegions(
-    sets.map((set) => splitWords(set.v6)),
+  const v6 = sweepSets(
+    sets.map((set) => edgesOf128(set.v6)),
     4,
     listOf,
   );
-  return { v4, v6: { starts: joinWords(v6.starts), lists: v6.lists }, lists: lists.lists };
+  return { v4, v6, lists: lists.lists };
 }
 
 /** Whether a rule looks at nothing but the source address. */

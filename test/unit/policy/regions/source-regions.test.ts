@@ -5,19 +5,17 @@ import {
   normalizeSources,
   parsePolicy,
   resolvePolicy,
-  splitWords,
-} from '../../../src/policy/index.js';
-import { formatSet, formatWords } from '../../support/address-text.js';
+} from '../../../../src/policy/index.js';
+import { formatSet, formatWords } from '../../../support/address-text.js';
 
 const resolve = (text: string) => resolvePolicy(parsePolicy(text, 'r'), noInputs).policy;
 
 /** `START: RULES` for each region, IPv4 first. */
 function regions(text: string): string[] {
   const { v4, v6, lists } = normalizeSources(resolve(text));
-  const words6 = splitWords(v6.starts);
   return [
-    ...[...v4.lists].map((list, i) => `${formatWords(v4.starts, i, 1)}: ${lists[list]}`),
-    ...[...v6.lists].map((list, i) => `${formatWords(words6, 4 * i, 4)}: ${lists[list]}`),
+    ...[...v4.results].map((list, i) => `${formatWords(v4.starts, i, 1)}: ${lists[list]}`),
+    ...[...v6.results].map((list, i) => `${formatWords(v6.starts, 4 * i, 4)}: ${lists[list]}`),
   ];
 }
 
