@@ -1,5 +1,6 @@
 import { AlfError, exitStatus, formatError } from '../errors/index.js';
 import { systemFailure } from '../kernel/index.js';
+import { hintFor } from './hints.js';
 
 /** The status of an error in alfwrapper itself. */
 const BUG = 125;
@@ -14,7 +15,8 @@ export function describeFailure(
   verbose: boolean,
 ): { readonly text: string; readonly status: number } {
   const error = thrown instanceof AlfError ? thrown : systemFailure(thrown);
-  if (error !== undefined) return { text: formatError(error, verbose), status: exitStatus(error.code) };
+  if (error !== undefined)
+    return { text: formatError(error, verbose, hintFor(error)), status: exitStatus(error.code) };
   return {
     text: `alfwrapper: internal error: ${thrown instanceof Error ? thrown.stack : thrown}\n`,
     status: BUG,

@@ -1,10 +1,11 @@
 import manifest from '../../package.json' with { type: 'json' };
+import { launchProgram, planLaunch } from '../app/index.js';
 import { printable } from '../errors/index.js';
-import type { CliEnv } from './env.js';
+import { type CliEnv, createLogger, engineContext } from './env.js';
 import { describeFailure } from './failure.js';
 import { COMMAND_NAMES } from './options.js';
-import { parseCommandLine } from './parse.js';
-import { runLaunch } from './run-launch.js';
+import { type LaunchCommand, parseCommandLine } from './parse.js';
+import { renderPlan, renderPlanJson } from './render-plan.js';
 
 /**
  * The whole program but for the process around it.
@@ -35,4 +36,17 @@ export async function main(world: CliEnv): Promise<number> {
     env.write(2, text);
     return status;
   }
+}
+
+/** @returns the status of a dry run; a launch comes back only with an error */
+async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<number> {
+  const { output, dryRun, program } = command;
+  const { environment, record } = env;
+  const caller = { argv: env.rawArgv.slice(program), environment, record };
+  const context = engineContext(env, createLogger(env, output));
+  if (dryRun) {
+    const plan = await planLaunch(command, caller, context);
+    env.write(1, output.json ? renderPlanJson(plan) : renderPlan(plan));
+  } else await launchProgram(command, caller, context);
+  return 0;
 }

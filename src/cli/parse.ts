@@ -1,9 +1,10 @@
+import type { LaunchRequest } from '../app/index.js';
 import { parseEntry } from '../bpf/values/index.js';
 import { AlfError, quote } from '../errors/index.js';
 import { readLines } from '../files/index.js';
 import type { OpenOptions } from '../filter/index.js';
 import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
-import type { Config, EntryFile } from '../plan/index.js';
+import type { EntryFile } from '../plan/index.js';
 import { type LaunchOptions, Options } from './given-options.js';
 import { parseFdname, parseMode, parseVariable } from './option-values.js';
 import {
@@ -17,6 +18,7 @@ import {
 import { parseIdentity } from './parse-identity.js';
 import { type ParsedArgs, type ParsedOption, parseOptions } from './parse-options.js';
 import { parseSocketHandoff } from './parse-socket-handoff.js';
+import { readRules } from './read-rules.js';
 import { readSocketOptions } from './socket-options.js';
 
 /** What a launch was asked for. */
@@ -29,15 +31,8 @@ export interface OutputOptions {
   readonly json: boolean;
 }
 
-/** What is to be launched, and how: all that a plan comes from. */
-export interface LaunchRequest {
-  readonly config: Config;
-  /** The filter as it was written; undefined where rules are given in its place. */
-  readonly filter: string | undefined;
-  /** How the filter is to be opened. */
-  readonly opening: OpenOptions;
-  /** All options in order, for those that make up a policy. */
-  readonly given: readonly ParsedOption[];
+/** What is to be launched, and where the program stands. */
+export interface LaunchWords extends LaunchRequest {
   /** Index of the program in argv. */
   readonly program: number;
 }
@@ -46,7 +41,7 @@ export interface LaunchRequest {
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
-  | (LaunchRequest & {
+  | (LaunchWords & {
       readonly kind: 'launch';
       readonly dryRun: boolean;
       readonly output: OutputOptions;
@@ -81,7 +76,7 @@ export function readLaunch(
   argv: readonly string[],
   { given, rest }: ParsedArgs,
   need: 'needed' | 'optional',
-): LaunchRequest {
+): LaunchWords {
   const options = new Options(LAUNCH_OPTIONS, given);
   const { filter, program } = findProgram(argv, given, rest);
   if (need === 'needed' && argv[program] === undefined) {
@@ -95,7 +90,7 @@ export function readLaunch(
   return {
     filter,
     opening: readOpening(given),
-    given,
+    rules: readRules(given),
     program,
     config: {
       listeners: parseListeners(options),

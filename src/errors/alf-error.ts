@@ -1,9 +1,12 @@
 import type { ErrorCode } from './catalogue.js';
+import type { Remedy } from './remedy.js';
 
 /** What an {@link AlfError} carries beside its message. */
 export interface AlfErrorOptions {
   /** What the reader can do about it: one sentence, printed on a line of its own. */
   readonly hint?: string;
+  /** What the reader can do about it by an option of the command line. */
+  readonly remedy?: Remedy;
   /** The symbolic errno behind it, `EADDRINUSE`, when a system call refused. */
   readonly errno?: string;
   /** Longer evidence (a verifier log), shown only on request. */
@@ -20,6 +23,7 @@ export class AlfError extends Error {
   override readonly name = 'AlfError';
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  readonly remedy: Remedy | undefined;
   readonly errno: string | undefined;
   readonly detail: string | undefined;
 
@@ -32,6 +36,7 @@ export class AlfError extends Error {
     super(message);
     this.code = code;
     this.hint = options.hint;
+    this.remedy = options.remedy;
     this.errno = options.errno;
     this.detail = options.detail;
   }

@@ -6,12 +6,13 @@ import { onOneLine, printable } from './printable.js';
  *
  * @param error what to show
  * @param detail whether the longer evidence, where there is any, follows below
+ * @param hint what stands on the hint's line
  * @returns the text with its final newline
  */
-export function formatError(error: AlfError, detail = false): string {
+export function formatError(error: AlfError, detail = false, hint = error.hint): string {
   const errno = error.errno === undefined ? '' : ` (${error.errno})`;
   const lines = [`alfwrapper: ${onOneLine(error.message)}${errno}`];
-  if (error.hint !== undefined) lines.push(`  hint: ${onOneLine(error.hint)}`);
+  if (hint !== undefined) lines.push(`  hint: ${onOneLine(hint)}`);
   if (detail && error.detail) lines.push(printable(error.detail.trimEnd()));
   return `${lines.join('\n')}\n`;
 }

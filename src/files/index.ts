@@ -8,3 +8,4 @@
  */
 export { type Input, type InputOptions, readInput, STDIN } from './read-input.js';
 export { type InputLine, readLines } from './read-lines.js';
+export { unquoted } from './unquoted.js';

@@ -121,6 +121,6 @@ function unusable(file: string, reason: string): AlfError {
 
 function unclear(file: string, reason: string): AlfError {
   return new AlfError('ALF_FILTER', `unable to tell the dialect of ${quote(file)}: ${reason}`, {
-    hint: 'name it: --engine clang for libbpf style, --engine bcc for the dialect of BCC',
+    remedy: { kind: 'name engine' },
   });
 }

@@ -1,9 +1,9 @@
 import { getSystemErrorMap } from 'node:util';
-import { AlfError, type ErrorCode, quote } from '../errors/index.js';
+import { AlfError, type AlfErrorOptions, type ErrorCode, quote, type Remedy } from '../errors/index.js';
 import type { Status } from './ops.js';
 
-/** Hints by symbolic errno; the key `*` stands for all others. */
-export type Hints = Readonly<Record<string, string | undefined>>;
+/** What helps, by symbolic errno; the key `*` stands for all others. */
+export type Hints = Readonly<Record<string, string | Remedy | undefined>>;
 
 /** What may be behind an errno that the call has no reason of its own for. */
 const FORBIDDEN: Hints = {
@@ -21,10 +21,7 @@ export function check(status: Status, code: ErrorCode, what: string, hints: Hint
   if (status >= 0) return status;
   const { name, text } = describeErrno(-status);
   const hint = hints[name] ?? hints['*'] ?? FORBIDDEN[name];
-  throw new AlfError(code, `unable to ${what}: ${text}`, {
-    errno: name,
-    ...(hint === undefined ? {} : { hint }),
-  });
+  throw new AlfError(code, `unable to ${what}: ${text}`, { errno: name, ...asAdvice(hint) });
 }
 
 /**
@@ -39,10 +36,12 @@ export function systemFailure(thrown: unknown): AlfError | undefined {
   const { name, text } = describeErrno(-errno);
   const hint = FORBIDDEN[name];
   const what = path === undefined ? syscall : `${syscall} ${quote(path)}`;
-  return new AlfError('ALF_STATE', `unable to ${what}: ${text}`, {
-    errno: name,
-    ...(hint === undefined ? {} : { hint }),
-  });
+  return new AlfError('ALF_STATE', `unable to ${what}: ${text}`, { errno: name, ...asAdvice(hint) });
+}
+
+function asAdvice(hint: string | Remedy | undefined): Pick<AlfErrorOptions, 'hint' | 'remedy'> {
+  if (hint === undefined) return {};
+  return typeof hint === 'string' ? { hint } : { remedy: hint };
 }
 
 /** The symbolic name and the text of an errno. */

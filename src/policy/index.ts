@@ -32,8 +32,8 @@ export { type KnownInterface, listNeeds, noInputs, type PolicyInputs, type Polic
 export { describePort, interfaceNames } from './interfaces.js';
 export { type LoadedSet, parseSetFile } from './lists/index.js';
 export { type AddressBytes, unmapAddress, unmapPrefix } from './mapped.js';
-export { type PolicyOption, policyFromOptions } from './options.js';
 export { type ParsedRule, parsePolicy, parseRule } from './parse-policy.js';
+export { type PolicyPart, policyFromParts } from './parts.js';
 export { joinPolicies } from './references.js';
 export { formatLocation } from './refuse.js';
 export {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { describeFilter } from '../../src/app/describe-filter.js';
 import { parseBtf } from '../../src/bpf/object/btf.js';
 import { parseElf } from '../../src/bpf/object/elf.js';
 import { describeObject, readTraits } from '../../src/bpf/object/index.js';
 import { codecOf, formatValue, parseEntry, parseValue } from '../../src/bpf/values/index.js';
-import { describeFilter } from '../../src/cli/inspect/description.js';
 import { renderDescription, renderDescriptionJson } from '../../src/cli/inspect/render.js';
 import type { OpenedFilter } from '../../src/filter/index.js';
 import { machine } from '../unit/support/entries.js';

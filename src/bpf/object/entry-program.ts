@@ -25,9 +25,7 @@ export function pickEntry(functions: readonly ElfFunction[], wanted?: string): s
     throw new AlfError(
       'ALF_OBJECT',
       `the filter has several programs, none called ${ENTRY}: ${list(programs)}`,
-      {
-        hint: 'name one: --entry NAME',
-      },
+      { remedy: { kind: 'name entry' } },
     );
   }
   const [only] = wanted === undefined ? programs : [];

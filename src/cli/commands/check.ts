@@ -1,29 +1,12 @@
-import { AlfError, quote } from '../../errors/index.js';
-import { readLines, STDIN } from '../../files/index.js';
-import { findInterface, type NetworkInterface } from '../../kernel/probe/index.js';
-import { parsePeer, parseProtocol, UNIX_PROTOCOL } from '../../net/index.js';
-import {
-  type Decision,
-  describeList,
-  describePort,
-  describeRule,
-  evaluate,
-  evaluateUnix,
-  formatWarnings,
-  type Packet,
-  type Policy,
-} from '../../policy/index.js';
-import { createLogger } from '../env.js';
+import { type CheckedPeer, checkPeers } from '../../app/index.js';
+import { AlfError } from '../../errors/index.js';
+import { describeRule } from '../../policy/index.js';
+import { createLogger, engineContext } from '../env.js';
 import { Options } from '../given-options.js';
 import { CHECK_OPTIONS } from '../options.js';
 import { parseArgs } from '../parse-options.js';
-import { readPolicy } from '../read-policy.js';
+import { readRules } from '../read-rules.js';
 import type { Command } from './command.js';
-
-/** The peers of UNIX sockets, who have no addresses. */
-const UNIX = 'unix';
-
-type CheckOptions = Options<typeof CHECK_OPTIONS>;
 
 /**
  * `alfwrapper check [rules] ADDR[:PORT]…`: says what the rules do with packets from these addresses, and which rule does.
@@ -39,98 +22,30 @@ export const check: Command = {
   run: async (argv, env) => {
     const { given, words } = parseArgs(argv, CHECK_OPTIONS);
     const options = new Options(CHECK_OPTIONS, given);
-    const find = (name: string) => findInterface(env.ops.core, name);
-    const { report, warn } = createLogger(env, { verbose: options.on('verbose'), quiet: false });
-    const resolved = await readPolicy(given, find);
-    if (resolved === undefined) throw usage('no rules given', 'give --allow, --deny, --rule or --policy');
+    const rules = readRules(given);
+    if (rules.length === 0) throw usage('no rules given', 'give --allow, --deny, --rule or --policy');
     if (words.length === 0)
       throw usage('no address given', 'expected: alfwrapper check [rules] ADDR[:PORT]…');
-    for (const list of resolved.lists) report?.(describeList(list));
-    for (const line of formatWarnings(resolved.warnings)) warn(line);
-    const ifname = arrivalOf(options.maybe('on'), find, warn);
-    const texts = words.flatMap((word) => (word === '-' ? readAddresses() : [word]));
-    const decisions = texts.map((text) => decide(text, resolved.policy, options, ifname));
-    env.write(1, decisions.map(options.on('json') ? renderJson : renderLine).join(''));
-    return decisions.every(({ decision }) => decision.verdict === 'allow') ? 0 : 1;
+    const request = {
+      rules,
+      peers: words,
+      to: options.maybe('to'),
+      protocol: options.text('proto'),
+      interface: options.maybe('on'),
+    };
+    const logger = createLogger(env, { verbose: options.on('verbose'), quiet: false });
+    const checked = await checkPeers(request, engineContext(env, logger));
+    env.write(1, checked.map(options.on('json') ? renderJson : renderLine).join(''));
+    return checked.every(({ decision }) => decision.verdict === 'allow') ? 0 : 1;
   },
 };
 
-interface Checked {
-  readonly text: string;
-  readonly decision: Decision;
-}
-
-/** The interface as rules see it: by its own name, or its master. */
-function arrivalOf(
-  name: string | undefined,
-  find: (name: string) => NetworkInterface | undefined,
-  warn: (message: string) => void,
-): string | undefined {
-  const found = name === undefined ? undefined : find(name);
-  if (name !== undefined && found?.master !== undefined) warn(describePort(name, found.master));
-  return found?.master ?? found?.name ?? name;
-}
-
-function decide(text: string, policy: Policy, options: CheckOptions, ifname: string | undefined): Checked {
-  if (text === UNIX) return { text, decision: evaluateUnix(policy) };
-  const packet = { ...describePacket(text, options), ifname };
-  requireFields(policy, packet);
-  return { text, decision: evaluate(policy, packet as Packet) };
-}
-
-/** A packet with unspecified fields. */
-type PartialPacket = { readonly [K in keyof Packet]: Packet[K] | undefined };
-
-function describePacket(text: string, options: CheckOptions): Omit<PartialPacket, 'ifname'> {
-  const from = parsePeer(text);
-  const to = options.maybe('to');
-  const destination = to === undefined ? undefined : parsePeer(to);
-  const protocol = parseProtocol(options.text('proto'));
-  if (protocol === undefined)
-    throw usage(`${quote(options.text('proto'))} is not a protocol`, 'expected tcp, udp, icmp, …');
-  if (protocol === UNIX_PROTOCOL)
-    throw usage(`${quote(text)} is an address, which UNIX sockets do not see`, `write ${UNIX} in its place`);
-  if (destination !== undefined && destination.address.family !== from.address.family) {
-    throw usage(
-      `${quote(text)} and ${quote(to ?? '')} are of different families`,
-      'give both as IPv4 or both as IPv6',
-    );
-  }
-  return {
-    family: from.address.family,
-    source: from.address.bytes,
-    sourcePort: from.port,
-    destination: destination?.address.bytes,
-    destinationPort: destination?.port,
-    protocol,
-  };
-}
-
-/** An answer that depends on something nobody has told would be a guess. */
-function requireFields(policy: Policy, packet: PartialPacket): void {
-  const needs = [
-    ['interfaces', packet.ifname, 'the interface', '--on IF'],
-    ['sourcePorts', packet.sourcePort, 'the source port', 'ADDR:PORT'],
-    ['destination', packet.destination, 'the destination', '--to ADDR'],
-    ['destinationPorts', packet.destinationPort, 'the destination port', '--to ADDR:PORT'],
-  ] as const;
-  for (const [field, value, what, how] of needs) {
-    const rule = policy.rules.find(({ match }) => match[field] !== undefined);
-    if (rule === undefined || value !== undefined) continue;
-    throw usage(`the answer depends on ${what}: ${describeRule(rule)}`, `give it: ${how}`);
-  }
-}
-
-function readAddresses(): string[] {
-  return readLines(STDIN, /#.*$/s, { code: 'ALF_USAGE' }).lines.map(({ text }) => text);
-}
-
-function renderLine({ text, decision }: Checked): string {
+function renderLine({ text, decision }: CheckedPeer): string {
   const reason = decision.rule === undefined ? 'default' : describeRule(decision.rule);
   return `${text} ${decision.verdict}: ${reason}\n`;
 }
 
-function renderJson({ text, decision }: Checked): string {
+function renderJson({ text, decision }: CheckedPeer): string {
   const { verdict, rule } = decision;
   return `${JSON.stringify({ address: text, verdict, rule: rule?.text, location: rule?.location })}\n`;
 }

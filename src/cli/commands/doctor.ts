@@ -1,10 +1,7 @@
+import { examine } from '../../app/index.js';
 import { AlfError } from '../../errors/index.js';
-import { examineMachine } from '../../kernel/probe/index.js';
 import { diagnose } from '../doctor/diagnose.js';
-import type { Examination } from '../doctor/diagnosis.js';
-import { tryShippedFilters } from '../doctor/filters.js';
 import { renderReport, renderReportJson } from '../doctor/render.js';
-import type { CliEnv } from '../env.js';
 import { Options } from '../given-options.js';
 import { DOCTOR_OPTIONS } from '../options.js';
 import { parseArgs } from '../parse-options.js';
@@ -27,17 +24,10 @@ export const doctor: Command = {
         hint: 'expected: alfwrapper doctor [--json]',
       });
     }
-    const examination = examine(env);
+    const examination = examine(env.ops, env.root, env.nodeVersion);
     const report = diagnose(examination);
     const json = new Options(DOCTOR_OPTIONS, given).on('json');
     env.write(1, json ? renderReportJson(report, examination) : renderReport(report));
     return report.strongest.tcp !== undefined ? 0 : 1;
   },
 };
-
-function examine({ ops, root, nodeVersion }: CliEnv): Examination {
-  const machine = examineMachine(ops, `${root}/build/native/alf-companion`, nodeVersion);
-  const willing = machine.tiers.ebpf.works && machine.libbpf.works;
-  const [policyFilter, ...otherFilters] = willing ? tryShippedFilters(machine, { ops, root }) : [];
-  return { ...machine, policyFilter, otherFilters };
-}

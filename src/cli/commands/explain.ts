@@ -1,11 +1,8 @@
+import { explainLaunch } from '../../app/index.js';
 import { AlfError } from '../../errors/index.js';
-import { gatherCapabilities } from '../../kernel/probe/index.js';
-import { tryFilter } from '../../launch/index.js';
 import { createLogger, engineContext } from '../env.js';
-import { explain as explainLaunch } from '../explain/explanation.js';
 import { renderExplanationJson } from '../explain/json.js';
 import { renderExplanation } from '../explain/render.js';
-import { openFilterSource } from '../filter-source.js';
 import { Options } from '../given-options.js';
 import { EXPLAIN_OPTIONS, LAUNCH_OPTIONS, RULE_OPTIONS } from '../options.js';
 import { readLaunch } from '../parse.js';
@@ -34,21 +31,9 @@ export const explain: Command = {
       });
     }
     const request = readLaunch(argv, cut, 'optional');
-    const { report, warn } = createLogger(env, {
-      verbose: options.on('verbose'),
-      quiet: options.on('quiet'),
-    });
-    const { input, filter, warnings } = await openFilterSource(request, engineContext(env, { report, warn }));
-    try {
-      const capabilities = gatherCapabilities(env.ops);
-      const first = explainLaunch(request.config, input, capabilities);
-      const tried = tryFilter(first.plan, input, filter, capabilities, env.ops.core);
-      const explanation = tried === capabilities ? first : explainLaunch(request.config, input, tried);
-      for (const line of [...warnings, ...explanation.plan.warnings]) warn(line);
-      env.write(1, options.on('json') ? renderExplanationJson(explanation) : renderExplanation(explanation));
-      return 0;
-    } finally {
-      filter.close();
-    }
+    const logger = createLogger(env, { verbose: options.on('verbose'), quiet: options.on('quiet') });
+    const explanation = await explainLaunch(request, engineContext(env, logger));
+    env.write(1, options.on('json') ? renderExplanationJson(explanation) : renderExplanation(explanation));
+    return 0;
   },
 };

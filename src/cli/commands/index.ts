@@ -9,6 +9,7 @@
 import { AlfError, type ErrorCode, formatError } from '../../errors/index.js';
 import type { CliEnv } from '../env.js';
 import { commandHelp } from '../help.js';
+import { hintFor } from '../hints.js';
 import { parseOptions } from '../parse-options.js';
 import { check } from './check.js';
 import type { Command } from './command.js';
@@ -59,7 +60,7 @@ export async function runCommand(env: CliEnv): Promise<number> {
     return await command.run(argv, env);
   } catch (error) {
     if (!(error instanceof AlfError)) throw error;
-    env.write(2, formatError(error));
+    env.write(2, formatError(error, false, hintFor(error)));
     return INPUT_CODES.includes(error.code) ? WRONG_INPUT : FAILED;
   }
 }

@@ -1,8 +1,7 @@
+import { inspectFilter } from '../../app/index.js';
 import { AlfError } from '../../errors/index.js';
-import { findFilter, openFilter } from '../../filter/index.js';
 import { createLogger, engineContext } from '../env.js';
 import { Options } from '../given-options.js';
-import { describeFilter } from '../inspect/description.js';
 import { renderDescription, renderDescriptionJson } from '../inspect/render.js';
 import { INSPECT_OPTIONS } from '../options.js';
 import { readOpening } from '../parse.js';
@@ -28,17 +27,10 @@ export const inspect: Command = {
         hint: 'expected: alfwrapper inspect [--json] FILTER',
       });
     }
-    const opening = readOpening(given);
-    const found = findFilter(word, env.root);
     const context = engineContext(env, createLogger(env, { verbose: false, quiet: false }));
-    const filter = await openFilter(found, opening, context);
-    try {
-      const description = describeFilter(found, filter);
-      const json = new Options(INSPECT_OPTIONS, given).on('json');
-      env.write(1, json ? renderDescriptionJson(description) : renderDescription(description));
-      return 0;
-    } finally {
-      filter.close();
-    }
+    const description = await inspectFilter(word, readOpening(given), context);
+    const json = new Options(INSPECT_OPTIONS, given).on('json');
+    env.write(1, json ? renderDescriptionJson(description) : renderDescription(description));
+    return 0;
   },
 };

@@ -1,6 +1,7 @@
+import type { Examination } from '../../app/index.js';
 import type { ProbeResult } from '../../plan/index.js';
 import { MORE_MEMORY } from './capacity.js';
-import { type Examination, type Finding, failed, ok, SYSTEM_CALLS, type Unlock } from './diagnosis.js';
+import { type Finding, failed, ok, SYSTEM_CALLS, type Unlock } from './diagnosis.js';
 
 /** Says whether classic filters can be put on UDP sockets here. */
 export function diagnoseClassicUdp(examination: Examination): Finding {

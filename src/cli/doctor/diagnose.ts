@@ -1,6 +1,7 @@
+import type { Examination } from '../../app/index.js';
 import { describeCapacity } from './capacity.js';
 import { diagnoseClassicTcp, diagnoseClassicUdp } from './classic.js';
-import { type Diagnosis, type Examination, type Finding, ok, type Unlock } from './diagnosis.js';
+import { type Diagnosis, type Finding, ok, type Unlock } from './diagnosis.js';
 import { diagnoseEbpf } from './ebpf.js';
 import { diagnoseSteer } from './steer.js';
 

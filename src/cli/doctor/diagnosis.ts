@@ -1,21 +1,3 @@
-import type { Machine } from '../../kernel/probe/index.js';
-
-/** The answers a diagnosis comes from. */
-export interface Examination extends Machine {
-  /** Whether the filter that judges by rules can be loaded; only where the kernel and libbpf are willing. */
-  readonly policyFilter: FilterAnswer | undefined;
-  /** The same for each of the other shipped filters. */
-  readonly otherFilters: readonly FilterAnswer[];
-}
-
-/** Whether a shipped filter can be loaded. */
-export interface FilterAnswer {
-  readonly name: string;
-  readonly works: boolean;
-  /** Why it cannot, or what is less than it could be. */
-  readonly notes: readonly string[];
-}
-
 /** A line that changes the answer. */
 export interface Unlock {
   /** Where the line belongs: `in a system unit`. */

@@ -1,13 +1,6 @@
+import type { Examination } from '../../app/index.js';
 import { canReadKernelMemory, inBoundingSet, inEffect } from '../../plan/index.js';
-import {
-  CONTAINER_CALLS,
-  type Examination,
-  type Finding,
-  failed,
-  ok,
-  SYSTEM_CALLS,
-  type Unlock,
-} from './diagnosis.js';
+import { CONTAINER_CALLS, type Finding, failed, ok, SYSTEM_CALLS, type Unlock } from './diagnosis.js';
 
 /** Packages of libbpf: the manager's line by distribution. */
 const LIBBPF: readonly Unlock[] = [

@@ -1,5 +1,6 @@
+import type { Examination } from '../../app/index.js';
 import type { Report } from './diagnose.js';
-import type { Examination, Finding } from './diagnosis.js';
+import type { Finding } from './diagnosis.js';
 
 /** A report for people: a block for each tier, one for the machine, and what it comes to. */
 export function renderReport({ tiers, machine, strongest }: Report): string {

@@ -1,13 +1,6 @@
+import type { Examination } from '../../app/index.js';
 import { refusedSocketOption } from './classic.js';
-import {
-  CONTAINER_CALLS,
-  type Examination,
-  type Finding,
-  failed,
-  ok,
-  SYSTEM_CALLS,
-  type Unlock,
-} from './diagnosis.js';
+import { CONTAINER_CALLS, type Finding, failed, ok, SYSTEM_CALLS, type Unlock } from './diagnosis.js';
 
 const SETUP: Unlock = { where: 'in the package', line: 'scripts/setup.sh' };
 

@@ -1,6 +1,6 @@
+import type { Explanation } from '../../app/index.js';
 import { PAGE_BYTES } from '../../compile/table/index.js';
 import type { AddressSet, Policy } from '../../policy/index.js';
-import type { Explanation } from './explanation.js';
 
 /** An explanation as JSON, two spaces deep, with its final newline. */
 export function renderExplanationJson({ plan, parts, maps, policy, pages }: Explanation): string {

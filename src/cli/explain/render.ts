@@ -1,9 +1,9 @@
+import type { ExplainedPart, Explanation } from '../../app/index.js';
 import type { MapSpec } from '../../bpf/values/index.js';
 import { PAGE_BYTES } from '../../compile/table/index.js';
 import type { Plan } from '../../plan/index.js';
 import { type AddressSet, describeRule, type Policy, type Rule } from '../../policy/index.js';
 import { renderPlan } from '../render-plan.js';
-import type { ExplainedPart, Explanation } from './explanation.js';
 
 /** An explanation for people: the plan, then for each program the listeners it is for and what it does. */
 export function renderExplanation(explanation: Explanation): string {

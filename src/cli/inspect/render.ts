@@ -1,5 +1,5 @@
+import type { FilterDescription, MapDescription, TypeDescription } from '../../app/index.js';
 import { quoteWhole } from '../../errors/index.js';
-import type { FilterDescription, MapDescription, TypeDescription } from './description.js';
 
 /** A description as JSON, two spaces deep, with its final newline. */
 export function renderDescriptionJson({ shown, ...filter }: FilterDescription): string {

@@ -1,8 +1,8 @@
 import type { Mode, Program } from '../../bpf/cbpf/index.js';
 import { programBytes, uapi } from '../../bpf/cbpf/index.js';
-import { AlfError } from '../../errors/index.js';
+import { AlfError, type Remedy } from '../../errors/index.js';
 
-const HINT = 'the ebpf tier takes rules of any size: --tier ebpf';
+const REMEDY: Remedy = { kind: 'use tier', tier: 'ebpf' };
 
 /** Sixteen times what fits: beyond it a program is not laid out only to tell its exact length. */
 const MAX_DECISIONS = 65_536;
@@ -12,7 +12,7 @@ const MAX_DECISIONS = 65_536;
  *
  * @param optmemMax `net.core.optmem_max` in bytes, the bound on a socket's option memory; `undefined` leaves the
  *   question to the kernel
- * @throws AlfError ALF_CAPACITY with the excess, and the tier that has no such limit in its hint
+ * @throws AlfError ALF_CAPACITY with the excess, and the tier that has no such limit as its remedy
  */
 export function checkCapacity(program: Program, mode: Mode, optmemMax: number | undefined): void {
   if (program.length > uapi.BPF_MAXINSNS) throw tooManyInsns(`${program.length}`, program.length);
@@ -23,7 +23,7 @@ export function checkCapacity(program: Program, mode: Mode, optmemMax: number | 
       'ALF_CAPACITY',
       `unable to compile the rules to classic BPF: they need ${bytes} bytes of socket option memory, ` +
         `${bytes - most} more than net.core.optmem_max (${optmemMax}) leaves`,
-      { hint: `sysctl net.core.optmem_max=${bytes + 1} makes room, or ${HINT}` },
+      { hint: `sysctl net.core.optmem_max=${bytes + 1} makes room`, remedy: REMEDY },
     );
   }
 }
@@ -44,6 +44,6 @@ function tooManyInsns(text: string, needed: number): AlfError {
     'ALF_CAPACITY',
     `unable to compile the rules to classic BPF: they need ${text} instructions, ` +
       `${needed - uapi.BPF_MAXINSNS} more than the kernel takes (${uapi.BPF_MAXINSNS})`,
-    { hint: HINT },
+    { remedy: REMEDY },
   );
 }

@@ -58,14 +58,14 @@ function pickFunction(functions: readonly string[], wanted: string | undefined):
   const name = wanted ?? (functions.length === 1 ? functions[0] : ENTRY) ?? ENTRY;
   if (functions.includes(name)) return name;
   const names = functions.join(', ') || 'none';
-  const [reason, hint] =
-    wanted === undefined && functions.length > 1
-      ? [`several functions, none called ${ENTRY}: ${names}`, 'name one: --entry NAME']
-      : [
-          `no function ${name} (it has: ${names})`,
-          'the entry of a filter is: uint32_t filter(struct __sk_buff *skb)',
-        ];
-  throw new AlfError('ALF_OBJECT', `the filter has ${reason}`, { hint });
+  if (wanted === undefined && functions.length > 1) {
+    throw new AlfError('ALF_OBJECT', `the filter has several functions, none called ${ENTRY}: ${names}`, {
+      remedy: { kind: 'name entry' },
+    });
+  }
+  throw new AlfError('ALF_OBJECT', `the filter has no function ${name} (it has: ${names})`, {
+    hint: 'the entry of a filter is: uint32_t filter(struct __sk_buff *skb)',
+  });
 }
 
 function load(

@@ -22,7 +22,7 @@ describe('parseCommandLine', () => {
       filter: 'f',
       opening: { engine: 'auto', entry: undefined },
       program: 1,
-      given: [],
+      rules: [],
       dryRun: false,
       output: { verbose: false, quiet: false, json: false },
       config: configOf({ listeners: [anyAddress()], implied: true }),

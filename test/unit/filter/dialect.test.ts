@@ -79,13 +79,14 @@ async function opened(files: Readonly<Record<string, string>>, engine: 'auto' | 
     return {
       said: said.map((line) => line.replaceAll(directory, '')),
       message: error.message,
-      hint: error.hint,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     };
   }
   return expect.unreachable();
 }
 
-const NAME_IT = 'name it: --engine clang for libbpf style, --engine bcc for the dialect of BCC';
+const NAME_IT = { kind: 'name engine' } as const;
 const EXPECTED = 'expected C source, or an object as clang -target bpf makes it';
 
 describe('openFilter chooses', () => {
@@ -113,7 +114,7 @@ describe('openFilter chooses', () => {
     expect(await opened(files)).toEqual({
       said: [],
       message: 'unable to tell the dialect of f.c: nothing in it shows whether it is libbpf style or BCC',
-      hint: NAME_IT,
+      remedy: NAME_IT,
     });
   });
 
@@ -130,7 +131,7 @@ describe('openFilter chooses', () => {
     expect(await opened({ 'f.c': source })).toEqual({
       said: [],
       message: `unable to tell the dialect of f.c: ${reason}`,
-      hint: NAME_IT,
+      remedy: NAME_IT,
     });
   });
 

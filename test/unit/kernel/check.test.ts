@@ -16,6 +16,7 @@ describe('check', () => {
     [{ '*': 'try again' }, { hint: 'try again' }],
     [{ '*': 'try again', EPERM: 'ask root' }, { hint: 'ask root' }],
     [{ EIO: 'no' }, { hint: FORBIDDEN }],
+    [{ EPERM: { kind: 'name entry' } as const }, { remedy: { kind: 'name entry' } }],
   ])('hints %j', (hints, expected) => {
     expect(failureOf(() => check(-1, 'ALF_MAP', 'do it', hints))).toEqual({
       code: 'ALF_MAP',

@@ -36,13 +36,6 @@ describe('the entry of a filter', () => {
       'a function must not be static to be an entry',
     ],
     [
-      'several, none called filter',
-      inSection('socket', 'a', 'b'),
-      undefined,
-      'the filter has several programs, none called filter: a, b',
-      'name one: --entry NAME',
-    ],
-    [
       'another hook',
       inSection('xdp', 'filter'),
       undefined,
@@ -58,5 +51,13 @@ describe('the entry of a filter', () => {
     ],
   ])('is refused: %s', (_, functions, wanted, message, hint) => {
     expect(failureOf(() => pickEntry(functions, wanted))).toEqual({ code: 'ALF_OBJECT', message, hint });
+  });
+
+  it('is refused: several, none called filter', () => {
+    expect(failureOf(() => pickEntry(inSection('socket', 'a', 'b')))).toEqual({
+      code: 'ALF_OBJECT',
+      message: 'the filter has several programs, none called filter: a, b',
+      remedy: { kind: 'name entry' },
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Examination } from '../../../../src/cli/doctor/diagnosis.js';
+import type { Examination } from '../../../../src/app/index.js';
 import { diagnoseEbpf } from '../../../../src/cli/doctor/ebpf.js';
 import { NOBODY } from '../../support/plans.js';
 import { CAP_BPF, machineOf, REFUSED } from './machines.js';

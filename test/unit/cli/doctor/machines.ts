@@ -1,4 +1,4 @@
-import type { Examination } from '../../../../src/cli/doctor/diagnosis.js';
+import type { Examination } from '../../../../src/app/index.js';
 import { capabilitiesOf, NO, NOBODY, YES } from '../../support/plans.js';
 
 /** The bit of CAP_BPF. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Examination } from '../../../../src/app/index.js';
 import { describeCapacity } from '../../../../src/cli/doctor/capacity.js';
 import { diagnoseClassicTcp, diagnoseClassicUdp } from '../../../../src/cli/doctor/classic.js';
-import type { Examination, Finding } from '../../../../src/cli/doctor/diagnosis.js';
+import type { Finding } from '../../../../src/cli/doctor/diagnosis.js';
 import { diagnoseSteer } from '../../../../src/cli/doctor/steer.js';
 import { NO, YES } from '../../support/plans.js';
 import { machineOf, REFUSED } from './machines.js';

@@ -144,7 +144,7 @@ describe('capacity', () => {
     const [, needed, excess] =
       /need (\d+) instructions, (\d+) more than the kernel takes \(4096\)/.exec(error.message) ?? [];
     expect(Number(needed) - Number(excess)).toBe(4096);
-    expect(error.hint).toContain('--tier ebpf');
+    expect(error.remedy).toEqual({ kind: 'use tier', tier: 'ebpf' });
   });
 
   it.each<[Mode, number]>([
@@ -158,7 +158,7 @@ describe('capacity', () => {
     const error = failure(() => compilePolicy(rules, { ...socket, mode, optmemMax: bytes + margin - 1 }));
     expect(error.code).toBe('ALF_CAPACITY');
     expect(error.message).toContain(`they need ${bytes} bytes of socket option memory, 1 more than`);
-    expect(error.hint).toContain('--tier ebpf');
+    expect(error.remedy).toEqual({ kind: 'use tier', tier: 'ebpf' });
   });
 
   it('refuses a million ranges without building a million nodes', () => {

@@ -1,7 +1,7 @@
-import type { MapSpec } from '../../bpf/values/index.js';
-import { type CompiledPolicy, explainProgram } from '../../compile/classic/index.js';
-import { AlfError } from '../../errors/index.js';
-import { imageFor } from '../../launch/index.js';
+import type { MapSpec } from '../bpf/values/index.js';
+import { type CompiledPolicy, explainProgram } from '../compile/classic/index.js';
+import { AlfError } from '../errors/index.js';
+import { imageFor } from '../launch/index.js';
 import {
   answerFor,
   type Capabilities,
@@ -14,8 +14,8 @@ import {
   type PlannedListener,
   type ProbeResult,
   policyOf,
-} from '../../plan/index.js';
-import type { Policy } from '../../policy/index.js';
+} from '../plan/index.js';
+import type { Policy } from '../policy/index.js';
 
 /** A program and the listeners it is for. */
 export interface ExplainedPart {

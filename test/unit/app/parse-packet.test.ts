@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePacket } from '../../../src/cli/try/parse-packet.js';
+import { parsePacket } from '../../../src/app/parse-packet.js';
 import { failureOf } from '../support/failure.js';
 
 const parse = (text: string) => parsePacket(text, (name) => ({ lo: 1, eth0: 2 })[name]);

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { AlfError, quote } from '../errors/index.js';
-import { readInput, STDIN } from '../files/index.js';
+import { readInput, STDIN, unquoted } from '../files/index.js';
 import { type Address, parseAddress } from '../net/index.js';
 import {
   decodePolicyText,
@@ -8,13 +8,11 @@ import {
   listNeeds,
   type PolicyInputs,
   type PolicyNeeds,
-  type PolicyOption,
-  policyFromOptions,
+  type PolicyPart,
+  policyFromParts,
   type ResolvedPolicy,
   resolvePolicy,
 } from '../policy/index.js';
-import type { ParsedOption } from './parse-options.js';
-import { unquoted } from './unquoted.js';
 
 /** Finds an interface by a name that a rule gives; undefined if there is none. */
 type FindInterface = (name: string) => KnownInterface | undefined;
@@ -33,6 +31,11 @@ const MIB = 2 ** 20;
 const MAX_POLICY_BYTES = 4 * MIB;
 const MAX_LIST_BYTES = 128 * MIB;
 
+/** A piece of a policy as it was asked for: its text, or a file of rules, where `-` is standard input. */
+export type RuleInput =
+  | (PolicyPart & { readonly kind: 'allow' | 'deny' | 'rule' })
+  | { readonly kind: 'policy'; readonly path: string };
+
 /** The text of a file of rules. */
 export interface PolicyText {
   readonly text: string;
@@ -43,24 +46,19 @@ export interface PolicyText {
 }
 
 /**
- * Makes the policy of a command line: reads its files, looks its host names up, resolves the rest.
+ * Makes a policy: reads its files, looks its host names up, resolves the rest.
  *
- * @param given options in order; other options than those of rules are ignored
+ * @param rules its pieces, in order
  * @param find finds the interfaces that rules name
- * @returns undefined if there is no rule option
  * @throws AlfError ALF_RULE for anything wrong in the rules, ALF_POLICY_INPUT for a file or name that cannot be had
  */
-export async function readPolicy(
-  given: readonly ParsedOption[],
-  find: FindInterface,
-): Promise<ResolvedPolicy | undefined> {
+export async function readPolicy(rules: readonly RuleInput[], find: FindInterface): Promise<ResolvedPolicy> {
   const texts: PolicyText[] = [];
-  const options = given.flatMap(({ option, value }) => readOption(option.name, String(value), texts));
-  if (options.length === 0) return undefined;
+  const parts = rules.map((rule) => (rule.kind === 'policy' ? readPart(rule.path, texts) : rule));
   const secret = texts.filter(({ quotable }) => !quotable).map(({ file }) => file);
-  const source = unquoted(secret, () => policyFromOptions(options));
+  const source = unquoted(secret, () => policyFromParts(parts));
   const needs = unquoted(secret, () => listNeeds(source));
-  const { secretFiles, ...inputs } = await readNeeds(needs, find);
+  const { secretFiles, ...inputs } = await readNeeds(needs, texts, find);
   return unquoted([...secret, ...secretFiles], () => resolvePolicy(source, inputs));
 }
 
@@ -79,23 +77,22 @@ export function readPolicyText(file: string): PolicyText {
   return { text: isDoubtful ? decodePolicyText(bytes, name) : text, file: name, quotable };
 }
 
-function readOption(name: string, value: string, texts: PolicyText[]): PolicyOption[] {
-  if (name === 'allow' || name === 'deny' || name === 'rule') return [{ option: name, text: value }];
-  if (name !== 'policy') return [];
-  const read = readPolicyText(value);
+function readPart(path: string, texts: PolicyText[]): PolicyPart {
+  const read = readPolicyText(path);
   texts.push(read);
-  return [{ option: 'policy', text: read.text, file: read.file }];
+  return { kind: 'policy', text: read.text, file: read.file };
 }
 
 async function readNeeds(
   needs: PolicyNeeds,
+  texts: readonly PolicyText[],
   find: FindInterface,
 ): Promise<PolicyInputs & { readonly secretFiles: readonly string[] }> {
   const secretFiles: string[] = [];
   const files = new Map(
     needs.files.map(({ name, path, location }): [string, Uint8Array] => {
       // A path in a file is relative to that file, so that a policy can be moved together with its sets.
-      const isFile = !location.file.startsWith('--') && location.file !== STDIN_NAME;
+      const isFile = location.file !== STDIN_NAME && texts.some((text) => text.file === location.file);
       const file = isFile ? resolve(dirname(location.file), path) : resolve(path);
       const { bytes, quotable } = readInput(file, { ...INPUT, maxBytes: MAX_LIST_BYTES });
       if (!quotable) secretFiles.push(path);

@@ -1,5 +1,5 @@
-import { AlfError, quote } from '../../errors/index.js';
-import type { TriedPacket } from '../../filter/index.js';
+import { AlfError, quote } from '../errors/index.js';
+import type { TriedPacket } from '../filter/index.js';
 import {
   type CraftedPacket,
   craftPacket,
@@ -11,7 +11,7 @@ import {
   portProtocols,
   readPacket,
   UNIX_PROTOCOL,
-} from '../../net/index.js';
+} from '../net/index.js';
 
 /** A packet, and what to call it. */
 export interface NamedPacket extends TriedPacket {

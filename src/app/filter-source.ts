@@ -4,17 +4,27 @@ import {
   findFilter,
   findShipped,
   type OpenedFilter,
+  type OpenOptions,
   openFilter,
   openRules,
 } from '../filter/index.js';
 import { findInterface } from '../kernel/probe/index.js';
 import type { FilterInput } from '../plan/index.js';
 import { describeList, formatWarnings, type Policy } from '../policy/index.js';
-import type { LaunchRequest } from './parse.js';
-import { readPolicy } from './read-policy.js';
+import { type RuleInput, readPolicy } from './read-policy.js';
 
 /** The shipped filter that judges by rules. */
 const POLICY_FILTER = 'policy';
+
+/** What is to decide on packets. */
+export interface FilterRequest {
+  /** The filter as it was written; undefined where rules are given in its place. */
+  readonly filter: string | undefined;
+  /** How the filter is to be opened. */
+  readonly opening: OpenOptions;
+  /** The pieces of the policy, in order. */
+  readonly rules: readonly RuleInput[];
+}
 
 /** What decides on packets, opened. */
 export interface OpenedFilterSource {
@@ -33,19 +43,19 @@ export interface OpenedFilterSource {
  * @throws AlfError ALF_FILTER, ALF_COMPILE, ALF_OBJECT, ALF_RULE or ALF_POLICY_INPUT
  */
 export async function openFilterSource(
-  command: Pick<LaunchRequest, 'filter' | 'opening' | 'given'>,
+  { filter, opening, rules }: FilterRequest,
   context: EngineContext,
 ): Promise<OpenedFilterSource> {
   const { root } = context;
-  if (command.filter !== undefined) {
-    const found = findFilter(command.filter, root);
-    return opened(found, await openFilter(found, command.opening, context));
+  if (filter !== undefined) {
+    const found = findFilter(filter, root);
+    return opened(found, await openFilter(found, opening, context));
   }
-  const resolved = await readPolicy(command.given, (name) => findInterface(context.ops.core, name));
-  for (const list of resolved?.lists ?? []) context.report?.(describeList(list));
-  const warnings = formatWarnings(resolved?.warnings ?? []);
+  const resolved = await readPolicy(rules, (name) => findInterface(context.ops.core, name));
+  for (const list of resolved.lists) context.report?.(describeList(list));
+  const warnings = formatWarnings(resolved.warnings);
   const found = findShipped(POLICY_FILTER, root);
-  return opened(found, openRules(found, context), resolved?.policy, warnings);
+  return opened(found, openRules(found, context), resolved.policy, warnings);
 }
 
 function opened(

@@ -6,38 +6,39 @@ import { refuse } from './refuse.js';
 import type { PolicySource, RuleStatement, Warning } from './syntax.js';
 import type { Verdict } from './types.js';
 
-/** One rule option of the command line; of `--policy FILE` the text of the file, which its reader has read. */
-export type PolicyOption =
-  | { readonly option: 'allow' | 'deny' | 'rule'; readonly text: string }
-  | { readonly option: 'policy'; readonly text: string; readonly file: string };
+/** A piece of a policy that is put together from several. */
+export interface PolicyPart {
+  /** What the text is: peers with a verdict, a statement, or a whole file of them. */
+  readonly kind: 'allow' | 'deny' | 'rule' | 'policy';
+  readonly text: string;
+  /** What messages call it: a file, or `--allow` for the value of an option. */
+  readonly file: string;
+}
 
 /**
- * Reads the rule options of a command line as one policy, in the order given.
+ * Reads the parts of a policy as one, in the order given.
  *
- * `--allow PEERS` is `--rule 'allow from PEERS'`, and so for `--deny`. `--rule` takes any statement of the rule
- * language. Messages call the text by its option (`--allow`) or its file.
+ * Peers to allow are the statement `allow from PEERS`, and so for those to deny. A rule is any statement of the rule
+ * language.
  *
  * @throws AlfError ALF_RULE
  */
-export function policyFromOptions(options: readonly PolicyOption[]): PolicySource {
-  const joined = joinPolicies(options.map(parseOption));
-  const [first] = options;
+export function policyFromParts(parts: readonly PolicyPart[]): PolicySource {
+  const joined = joinPolicies(parts.map(parsePart));
+  const [first] = parts;
   const decides = joined.statements.some(({ kind }) => kind === 'rule' || kind === 'default');
   if (decides || first === undefined) return joined;
-  const file = first.option === 'policy' ? first.file : `--${first.option}`;
+  const { file } = first;
   const message = 'there is no rule and no default: every packet is allowed';
   return { ...joined, warnings: [...joined.warnings, { location: { file, line: 1, column: 1 }, message }] };
 }
 
-function parseOption(option: PolicyOption): PolicySource {
-  if (option.option === 'policy') return parsePolicy(option.text, option.file);
-  const file = `--${option.option}`;
-  return option.option === 'rule'
-    ? parseRuleOption(option.text, file)
-    : parsePeersOption(option.option, option.text, file);
+function parsePart({ kind, text, file }: PolicyPart): PolicySource {
+  if (kind === 'policy') return parsePolicy(text, file);
+  return kind === 'rule' ? parseStatement(text, file) : parseVerdict(kind, text, file);
 }
 
-function parseRuleOption(text: string, file: string): PolicySource {
+function parseStatement(text: string, file: string): PolicySource {
   const source = parsePolicy(text, file);
   if (source.statements.every((statement) => statement.kind === 'comment')) {
     refuse({ file, line: 1, column: 1 }, 'no rule here: expected allow, deny, default or set');
@@ -45,7 +46,7 @@ function parseRuleOption(text: string, file: string): PolicySource {
   return source;
 }
 
-function parsePeersOption(verdict: Verdict, text: string, file: string): PolicySource {
+function parseVerdict(verdict: Verdict, text: string, file: string): PolicySource {
   const warnings: Warning[] = [];
   const cursor = new Cursor(text, file);
   const { token } = cursor;

@@ -1,10 +1,16 @@
-import { AlfError } from '../../errors/index.js';
-import { findFilter, type OpenedFilter, openObject, openRules, readFilter } from '../../filter/index.js';
-import type { CoreOps } from '../../kernel/index.js';
-import { tryAttach } from '../../kernel/probe/index.js';
-import { type Capable, rulesEntry } from '../../plan/index.js';
-import type { CliEnv } from '../env.js';
-import type { FilterAnswer } from './diagnosis.js';
+import { AlfError } from '../errors/index.js';
+import { findFilter, type OpenedFilter, openObject, openRules, readFilter } from '../filter/index.js';
+import type { CoreOps, Ops } from '../kernel/index.js';
+import { tryAttach } from '../kernel/probe/index.js';
+import { type Capable, rulesEntry } from '../plan/index.js';
+
+/** Whether a shipped filter can be loaded. */
+export interface FilterAnswer {
+  readonly name: string;
+  readonly works: boolean;
+  /** Why it cannot, or what is less than it could be. */
+  readonly notes: readonly string[];
+}
 
 /** The shipped filter that judges by rules. */
 const RULES = 'policy';
@@ -16,12 +22,10 @@ const OTHERS = ['whitelist-private', 'whitelist', 'subnets', 'interfaces', 'knoc
  * Loads every shipped filter, attaches it to a socket of no use, and closes both: that the kernel takes the smallest
  * program does not say that it takes these.
  *
+ * @param root the package's directory
  * @returns the filter that judges by rules first
  */
-export function tryShippedFilters(
-  process: Capable,
-  { ops, root }: Pick<CliEnv, 'ops' | 'root'>,
-): FilterAnswer[] {
+export function tryShippedFilters(process: Capable, ops: Ops, root: string): FilterAnswer[] {
   const notes: string[] = [];
   const report = (line: string) => void notes.push(line);
   const context = { ops, root, pid: 0, variable: () => undefined, report, warn: report };

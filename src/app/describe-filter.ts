@@ -6,8 +6,8 @@ import {
   type MapSpec,
   type ValueType,
   whyNotSettable,
-} from '../../bpf/values/index.js';
-import type { EngineName, FilterFile, OpenedFilter } from '../../filter/index.js';
+} from '../bpf/values/index.js';
+import type { EngineName, FilterFile, OpenedFilter } from '../filter/index.js';
 
 /** A type, and how its values are written. */
 export interface TypeDescription {
@@ -31,7 +31,7 @@ export interface MapDescription {
   readonly perCpu: boolean;
   readonly key?: TypeDescription;
   readonly value?: TypeDescription;
-  /** What `--set` takes, or why it takes nothing. */
+  /** How an entry is written, or why none can be. */
   readonly set:
     | { readonly works: true; readonly text: string }
     | { readonly works: false; readonly reason: string };

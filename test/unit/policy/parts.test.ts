@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import { AlfError } from '../../../src/errors/index.js';
-import { formatPolicy, type PolicyOption, policyFromOptions } from '../../../src/policy/index.js';
+import { formatPolicy, type PolicyPart, policyFromParts } from '../../../src/policy/index.js';
 
-const policy = (text: string): PolicyOption => ({ option: 'policy', text, file: 'p' });
-const option = (name: 'allow' | 'deny' | 'rule', text: string): PolicyOption => ({ option: name, text });
+const policy = (text: string): PolicyPart => ({ kind: 'policy', text, file: 'p' });
+const option = (kind: 'allow' | 'deny' | 'rule', text: string): PolicyPart => ({
+  kind,
+  text,
+  file: `--${kind}`,
+});
 
-test('keeps the order of options', () => {
-  const source = policyFromOptions([
+test('keeps the order of parts', () => {
+  const source = policyFromParts([
     option('deny', '10.0.0.1'),
     policy('set x { ::1 }\nallow from cgnat'),
     option('allow', 'private,@x  # me'),
@@ -17,22 +21,22 @@ test('keeps the order of options', () => {
   );
 });
 
-test('--allow PEERS is --rule "allow from PEERS" in all but its place', () => {
-  const [short] = policyFromOptions([option('allow', 'private, ::1')]).statements;
-  const [long] = policyFromOptions([option('rule', 'allow from private, ::1')]).statements;
+test('peers to allow are the rule "allow from PEERS" in all but its place', () => {
+  const [short] = policyFromParts([option('allow', 'private, ::1')]).statements;
+  const [long] = policyFromParts([option('rule', 'allow from private, ::1')]).statements;
   const strip = (value: unknown) =>
     JSON.parse(JSON.stringify(value, (key, field) => (key === 'location' ? 0 : field)));
   expect(strip(short)).toEqual(strip(long));
   expect(short?.location).toEqual({ file: '--allow', line: 1, column: 1 });
 });
 
-test('--rule takes any statement', () => {
-  const source = policyFromOptions([option('rule', 'set x { }'), option('rule', 'default deny')]);
+test('a rule is any statement', () => {
+  const source = policyFromParts([option('rule', 'set x { }'), option('rule', 'default deny')]);
   expect(formatPolicy(source)).toBe('set x { }\ndefault deny\n');
 });
 
-test('host bits in an option are a warning', () => {
-  expect(policyFromOptions([option('deny', '10.0.0.1/8')]).warnings).toMatchObject([
+test('host bits in peers are a warning', () => {
+  expect(policyFromParts([option('deny', '10.0.0.1/8')]).warnings).toMatchObject([
     { location: { file: '--deny', line: 1, column: 1 } },
   ]);
 });
@@ -42,7 +46,7 @@ test.each([
   ['p', [policy(''), option('rule', 'set x { ::1 }')]],
   ['--rule', [option('rule', 'set x { ::1 }')]],
 ])('rules without a rule are a warning at %s', (file, options) => {
-  expect(policyFromOptions(options).warnings).toEqual([
+  expect(policyFromParts(options).warnings).toEqual([
     {
       location: { file, line: 1, column: 1 },
       message: 'there is no rule and no default: every packet is allowed',
@@ -53,12 +57,12 @@ test.each([
 test.each([[[policy(''), option('deny', '::1')]], [[policy('default allow')]]])(
   'a rule or a default is enough: %j',
   (options) => {
-    expect(policyFromOptions(options).warnings).toEqual([]);
+    expect(policyFromParts(options).warnings).toEqual([]);
   },
 );
 
 const PEER = 'an address, prefix, range, @set or word';
-const refused: readonly [PolicyOption[], message: string, hint?: string][] = [
+const refused: readonly [PolicyPart[], message: string, hint?: string][] = [
   [[option('allow', '')], `--allow:1:1: unexpected end of the text: expected ${PEER}`],
   [[option('allow', '::1,')], `--allow:1:5: unexpected end of the text: expected ${PEER}`],
   [[option('allow', '::1 port 80')], '--allow:1:5: unexpected port: expected "," or the end of the line'],
@@ -76,13 +80,13 @@ const refused: readonly [PolicyOption[], message: string, hint?: string][] = [
 ];
 
 test.each(refused)('refuses %j', (options, message, hint) => {
-  expect(() => policyFromOptions(options)).toThrow(
+  expect(() => policyFromParts(options)).toThrow(
     new AlfError('ALF_RULE', message, hint === undefined ? {} : { hint }),
   );
 });
 
 test('refuses a second default', () => {
-  expect(() => policyFromOptions([policy('\ndefault allow'), option('rule', 'default deny')])).toThrow(
+  expect(() => policyFromParts([policy('\ndefault allow'), option('rule', 'default deny')])).toThrow(
     new AlfError('ALF_RULE', '--rule:1:1: default is given twice: expected one; the first is at p:2:1'),
   );
 });
