@@ -16,7 +16,7 @@ const SERVERS: Readonly<Record<string, (port: string) => readonly string[]>> = {
   '--accept, ebpf': (port) => ours(port, 'ebpf', ...ACCEPT, '--', 'cat'),
   '--accept, classic': (port) => ours(port, 'classic', ...ACCEPT, '--', 'cat'),
   '--accept, steer': (port) => ours(port, 'steer', ...ACCEPT, '--', 'cat'),
-  'ebpf, systemd-socket-activate behind it': (port) =>
+  'ebpf, then systemd-socket-activate --accept': (port) =>
     ours(port, 'ebpf', '--', 'systemd-socket-activate', '--accept', '--inetd', 'cat'),
 };
 
