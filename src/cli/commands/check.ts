@@ -22,13 +22,13 @@ import { parseArgs } from '../parse-options.js';
 import { readPolicy } from '../read-policy.js';
 import type { Command } from './command.js';
 
-/** The peers of UNIX sockets, who have no addresses. */
+/** Stands for the peers of UNIX sockets, which have no addresses. */
 const UNIX = 'unix';
 
 type CheckOptions = Options<typeof CHECK_OPTIONS>;
 
 /**
- * `alfwrapper check [rules] ADDR[:PORT]…`: says what the rules do with packets from these addresses, and which rule does.
+ * `alfwrapper check [rules] ADDR[:PORT]…`: prints the verdict for packets from these addresses, and the rule that decides.
  *
  * Status 0 if all are allowed, 1 if one is denied.
  */
@@ -36,7 +36,7 @@ export const check: Command = {
   name: 'check',
   usage: '[rules] ADDR[:PORT]… | unix',
   describe:
-    'say what rules do with a packet from an address or on a UNIX socket, and which rule; - reads addresses from standard input',
+    'print the verdict of rules for a packet from an address or on a UNIX socket, and the rule that decides; - reads addresses from standard input',
   options: CHECK_OPTIONS,
   run: async (argv, env) => {
     const { given, words } = parseArgs(argv, CHECK_OPTIONS);
@@ -62,7 +62,7 @@ interface Checked {
   readonly decision: Decision;
 }
 
-/** The interface as rules see it: by its own name, or its master. */
+/** The interface that rules match: the master of a port, else the interface itself. */
 function arrivalOf(
   name: string | undefined,
   find: (name: string) => NetworkInterface | undefined,
@@ -108,7 +108,7 @@ function describePacket(text: string, options: CheckOptions): Omit<PartialPacket
   };
 }
 
-/** An answer that depends on something nobody has told would be a guess. */
+/** Refuses a packet without a field that a rule asks for: its verdict would be a guess. */
 function requireFields(policy: Policy, packet: PartialPacket): void {
   const needs = [
     ['interfaces', packet.ifname, 'the interface', '--on IF'],

@@ -7,7 +7,7 @@ import { readPolicyText } from '../read-policy.js';
 import { unquoted } from '../unquoted.js';
 import type { Command } from './command.js';
 
-/** `alfwrapper fmt FILE`: prints rules in their canonical form, and warns of rules that are never reached. */
+/** `alfwrapper fmt FILE`: prints rules in their canonical form, and warns about unreachable rules. */
 export const fmt: Command = {
   name: 'fmt',
   usage: 'FILE',
