@@ -2,10 +2,10 @@ import type { AlfError } from './alf-error.js';
 import { onOneLine, printable } from './printable.js';
 
 /**
- * Lays an error out for stderr: `alfwrapper: <message> (<ERRNO>)`, then an indented `hint:` line if there is one.
+ * Formats an error for stderr: `alfwrapper: <message> (<ERRNO>)`, then an indented `hint:` line if there is a hint.
  *
- * @param error what to show
- * @param detail whether the longer evidence, where there is any, follows below
+ * @param error the error
+ * @param detail whether to append the details
  * @returns the text with its final newline
  */
 export function formatError(error: AlfError, detail = false): string {

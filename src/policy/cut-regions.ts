@@ -8,7 +8,7 @@ export interface WordRegions {
 }
 
 /**
- * Cuts the addresses of one family wherever a set begins or ends, and joins neighbours with equal lists.
+ * Divides the addresses of one family at each edge of a set, and joins adjacent regions with equal lists.
  *
  * @param sets merged rows of each set
  * @param listOf the list for the sets that hold a region, given as ascending indexes; the array is reused
@@ -45,7 +45,7 @@ export function cutRegions(
   return { starts: starts.slice(0, count * width), lists: lists.slice(0, count) };
 }
 
-/** Rows of an address and a set: at this address the set begins, or has just ended. */
+/** Rows of an address and a set: the set begins at this address, or ended before it. */
 function listBoundaries(sets: readonly Rows[], width: Width): Uint32Array {
   const stride = width + 1;
   const ends = sets.reduce((sum, rows) => sum + rows.length / width, 0);
@@ -54,7 +54,7 @@ function listBoundaries(sets: readonly Rows[], width: Width): Uint32Array {
   sets.forEach((rows, set) => {
     for (let at = 0; at < rows.length; at += width) {
       const isLast = (at / width) % 2 === 1;
-      // Behind the highest address nothing begins.
+      // No region begins after the highest address.
       if (isLast && isHighest(rows, at, width)) continue;
       copyWords(rows, at, boundaries, end, width);
       if (isLast) increment(boundaries, end, width);
@@ -65,7 +65,7 @@ function listBoundaries(sets: readonly Rows[], width: Width): Uint32Array {
   return boundaries.subarray(0, end);
 }
 
-/** Puts a set in its place among ascending indexes, or takes it out. */
+/** Inserts a set into ascending indexes, or removes it. */
 function toggle(holders: number[], set: number): void {
   let at = holders.length;
   while (at > 0 && (holders[at - 1] as number) >= set) at -= 1;

@@ -6,16 +6,16 @@ import { refuse } from './refuse.js';
 import type { PolicySource, RuleStatement, Warning } from './syntax.js';
 import type { Verdict } from './types.js';
 
-/** One rule option of the command line; of `--policy FILE` the text of the file, which its reader has read. */
+/** One rule option of the command line; for `--policy FILE` the content of the file. */
 export type PolicyOption =
   | { readonly option: 'allow' | 'deny' | 'rule'; readonly text: string }
   | { readonly option: 'policy'; readonly text: string; readonly file: string };
 
 /**
- * Reads the rule options of a command line as one policy, in the order given.
+ * Reads the rule options of a command line as one policy, in their order.
  *
- * `--allow PEERS` is `--rule 'allow from PEERS'`, and so for `--deny`. `--rule` takes any statement of the rule
- * language. Messages call the text by its option (`--allow`) or its file.
+ * `--allow PEERS` means `--rule 'allow from PEERS'`; the same for `--deny`. `--rule` accepts any statement of the rule
+ * language. Messages name the option (`--allow`) or the file.
  *
  * @throws AlfError ALF_RULE
  */

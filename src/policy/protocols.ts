@@ -1,5 +1,5 @@
 /**
- * Names of IP protocols and their numbers; `unix` is none, and has a number that no packet can carry.
+ * Names of IP protocols and their numbers. `unix` is not an IP protocol; no packet can have its number.
  *
  * @see IANA protocol-numbers, protocols(5)
  */
@@ -20,13 +20,13 @@ const NUMBERS: Readonly<Record<string, number>> = {
 
 const NAMES = new Map(Object.entries(NUMBERS).map(([name, number]) => [number, name]));
 
-/** What `proto unix` stands for: sockets of this machine's own. No IP packet has this number. */
+/** The number of `proto unix`, for UNIX sockets. No IP packet has this number. */
 export const UNIX_PROTOCOL = NUMBERS['unix'] as number;
 
-/** The protocols whose ports rules can look at. */
+/** The protocols whose ports rules can match. */
 export const portProtocols = [NUMBERS['tcp'], NUMBERS['udp']] as readonly number[];
 
-/** The names `proto` takes. */
+/** The names that `proto` accepts. */
 export const protocolNames = Object.keys(NUMBERS);
 
 /** The number of a protocol given by name or as a number from 0 to 255; `undefined` for anything else. */
@@ -35,7 +35,7 @@ export function parseProtocol(text: string): number | undefined {
   return /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) <= 255 ? Number(text) : undefined;
 }
 
-/** Writes a protocol by name, or as a number if it has none here. */
+/** Writes a protocol by name, or as a number without a known name. */
 export function formatProtocol(number: number): string {
   return NAMES.get(number) ?? String(number);
 }

@@ -4,7 +4,7 @@ import { ListTable } from './list-table.js';
 import type { AddressSet, Match, Policy } from './types.js';
 
 /**
- * All addresses of one family, cut into regions that follow each other without gaps.
+ * All addresses of one family, divided into consecutive regions without gaps.
  *
  * Region `i` goes from its start to just before the start of region `i + 1`, the last one to the highest address; the
  * first starts at address 0. Neighbours have different lists.
@@ -16,20 +16,20 @@ export interface FamilyRegions<Starts extends Uint32Array | BigUint64Array> {
   readonly lists: Uint32Array;
 }
 
-/** What is left of a policy once the source address is known. */
+/** The rest of a policy for each source address. */
 export interface SourceRegions {
   readonly v4: FamilyRegions<Uint32Array>;
   readonly v6: FamilyRegions<BigUint64Array>;
   /**
    * The different lists of rules that can still match, as ascending indexes of `policy.rules`.
    *
-   * A list ends with the first rule that looks at nothing but the source: it matches. Where no rule of the list
-   * matches, and so for the empty list, the default decides.
+   * A list ends with the first rule that matches only the source: it always matches. If no rule of the list
+   * matches, as with the empty list, the default decides.
    */
   readonly lists: readonly (readonly number[])[];
 }
 
-/** Rules that look at one set of sources. */
+/** Rules with one set of sources. */
 interface SourceGroup {
   readonly source: AddressSet;
   readonly rules: readonly number[];
@@ -38,7 +38,7 @@ interface SourceGroup {
 /**
  * Turns ordered first-match rules into disjoint regions of the source address, each with the rules that remain there.
  *
- * For a policy that looks at nothing but the source every list has one rule or none, and so each region a verdict.
+ * For a policy that matches only the source, every list has at most one rule, so each region has a verdict.
  * Takes time in proportion to the ranges of all different sets together, times the sets that overlap.
  */
 export function normalizeSources(policy: Policy): SourceRegions {
@@ -48,7 +48,7 @@ export function normalizeSources(policy: Policy): SourceRegions {
   const lists = new ListTable();
   const patterns = new ListTable();
   const listOfPattern: number[] = [];
-  // Few patterns of overlap repeat over many regions: the rules of each are gathered once.
+  // Many regions share few patterns of overlap, so the rules of each pattern are collected once.
   const listOf = (holders: readonly number[]): number => {
     const pattern = patterns.indexOf(holders);
     listOfPattern[pattern] ??= lists.indexOf(
@@ -70,7 +70,7 @@ export function normalizeSources(policy: Policy): SourceRegions {
   return { v4, v6: { starts: joinWords(v6.starts), lists: v6.lists }, lists: lists.lists };
 }
 
-/** Whether a rule looks at nothing but the source address. */
+/** Whether a rule matches only the source address. */
 export function looksAtSourceOnly({ source: _, ...others }: Match): boolean {
   return Object.values(others).every((field) => field === undefined);
 }
@@ -90,7 +90,7 @@ function indexesOf(policy: Policy, matches: (match: Match) => boolean): number[]
   return policy.rules.flatMap(({ match }, index) => (matches(match) ? [index] : []));
 }
 
-/** Sorts rules and leaves out those behind the first that is sure to match. */
+/** Sorts rules, and omits those after the first that always matches. */
 function upToFirst(sufficient: ReadonlySet<number>, rules: readonly number[]): number[] {
   const sorted = [...rules].sort((a, b) => a - b);
   const first = sorted.findIndex((rule) => sufficient.has(rule));

@@ -3,10 +3,10 @@ import { mergeRanges } from './merge-ranges.js';
 import { normalizeSources } from './regions.js';
 import type { AddressSet, Match, Policy, PortRange, Rule } from './types.js';
 
-/** A pattern: the rules that one value of a field matches. Values with equal patterns are one. */
+/** A pattern: the rules that one value of a field matches. Values with equal patterns are equivalent. */
 export type Patterns = readonly Bits[];
 
-/** The patterns of every field but the source. */
+/** The patterns of every field except the source. */
 export interface RulePatterns {
   readonly numbers: readonly Patterns[];
   /** By address family. */
@@ -14,7 +14,7 @@ export interface RulePatterns {
 }
 
 const PORTS = 65536;
-/** Numbers of IP protocols; `unix` has none. */
+/** Numbers of IP protocols, without `unix`. */
 const PROTOCOLS = 256;
 
 /** Computes for every field which sets of rules its values match. */
@@ -85,7 +85,7 @@ function addressPatterns(policy: Policy): RulePatterns['destinations'] {
   return { 4: patternsOf(v4.lists), 6: patternsOf(v6.lists) };
 }
 
-/** The rule with its destination as its source. It asks for more, so that no list of rules ends with it. */
+/** The rule with its destination as its source. It also has another field, so that no list of rules ends with it. */
 function byDestination(rule: Rule): Rule {
   const source: AddressSet | undefined = rule.match.destination;
   return { ...rule, match: { ...EVERYTHING, source, protocols: [] } };

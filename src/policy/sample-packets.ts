@@ -2,12 +2,12 @@ import { edgeAddresses } from './source-samples.js';
 import type { Packet, PortRange, Rule } from './types.js';
 
 const FAMILIES = [4, 6] as const;
-/** Numbers of IP protocols lie below; a number that few rules name. */
+/** Protocol numbers are smaller; few rules name this number. */
 const PROTOCOLS = 256;
 const RARE_PROTOCOL = 255;
 
 /**
- * A few packets that a rule matches, at the edges of its sources; made as they are asked for. A field that the rule does not
+ * Yields a few packets that a rule matches, at the edges of its sources. A field that the rule does not
  * name has a value that few other rules name. There are none for a rule that matches UNIX sockets only, or nothing.
  */
 export function* samplePackets({ match }: Rule): Generator<Packet> {
@@ -25,7 +25,7 @@ export function* samplePackets({ match }: Rule): Generator<Packet> {
   }
 }
 
-/** The first item that will do; `unnamed` if there is no list. */
+/** The first item of a list; `unnamed` without a list. */
 function first<T>(
   items: readonly T[] | undefined,
   unnamed: T,
