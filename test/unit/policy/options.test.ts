@@ -17,7 +17,7 @@ test('keeps the order of options', () => {
   );
 });
 
-test('--allow PEERS is --rule "allow from PEERS" in all but its place', () => {
+test('--allow PEERS is --rule "allow from PEERS" with another location', () => {
   const [short] = policyFromOptions([option('allow', 'private, ::1')]).statements;
   const [long] = policyFromOptions([option('rule', 'allow from private, ::1')]).statements;
   const strip = (value: unknown) =>
@@ -31,7 +31,7 @@ test('--rule takes any statement', () => {
   expect(formatPolicy(source)).toBe('set x { }\ndefault deny\n');
 });
 
-test('host bits in an option are a warning', () => {
+test('warns about host bits in an option', () => {
   expect(policyFromOptions([option('deny', '10.0.0.1/8')]).warnings).toMatchObject([
     { location: { file: '--deny', line: 1, column: 1 } },
   ]);
@@ -41,7 +41,7 @@ test.each([
   ['p', [policy('# nothing yet\n')]],
   ['p', [policy(''), option('rule', 'set x { ::1 }')]],
   ['--rule', [option('rule', 'set x { ::1 }')]],
-])('rules without a rule are a warning at %s', (file, options) => {
+])('warns about rules without a rule at %s', (file, options) => {
   expect(policyFromOptions(options).warnings).toEqual([
     {
       location: { file, line: 1, column: 1 },
