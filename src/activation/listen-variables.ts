@@ -4,7 +4,7 @@ export interface Activation {
   readonly pid: number;
   /** Names of the sockets in fd order from 3. None contains a colon. */
   readonly fdnames: readonly string[];
-  /** Inode of the pidfd, 0 where there is none. */
+  /** Inode of the pidfd, 0 without one. */
   readonly pidfdId: bigint;
 }
 

@@ -8,7 +8,7 @@ const RARE_PROTOCOL = 255;
 
 /**
  * Yields a few packets that a rule matches, at the edges of its sources. A field that the rule does not
- * name has a value that few other rules name. There are none for a rule that matches UNIX sockets only, or nothing.
+ * name has a value that few other rules name. Yields nothing for a rule that matches only UNIX sockets, or nothing.
  */
 export function* samplePackets({ match }: Rule): Generator<Packet> {
   const protocol = first(match.protocols, RARE_PROTOCOL, (number) => number < PROTOCOLS);
