@@ -128,7 +128,7 @@ ALF_FUNCTION __u64 alf_next_rule(__u64 bank, __u64 from, __u64 addresses, __u64 
 /** Calls on each level: three levels search all words. Few policies need more than one call. */
 #define ALF_CALLS		4
 
-_Static_assert(ALF_CALLS * ALF_CALLS * ALF_CALLS == ALF_ROW_WORDS, "three levels look at all words");
+_Static_assert(ALF_CALLS * ALF_CALLS * ALF_CALLS == ALF_ROW_WORDS, "three levels search all words");
 
 /*
  * Repeats a function of the level below until a rule is found. With CAP_BPF alone verifiers lose count of the iterations of
