@@ -9,7 +9,7 @@
  *
  * The sockets are of AF_UNIX, where no header precedes a packet's data: it begins in place of the network header.
  *
- * Each round measures each program for each draw, directly after the floor and no filter, for the same packets.
+ * Each round measures for each draw the floor, directly after it each program, and no filter, with the same packets.
  * Prints a line for each: program, draw, ns of CPU time for a packet that is dropped, the floor's; for one that is kept
  * and received, and without a filter.
  */
