@@ -17,7 +17,7 @@ import { benchTraffic } from './traffic/traffic.js';
 import { benchVerdict } from './verdict/verdict.js';
 import { benchVerify } from './verify/verify.js';
 
-/** Measures, and answers with what it has measured; `short` says that it should only show that it runs. */
+/** Measures and returns tables; `short` runs briefly, to check that it works. */
 type Bench = (short: boolean) => readonly Table[] | Promise<readonly Table[]>;
 
 /** Every benchmark by name. */
@@ -49,7 +49,7 @@ async function run(name: string, bench: Bench, short: boolean): Promise<void> {
   console.log(`${name}: ${((performance.now() - started) / 1000).toFixed(0)} s, ${path}\n`);
 }
 
-/** Says whether the last run has reproduced the one before. @returns whether it has */
+/** Compares the last run with the one before. @returns whether it was reproduced */
 function compare(): boolean {
   const { ratios, differing } = compareResults(readResults(BEFORE), readResults(LAST));
   for (const line of differing) console.log(line);
@@ -57,7 +57,7 @@ function compare(): boolean {
   return ratios > 0 && differing.length === 0;
 }
 
-/** The benchmarks that are asked for; all if none is. */
+/** The selected benchmarks; all without a selection. */
 function chooseBenches(names: readonly string[]): [name: string, bench: Bench][] {
   const all = Object.entries(BENCHES);
   const unknown = names.find((name) => !(name in BENCHES));
@@ -66,10 +66,10 @@ function chooseBenches(names: readonly string[]): [name: string, bench: Bench][]
   return names.length === 0 ? all : all.filter(([name]) => names.includes(name));
 }
 
-/** Network namespaces and eBPF are for root. */
+/** Network namespaces and eBPF need root. */
 const UNPRIVILEGED = ['classic', 'commands'];
 
-/** Chooses benchmarks, and sees that they can be run. */
+/** Selects benchmarks, and checks that they can run. */
 function chooseAllowed(names: readonly string[]): [name: string, bench: Bench][] {
   const chosen = chooseBenches(names);
   const refused = chosen.map(([name]) => name).filter((name) => !UNPRIVILEGED.includes(name));
@@ -85,8 +85,8 @@ function fail(what: string, hint: string): never {
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
- * On a signal, ends what is being measured. The benchmark then fails, and removes on its way out what it has made:
- * network namespaces and control groups do not go by themselves. @returns what says with which status to end, if with any
+ * On a signal, ends the measured processes. The benchmark then fails, and removes its network namespaces and
+ * control groups, which would otherwise remain. @returns a function that returns the exit status of a signal, if any
  */
 function failOnSignal(): () => number | undefined {
   let status: number | undefined;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * interfaces: only packets that came in through one of `interfaces` get through, whoever sent them. An empty map
- * allows nobody. An interface is known by its index: one that is deleted and made again is another one.
+ * interfaces: allows packets that arrive on one of `interfaces`, from any sender. An empty map allows no packet. An
+ * interface is identified by its index: a deleted and re-created interface is another one.
  *
  *   --set interfaces,0,lo
  */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * knocking: an address gets through once it has knocked: connected (TCP) or sent a datagram (UDP) from the source
- * ports in `ports`, in order. A wrong port starts over. With no ports set nobody gets in.
+ * knocking: allows an address that has knocked: connected (TCP) or sent a datagram (UDP) from the source ports in
+ * `ports`, in order. A wrong port restarts the sequence. Without ports no address is allowed.
  *
  *   --set ports,0,15000 --set ports,1,15001 --set ports,2,15002
  *
- * Knocks themselves are dropped. The kernel of a knocker repeats an unanswered SYN from the same port, so a repetition
- * of the last right knock changes nothing.
+ * Knocks themselves are dropped. The client's kernel retransmits an unanswered SYN from the same port, so repeating the
+ * last correct knock has no effect.
  */
 #include <alf/knock.h>
 

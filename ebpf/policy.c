@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * The rule language as a socket filter: what packets a socket gets is decided by the image of a policy that user
- * space lays out (alf/policy.h) and can replace as a whole while packets arrive (alf/policy_maps.h).
+ * The rule language as a socket filter. It decides packets by the image of a policy that user space writes (alf/policy.h)
+ * and can replace as a whole while packets arrive (alf/policy_maps.h).
  */
 
 #include <alf/filter.h>
 #include <alf/policy_match.h>
 
-/* Without a policy everything is denied: there is no moment of being open. */
+/* Without a policy all packets are denied, so the socket is never open. */
 static __always_inline int judge(struct __sk_buff *skb, enum alf_reading reading)
 {
 	struct alf_packet packet;
@@ -30,7 +30,7 @@ int filter(struct __sk_buff *skb)
 	return judge(skb, ALF_COPIED);
 }
 
-/* Costs a third less of a packet; what it takes says enum alf_reading. */
+/* Costs a third less for a packet; enum alf_reading has its requirements. */
 ALF_FILTER
 int filter_in_place(struct __sk_buff *skb)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * subnets: the name the 2017 alfwrapper gave to this filter; the same as whitelist.
+ * subnets: the same filter as whitelist, under its name in alfwrapper 2017.
  *
  *   --set allow6,0,::1/128
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * whitelist-private: only senders with a private, loopback or link-local address get through. It has no maps.
+ * whitelist-private: allows senders with a private, loopback or link-local address. It has no maps.
  *
  *   10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 127.0.0.0/8 169.254.0.0/16 ::1 fc00::/7 fe80::/10
  */

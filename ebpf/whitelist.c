@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * whitelist: only senders in the prefixes of `allow4` (IPv4) and `allow6` (IPv6) get through. Empty maps allow nobody.
+ * whitelist: allows senders in the prefixes of `allow4` (IPv4) and `allow6` (IPv6). Empty maps allow no sender.
  *
  *   --set allow4,0,192.0.2.0/24 --set allow6,0,2001:db8::/32
  */

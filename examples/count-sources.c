@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counts packets and bytes by source, and lets all of them through:
+ * Counts packets and bytes by source, and allows all packets:
  *
  *   alfwrapper examples/count-sources.c mydaemon
  *   bpftool map dump name packets
@@ -12,7 +12,7 @@ struct count {
 	__u64 bytes;
 };
 
-/* By source, an IPv4 one as ::ffff:a.b.c.d. When it is full, whoever was silent for longest goes. */
+/* By source; IPv4 as ::ffff:a.b.c.d. A full map evicts the least recently used source. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
@@ -31,7 +31,7 @@ static bool find_source(struct __sk_buff *skb, struct address6 *source)
 ALF_FILTER
 int filter(struct __sk_buff *skb)
 {
-	/* skb->len begins at the header of TCP or UDP. */
+	/* skb->len counts from the TCP or UDP header. */
 	struct count first = { .packets = 1, .bytes = skb->len };
 	struct address6 source = {};
 	struct count *count;
@@ -41,7 +41,7 @@ int filter(struct __sk_buff *skb)
 	count = bpf_map_lookup_elem(&packets, &source);
 	if (!count && bpf_map_update_elem(&packets, &source, &first, BPF_NOEXIST) == 0)
 		return ALF_ALLOW;
-	/* Another CPU may have been first. */
+	/* Another CPU may have inserted it. */
 	count = bpf_map_lookup_elem(&packets, &source);
 	if (count) {
 		__sync_fetch_and_add(&count->packets, 1);

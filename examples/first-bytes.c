@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lets a TCP connection speak only if it begins with what clients of the protocol begin with. Everything else is dropped
- * before the daemon reads a byte of it: scanners, other protocols, TLS where there is none.
+ * Allows data of a TCP connection only if its first bytes are those of the protocol. Other data is dropped before the daemon
+ * reads a byte: scanners, other protocols, unexpected TLS.
  *
  *   alfwrapper --set 'first_bytes,0,"GET "' --set first_bytes,1,HEAD examples/first-bytes.c mywebserver
  */
 #include <alf/packet.h>
 
-/* What may come first; four zeros are no entry. */
+/* The allowed first bytes; four zeros mark an unused entry. */
 typedef char four_bytes[4];
 
 struct {
@@ -17,7 +17,7 @@ struct {
 	__type(value, four_bytes);
 } first_bytes SEC(".maps");
 
-/* Connections that have begun well, by the cookie of their socket. A listener's has none of these. */
+/* Connections whose first bytes were allowed, by socket cookie. Listeners are not in it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
@@ -44,11 +44,11 @@ int filter(struct __sk_buff *skb)
 	__u8 header, yes = 1;
 	__u32 word;
 
-	/* Byte 12 of the header of TCP has its length, in words, in the upper half. */
+	/* The upper half of byte 12 of the TCP header is its length in words. */
 	if (bpf_skb_load_bytes(skb, 12, &header, sizeof(header)) < 0)
 		return ALF_DENY;
 	__u32 size = (header >> 4) * 4;
-	/* Handshakes and acknowledgements carry nothing. */
+	/* Handshakes and acknowledgements have no data. */
 	if (skb->len <= size || bpf_map_lookup_elem(&welcome, &connection))
 		return ALF_ALLOW;
 	if (bpf_skb_load_bytes(skb, size, &word, sizeof(word)) < 0 || !is_first(word))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Port knocking in the dialect of BCC: an address gets through once it has sent from each of the source ports in turn.
+ * Port knocking in the dialect of BCC: allows an address that has sent from each of the source ports in order.
  *
  *   alfwrapper --set ports,0,15000 --set ports,1,15001 --set ports,2,15002 examples/knocking-bcc.c mydaemon
  */
@@ -9,7 +9,7 @@
 #define IPV4 0x0800
 #define IPV6 0x86dd
 
-/* Headers as BCC's cursors read them, numbers in the byte order of this machine. */
+/* Headers as BCC's cursors read them: numbers in machine byte order. */
 #define NETWORK ((void *)-0x100000)
 #define TRANSPORT ((void *)0)
 
@@ -18,10 +18,10 @@ struct sender {
 	uint64_t lower;
 };
 
-/* The sequence; it ends at the first port that is 0. */
+/* The sequence; it ends at the first port 0. */
 BPF_ARRAY(ports, uint32_t, 16);
 
-/* How many right knocks each address has made. */
+/* The number of correct knocks of each address. */
 BPF_TABLE("lru_hash", struct sender, uint32_t, progress, 65536);
 
 static inline uint32_t port_of(uint32_t step)
@@ -39,7 +39,7 @@ uint32_t filter(struct __sk_buff *skb)
 	struct sender sender = {};
 	uint32_t *known, done = 0;
 
-	/* An IPv4 sender is ::ffff:a.b.c.d. Cursors work in this function only: it is the one that has the packet. */
+	/* An IPv4 sender is ::ffff:a.b.c.d. Cursors work only in this function, which has the packet. */
 	if (protocol == IPV6) {
 		struct ip6_t *ip6 = NETWORK;
 		sender.upper = ip6->src_hi;
@@ -56,7 +56,7 @@ uint32_t filter(struct __sk_buff *skb)
 	if (port_of(done) == 0)
 		return skb->len;
 	uint32_t from = tcp->src_port;
-	/* A wrong knock is a new start, and may be the first right one. */
+	/* A wrong knock restarts the sequence, and may be its first port. */
 	if (from != port_of(done))
 		done = 0;
 	if (from == port_of(done))

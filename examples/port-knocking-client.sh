@@ -5,7 +5,7 @@
 address=${1-::1}
 port=${2-4242}
 
-# A knock is a connection attempt from the right source port. It is never answered, so it is given up soon.
+# A knock is a connection attempt from the next source port. It gets no answer, so it has a short timeout.
 for source in 15000 15001 15002; do
 	echo "Knocking from port $source"
 	ncat --source-port "$source" --wait 300ms "$address" "$port" </dev/null >/dev/null 2>&1 || true

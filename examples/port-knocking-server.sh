@@ -1,6 +1,6 @@
 #!/bin/sh -eu
 
-# An echo daemon that is silent until a client has knocked: port-knocking-server.sh [ADDRESS [PORT]]
+# An echo daemon that answers a client only after it has knocked: port-knocking-server.sh [ADDRESS [PORT]]
 
 cd "$(dirname "$0")/.."
 exec ./alfwrapper \

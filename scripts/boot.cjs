@@ -1,5 +1,5 @@
-// What the entry starts: runs the bundle next to this file with the code cache that the build made of it. An older
-// Node.js than the bundle is written for may fail to parse it, so the version is checked here, in words that all of them know.
+// Started by the entry: runs the bundle next to this file with its code cache. An old Node.js may fail to parse the bundle, so
+// the version is checked here, in syntax that every version knows.
 const fs = require('node:fs');
 
 const oldest = [18, 19];
@@ -19,10 +19,10 @@ if (version[0] > oldest[0] || (version[0] === oldest[0] && version[1] >= oldest[
   process.exitCode = 125;
 }
 
-/** Runs a bundle as node would run a module. @returns what it exports, and its script */
+/** Runs a bundle as node would run a module. @returns its exports, and its script */
 function run(filename) {
   const { Script } = require('node:vm');
-  // As node wraps its modules; node:module, which has the words, would have to be loaded for them.
+  // The wrapper of node's modules, written here to avoid loading node:module.
   const code = `(function (exports, require, module, __filename, __dirname) { ${fs.readFileSync(filename, 'latin1')}\n})`;
   const cacheFile = nameCache();
   const script = new Script(code, { filename, cachedData: readIfThere(cacheFile) });
@@ -31,7 +31,7 @@ function run(filename) {
 }
 
 /**
- * A code cache holds for the very binary that made it, with the same flags: V8 checks no more than its own version, and crashes
+ * A code cache is valid only for the binary that wrote it, with the same flags. V8 checks only its own version, and crashes
  * on the cache of another build of that version. Without a cache the start is slower.
  */
 function nameCache() {

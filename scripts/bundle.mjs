@@ -1,6 +1,6 @@
-// Bundles the command line for start-up: one CommonJS file to read and no module graph to resolve, with the code that V8
-// makes of it beside it. Help and commands, with yargs behind them, engines that compile and readers of lists lie in
-// files of their own that most launches never open.
+// Bundles the command line for start-up: one CommonJS file and no module graph to resolve, with a code cache of V8 next to it.
+// Help and commands, which use yargs, engines that compile, and readers of lists are separate files that most launches
+// never open.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 const require = createRequire(import.meta.url);
 const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** Bundles by the module they start at; an `import()` of one of them stays a run-time import of its bundle. */
+/** Bundles by their entry module; an `import()` of one stays a run-time import of its bundle. */
 const APART = {
   './help.js': './help.cjs',
   './commands/index.js': './commands.cjs',
@@ -20,8 +20,8 @@ const APART = {
 };
 
 /**
- * What few launches call a function of: bundles of their own, which are read when one of the functions is called. By the
- * word that imports them.
+ * Modules that few launches use, by their import name: separate bundles, which are read when one of their functions is
+ * called.
  */
 const LATER = {
   'ip-address': 'ip-address',
@@ -57,10 +57,10 @@ const keepApart = {
   },
 };
 
-// V8 takes a cache for that of any source as long as this one: none may outlive its bundle.
+// V8 accepts a cache for any source of the same length, so no cache may outlive its bundle.
 rmSync(at('dist'), { recursive: true, force: true });
 
-/** What is printed has one column a character. The package that knows others needs Node.js 20, and 24 ms for its tables. */
+/** Every character of the help has one column. The package for other widths needs Node.js 20, and 24 ms for its tables. */
 const countColumns = {
   name: 'count-columns',
   setup: (builder) => {
@@ -77,12 +77,12 @@ const options = {
   platform: 'node',
   target: 'node18.19',
   format: 'cjs',
-  // Names stay: an internal error is told by its stack, and to keep them apart from the code takes a call for each.
+  // Names are kept for the stack of an internal error; restoring minified names would take a call for each function.
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'external',
   logLevel: 'warning',
-  // A script that is run with a code cache can import nothing at run time, but require it.
+  // A script with a code cache cannot use import() at run time, only require().
   supported: { 'dynamic-import': false },
   // CommonJS has no import.meta; yargs asks for it once, to find its own directory.
   define: {
@@ -95,7 +95,7 @@ const options = {
   },
   plugins: [keepApart, readWhenUsed, countColumns],
 };
-// Before those that read them: what they export is asked of them.
+// Built before the bundles that use them, whose build reads their exports.
 for (const [imported, module] of Object.entries(LATER))
   await build({ ...options, entryPoints: { [nameOf(imported)]: module } });
 await build({
@@ -109,7 +109,7 @@ await build({
   },
 });
 
-// What programs import, with its types.
+// The library for programs, with its types.
 await build({
   entryPoints: { bcc: at('src/cli/library/bcc.ts') },
   outdir: at('dist'),
@@ -125,9 +125,9 @@ execFileSync(at('node_modules/.bin/tsc'), ['--project', at('scripts/tsconfig.typ
 });
 
 copyFileSync(at('scripts/boot.cjs'), at('dist/alfwrapper.cjs'));
-// Node draws a seed for hashes at each start, against strangers who choose keys, and hashes all that it brings anew. Nobody
-// but who starts us chooses ours. A node that does not know the flag ends, so the entry passes it to this one only,
-// which it knows by the number of its inode: a node that is installed later has another.
+// Node chooses a hash seed at each start, against untrusted keys, and rehashes its snapshot. Here only the caller chooses keys.
+// A node that does not know the flag ends, so the entry passes it to this node only, which it recognizes by its inode
+// number: a node that is installed later has another.
 const flags = ['--no-rehash-snapshot'].filter(
   (flag) => spawnSync(process.execPath, [flag, '-e', '0'], { stdio: 'ignore' }).status === 0,
 );

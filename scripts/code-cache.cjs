@@ -1,5 +1,5 @@
-// Makes the code cache of the bundle: rehearses starts on all tiers, so that it holds the functions that a start uses, and
-// then writes down what V8 has compiled. The native calls of a rehearsal do nothing.
+// Writes the code cache of the bundle: rehearses starts on all tiers, so that V8 compiles the functions that a start uses, and
+// saves the result. The native calls of a rehearsal do nothing.
 const { writeFileSync } = require('node:fs');
 const { dirname, join } = require('node:path');
 
@@ -21,7 +21,7 @@ const STARTS = [
   ['--port', '0', 'whitelist-private', 'true'],
 ];
 
-/** Calls that succeed and do nothing, but for those whose answer is read. */
+/** Calls that succeed without an effect, except those whose result is used. */
 function pretend(calls) {
   let address = new Uint8Array();
   const answers = {

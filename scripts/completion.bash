@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The tables above come from the options of alfwrapper itself: alfwrapper completion bash.
+# The tables above are generated from the options of alfwrapper: alfwrapper completion bash.
 
 # Sets words to the words of the command line up to the cursor, and at to where each of them starts in COMP_WORDS:
 # readline breaks them at : and = too.
@@ -44,7 +44,7 @@ _alfwrapper_take() {
 	return 0
 }
 
-# Steps over options, and in a command that wraps nothing over words as well.
+# Skips options, and in a command without a program also arguments.
 _alfwrapper_walk() {
 	while ((i < last)); do
 		case ${words[i]} in
@@ -58,8 +58,8 @@ _alfwrapper_walk() {
 	done
 }
 
-# Offers those of its arguments that begin as what is typed. They are names that others have chosen, of interfaces or of
-# commands: compgen -W would run what stands in them, and so would the line they are put into without their quotes.
+# Offers the arguments that begin with the typed text. They are untrusted names, of interfaces or of
+# commands: compgen -W would execute code in them, and so would the command line without quotes around them.
 _alfwrapper_names() {
 	local name quoted
 	for name; do
@@ -98,7 +98,7 @@ _alfwrapper_offer() {
 	esac
 }
 
-# The program and its arguments are completed as if they stood alone.
+# The program and its arguments are completed as without alfwrapper.
 _alfwrapper_program() {
 	local names
 	if declare -F _comp_command_offset >/dev/null; then

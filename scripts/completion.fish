@@ -1,4 +1,4 @@
-# The tables above come from the options of alfwrapper itself: alfwrapper completion fish.
+# The tables above are generated from the options of alfwrapper: alfwrapper completion fish.
 
 # Prints where the word to complete stands: launch or a command's name while options may follow, command where a
 # command may stand, filter, or "program" and at which token it begins.
@@ -23,7 +23,7 @@ function __alfwrapper_place
         if test $word = --
             set options no
         else if string match -q -- '--*' $word
-            # Its value is a token of its own, and may be the one that is being typed.
+            # Its value is a separate token, and may be the one being typed.
             if test $word = $flag; and contains -- "$table $flag" $__alfwrapper_takes
                 set i (math $i + 1)
             end
@@ -65,7 +65,7 @@ function __alfwrapper_at
     contains -- $argv[1] (__alfwrapper_place)
 end
 
-# The program and its arguments are completed as if they stood alone.
+# The program and its arguments are completed as without alfwrapper.
 function __alfwrapper_program
     set -l from (__alfwrapper_place)[-1]
     set -l words (commandline -opc)
@@ -73,13 +73,13 @@ function __alfwrapper_program
     if test $from -le (count $words)
         set typed (string escape -- $words[$from..-1])
     else if string match -q '*(*' -- (commandline -ct)
-        # To complete a program, fish runs the commands in it.
+        # fish executes command substitutions in a program name that it completes.
         return
     end
     complete --do-complete=(string join ' ' -- $typed (commandline -ct))
 end
 
-# One of ours, or a file.
+# A shipped filter, or a file.
 function __alfwrapper_filter
     string join \n $__alfwrapper_filters
     __fish_complete_suffix .c

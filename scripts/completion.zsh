@@ -1,11 +1,11 @@
-# The tables above come from the options of alfwrapper itself: alfwrapper completion zsh.
+# The tables above are generated from the options of alfwrapper: alfwrapper completion zsh.
 
-# One of ours, or a file.
+# A shipped filter, or a file.
 _alfwrapper_filter() {
 	_alternative 'filters:filter:($_alfwrapper_filters)' 'files:filter:_files -g "*.(c|bpf.o)"'
 }
 
-# The filter, if rules do not stand in its place, then the program and its arguments as if they stood alone.
+# The filter, unless rules replace it, then the program and its arguments as without alfwrapper.
 _alfwrapper_wrapped() {
 	local table=$1 rule with_rules=
 	local -a options=("${(@P)${:-_alfwrapper_options_$table}}")
@@ -50,7 +50,7 @@ _alfwrapper() {
 	_alfwrapper_wrapped launch
 }
 
-# Sourced it registers itself; as a file of fpath it is called.
+# Sourced, it registers itself; as a file of fpath, it is called.
 if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
 	_alfwrapper "$@"
 else

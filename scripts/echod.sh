@@ -1,6 +1,6 @@
 #!/bin/sh -eu
 
-# An echo daemon that expects its socket from whoever starts it: one cat per connection.
+# An echo daemon that gets its socket by socket activation: one cat per connection.
 
 if command -v systemd-socket-activate >/dev/null; then
 	exec systemd-socket-activate --accept --inetd cat

@@ -4,9 +4,9 @@ interface Box {
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** Of the style sheet below. */
+  /** A class of the style sheet below. */
   readonly look: 'peer' | 'filter' | 'program';
-  /** The first one is bold. */
+  /** The first line is bold. */
   readonly lines: readonly string[];
 }
 
@@ -60,7 +60,7 @@ const STYLE = `
     .program { fill: #04260f; }
   }`;
 
-/** The picture of the idea as SVG: a client that the rules allow, one that they deny, the filter between them and the daemon. */
+/** Draws the idea as SVG: an allowed client, a denied client, and the filter between them and the daemon. */
 export function drawIdea(): string {
   const top = ALLOWED.y + ALLOWED.height / 2;
   const bottom = DENIED.y + DENIED.height / 2;

@@ -15,7 +15,7 @@ const HEAD =
 
 const OPTION_NAMES: readonly string[] = LAUNCH_OPTIONS.map(({ name }) => name);
 
-/** The manual page in man(7) macros: the text of `man/alfwrapper.1.in` around what the option tables say. */
+/** Returns the manual page in man(7) macros: the text of `man/alfwrapper.1.in` with the option tables. */
 export function manualPage(): string {
   const parts: Readonly<Record<string, string>> = {
     NAMES: bold(COMMAND_NAMES, ' | '),
@@ -31,7 +31,7 @@ export function manualPage(): string {
 const bold = (words: readonly string[], between: string) =>
   words.map((word) => `\\fB${roff(word)}\\fR`).join(between);
 
-/** Options in the groups of the help, each behind its heading. */
+/** Formats options in the groups of the help, each with its heading. */
 function groups(table: OptionTable): string {
   const names = [...new Set(table.map(({ group }) => group))];
   return names
@@ -49,7 +49,7 @@ function describeCommand({ name, usage, describe: what, options }: Command): str
   return [title, sentence(what), ...own.map(describe)].join('\n');
 }
 
-/** `--json` is there in launch mode too, where it prints something else. */
+/** Launch mode also has `--json`, with another description. */
 function isOwn({ name, describe: what }: OptionSpec): boolean {
   return LAUNCH_OPTIONS.find((option) => option.name === name)?.describe !== what;
 }

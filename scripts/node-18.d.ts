@@ -1,4 +1,4 @@
-// What Node.js 18 has of ES2023; the rest, as toSorted(), came with Node.js 20.
+// The part of ES2023 that Node.js 18 has; toSorted() and others came with Node.js 20.
 interface ReadonlyArray<T> {
   findLast<S extends T>(predicate: (value: T, index: number) => value is S): S | undefined;
   findLast(predicate: (value: T, index: number) => unknown): T | undefined;

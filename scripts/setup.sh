@@ -1,12 +1,12 @@
 #!/bin/sh -eu
 
-# Makes a fresh clone ready to run: installs the system and npm packages it needs, and builds.
-# What is ready is left alone, so that npm can run this before every start.
+# Prepares a fresh clone: installs the system and npm packages it needs, and builds.
+# Finished work is not repeated, so npm runs this before every start.
 #
-#   scripts/setup.sh [--test] [--bench]    prepares also for npm test, for npm run bench
+#   scripts/setup.sh [--test] [--bench]    also prepares npm test, npm run bench
 
-# What is needed, and the package that has it for apt, dnf and pacman. A need is a command, wherever it came from,
-# or a library. Ninja is one although make would do: cmake-js prefers it, and a build tree cannot change its generator.
+# The requirements, and their packages for apt, dnf and pacman. A requirement is a command of any origin, or a library.
+# Ninja is listed although make would work: cmake-js prefers it, and a build tree cannot change its generator.
 START='
 c++                       g++         gcc-c++             gcc
 cmake                     cmake       cmake               cmake
@@ -55,12 +55,12 @@ ncat                      ncat        nmap-ncat           nmap
 nft                       nftables    nftables            nftables
 '
 
-# What Node.js has to be for the build and the tests; what they make runs on 18.19 too.
+# The first Node.js that can build and test; the result also runs on 18.19.
 NEED_NODE=20.19
 GET_NODE='as root, run: npm install --global node@22'
 
-# The versions of Node.js that a launch is tested on, beside the one that is here: Debian 12's and Ubuntu 24.04's,
-# Debian 13's, those with long support, and the newest of the registry.
+# The versions of Node.js that a launch is tested on, besides the installed one: Debian 12's and Ubuntu 24.04's,
+# Debian 13's, those with long-term support, and the newest of the registry.
 TEST_NODES='18.19.1 20.19.2 22 24 latest'
 
 LOG=build/setup.log
@@ -98,13 +98,13 @@ is_here() {
 	libsystemd) pkg-config --exists libsystemd 2>/dev/null ;;
 	bash-completion) [ -e /usr/share/bash-completion/bash_completion ] ;;
 	libbcc) pkg-config --exists 'libbcc >= 0.26' 2>/dev/null ;;
-	# It may be a wrapper without anything behind it.
+	# It may be a wrapper without a program.
 	bpftool) bpftool version >/dev/null 2>&1 ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }
 
-# Ubuntu 24.04 has no package of its own for bpftool; it comes with the tools of the kernel.
+# Ubuntu 24.04 has no package for bpftool; the package of kernel tools contains it.
 find_bpftool_package() {
 	if grep -q '^VERSION_CODENAME=noble$' /etc/os-release; then
 		echo linux-tools-generic
@@ -113,9 +113,9 @@ find_bpftool_package() {
 	fi
 }
 
-# Sets missing (needs) and packages (their names here).
+# Sets missing (requirements) and packages (their names in this distribution).
 find_missing() {
-	# Again after an installation, which may have made directories for PATH.
+	# Repeated after an installation, which may have created directories for PATH.
 	# shellcheck source=scripts/test-path.sh
 	! $with_test || . scripts/test-path.sh
 	missing='' packages=''
@@ -135,7 +135,7 @@ find_missing() {
 	END
 }
 
-# Sets install, the one command that installs the packages, as a person would type it.
+# Sets install, the command that installs the packages, as a user would type it.
 find_install_command() {
 	case $manager in
 	apt-get) install="apt-get update && apt-get install -y --no-install-recommends$packages" ;;
@@ -145,7 +145,7 @@ find_install_command() {
 	esac
 }
 
-# Without a terminal, sudo must not have to ask.
+# Without a terminal, sudo cannot ask for a password.
 check_root() {
 	if [ "$(id -u)" -eq 0 ]; then
 		return
@@ -180,7 +180,7 @@ install_packages() {
 		fail "find what was installed:$missing" "see $LOG; libbpf must be 1.0 and libbcc 0.26 or later, as in Debian 12 and Ubuntu 24.04"
 }
 
-# Whether a stamp is older than one of the files; a stamp has the time at which the work it stands for began.
+# True if a stamp is older than one of the files. Its time is the start of the work.
 is_stale() {
 	stamp=$1
 	shift
@@ -191,7 +191,7 @@ modules_are_stale() {
 	is_stale node_modules/.setup package-lock.json
 }
 
-# libbcc is not needed to run, but is used where it is: for filters in BCC's dialect.
+# libbcc is optional: it is used for filters in BCC's dialect if it is installed.
 bcc_came_or_went() {
 	if is_here libbcc; then [ ! -e build/native/alf_bcc.node ]; else [ -e build/native/alf_bcc.node ]; fi
 }
@@ -202,7 +202,7 @@ build_is_stale() {
 			scripts ! -path scripts ! -name '*.sh'
 }
 
-# Whether a version of Node.js that the tests need is not there.
+# True if a version of Node.js that the tests need is missing.
 nodes_are_stale() {
 	$with_test || return
 	for version in $TEST_NODES; do
@@ -213,12 +213,12 @@ nodes_are_stale() {
 
 install_modules() {
 	say 'installing npm packages'
-	# Without scripts, or our own would build; the build comes later, when everything is there.
+	# Without scripts, because alfwrapper's own would build; the build follows when all packages are installed.
 	quietly npm ci --include=dev --ignore-scripts --no-audit --no-fund ||
 		fail 'install the npm packages' "the whole log is in $LOG"
 }
 
-# A build tree knows where it is, and in a copy of it everything would be built in the original.
+# A build tree contains its path, so a copy of it would build in the original.
 remove_moved_build() {
 	cache=build/cmake/CMakeCache.txt
 	[ ! -e $cache ] || grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" $cache || rm -r build/cmake
@@ -230,7 +230,7 @@ build() {
 	quietly npm run build || fail 'build' "the whole log is in $LOG; to build from scratch: rm -r build/cmake"
 }
 
-# Replaces what is there: the newest may have changed meanwhile.
+# Replaces the installed ones: the newest version may have changed.
 install_nodes() {
 	say "installing Node.js for the tests: $TEST_NODES"
 	arch=$(node -p process.arch)
@@ -244,14 +244,14 @@ install_nodes() {
 		fail 'install Node.js for the tests' "the whole log is in $LOG"
 }
 
-# Does the work and stamps it, with the time at which it began: a file that changes meanwhile is newer.
+# Does the work, and stamps it with the time of its start: a file that changes meanwhile is newer.
 stamped() {
 	: >build/setup.began
 	"$2"
 	mv build/setup.began "$1"
 }
 
-# Two set-ups of one clone must not mix; flock comes with util-linux, which is everywhere.
+# Two set-ups of one clone must not run at the same time. flock is part of util-linux.
 lock() {
 	if ! mkdir -p build 2>/dev/null || [ ! -w build ]; then
 		fail "write to $PWD/build" "run as its owner, or make it yours: chown -R $(id -un) $PWD"

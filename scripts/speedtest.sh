@@ -1,15 +1,15 @@
 #!/bin/sh -eu
 
-# How fast the echo daemon is behind alfwrapper, and without: the same bytes go through scripts/echod.sh with no filter,
-# with 15 rules for each family, and with a long list. All three run in every round, in random order; what is compared
-# are their times in the same round.
+# Measures the echo daemon with and without alfwrapper: the same bytes go through scripts/echod.sh with no filter, with 15
+# rules for each family, and with a long list. Every round runs all three in random order. Ratios compare times of the
+# same round.
 #
 #   scripts/speedtest.sh [--short] [--times] [--size MIB] [--rounds N] [--port FIRST]
 #
-# As root (or with CAP_BPF) the tier is ebpf, for everybody else steer. Uses ports of 127.0.0.1 from FIRST (4242) on.
-# With --times it prints the times instead: round, case, ns.
+# As root (or with CAP_BPF) the tier is ebpf, otherwise steer. Uses ports of 127.0.0.1 from FIRST (4242) on.
+# --times prints the times instead: round, case, ns.
 
-LIMIT_SECONDS=120	# for one daemon and what goes through it
+LIMIT_SECONDS=120	# for one daemon and its bytes
 
 fail() {
 	printf 'speedtest: unable to %s\n  hint: %s\n' "$1" "$2" >&2
@@ -32,7 +32,7 @@ few_options() {
 	printf '%s\n' --set 'allow4,uint32_t:14,subnet4:127.0.0.0/8' --set 'allow6,uint32_t:14,subnet6:::1/128'
 }
 
-# Prefixes that touch each other nowhere, so that none can be merged, and the client.
+# Prefixes that are not adjacent, so that none are merged, and the client.
 write_many() {
 	awk -v count="$many" 'BEGIN {
 		for (i = 0; i < count - 1; i++)
@@ -57,7 +57,7 @@ become_daemon() {
 	exec timeout "$LIMIT_SECONDS" ./alfwrapper --quiet --tier "$tier" --address 127.0.0.1 "$@" scripts/echod.sh
 }
 
-# Sets daemon, which listens then. What it says comes through descriptor 3, which stays open as long as it runs.
+# Sets daemon, which then listens. Its output arrives on descriptor 3, which stays open while it runs.
 start_daemon() {
 	become_daemon "$1" "$2" 2>"$work/said" 3<&- &
 	daemon=$!
@@ -81,7 +81,7 @@ stop_daemon() {
 	daemon=''
 }
 
-# Sends the bytes and takes them back: prints how long that took, in ns.
+# Sends the bytes and receives them: prints the time in ns.
 transfer() {
 	began=$(date +%s%N)
 	received=$(head -c "$bytes" /dev/zero | timeout "$LIMIT_SECONDS" ncat 127.0.0.1 "$1" | wc -c)
@@ -166,12 +166,12 @@ mkfifo "$work/said"
 if ./alfwrapper --quiet --tier ebpf --port 0 --allow localhost -- true 2>/dev/null; then
 	tier=ebpf many=10000
 else
-	# A classic program has room for so many.
+	# As many as fit into a classic program.
 	tier=steer many=3000
 fi
 write_many
 
-# The first round warms up and does not count. A port is used once: a daemon may leave it a moment after its end.
+# The first round is a warm-up. Each port is used once, because a daemon may release it a moment after its end.
 port=$first round=0
 while [ $round -le "$rounds" ]; do
 	for case in $(shuf -e none few many); do

@@ -1,9 +1,9 @@
 #!/bin/sh -eu
 
-# The main job, or what its arguments say: scripts/start.sh [alfwrapper's arguments]
+# Starts the echo daemon of the README, or alfwrapper with the given arguments: scripts/start.sh [arguments]
 #
-# An ordinary user's daemon needs CAP_BPF before it is one. If sudo is there, it lends that capability and nothing
-# else: the program runs as the user who called, and alfwrapper drops the capability before it becomes the daemon.
+# For an ordinary user tier ebpf needs CAP_BPF. If sudo is installed, it lends only that capability. The program runs as the
+# calling user, and alfwrapper drops the capability before it becomes the daemon.
 
 CAP_BPF=39
 
@@ -21,14 +21,14 @@ may_sudo() {
 }
 
 cd "$(dirname "$0")/.."
-# The daemon does without it; who tries the README's example does not.
+# The daemon does not need it, but the clients of the README do.
 [ $# -gt 0 ] || command -v ncat >/dev/null ||
 	echo "start: the README's clients use ncat, which is not installed (Debian: ncat, Fedora: nmap-ncat, Arch: nmap)" >&2
 [ $# -gt 0 ] || set -- --address :: --port 4242 ebpf/whitelist-private.c scripts/echod.sh
 set -- ./alfwrapper "$@"
 
 if ! has_bpf && may_sudo; then
-	# sudo has a PATH of its own, and names root as the user.
+	# sudo sets its own PATH, and root as the user.
 	set -- env -u SUDO_COMMAND -u SUDO_GID -u SUDO_UID -u SUDO_USER \
 		PATH="$PATH" HOME="$HOME" USER="$(id -un)" LOGNAME="$(id -un)" "$@"
 	set -- sudo -E setpriv --reuid "$(id -u)" --regid "$(id -g)" --init-groups \

@@ -1,9 +1,9 @@
-# To be sourced: puts into PATH what the tests need of the system and not every user's PATH has.
+# Source this file: adds the directories of system tools to PATH, which a user's PATH may lack.
 # shellcheck shell=sh
 
 # ip and bpftool
 PATH=$PATH:/usr/sbin:/sbin
-# Ubuntu 24.04 hides bpftool behind a wrapper that refuses kernels which are not Ubuntu's.
+# Ubuntu 24.04 has a wrapper of bpftool that refuses other kernels than Ubuntu's.
 for tools in /usr/lib/linux-tools/*; do
 	PATH=$tools:$PATH
 done

@@ -1,6 +1,6 @@
 #!/bin/sh -eu
 
-# Every check there is, the quick ones first: scripts/test.sh [vitest's arguments]
+# Runs all checks, quick ones first: scripts/test.sh [vitest's arguments]
 
 cd "$(dirname "$0")/.."
 PATH=$PWD/node_modules/.bin:$PATH

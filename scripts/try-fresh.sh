@@ -2,16 +2,16 @@
 
 # Tries the set-up on fresh machines of Debian with its own Node.js and npm: scripts/try-fresh.sh [SUITE [MIRROR]]
 #
-# SUITE is bookworm (Debian 12) unless given; trixie is Debian 13. The machines are directories made by debootstrap, with
-# this kernel, this network, and mounts of their own. Each gets a clone of what is committed here. Needs root, debootstrap,
-# git and ncat; port 4242 must be free. Mounts and processes end with this script, because it runs in namespaces of its own.
+# SUITE is bookworm (Debian 12, the default) or trixie (Debian 13). The machines are directories made by debootstrap, with
+# this kernel, this network, and their own mounts. Each gets a clone of the committed tree. Needs root, debootstrap,
+# git and ncat; port 4242 must be free. The script runs in its own namespaces, so mounts and processes end with it.
 
 [ "${ALF_TRY_FRESH-}" ] || ALF_TRY_FRESH=1 exec unshare --mount --pid --fork --kill-child --mount-proc "$0" "$@"
 
 suite=${1-bookworm} mirror=${2-}
 clone=/home/user/alfwrapper
 
-# Whether the node of the suite is older than the build needs.
+# True if the node of the suite is too old to build.
 case $suite in
 bookworm) old_node=true ;;
 *) old_node=false ;;
@@ -26,8 +26,8 @@ fail() {
 	exit 1
 }
 
-# Makes a directory the root of what is called next, and of nothing else: a chroot could not have user namespaces.
-# The process stays the same, so that a signal to it reaches the command: on MACHINE COMMAND…
+# Runs a command with a directory as its root: on MACHINE COMMAND… In a chroot it could not create user namespaces.
+# The command replaces this process, so a signal to it reaches the command.
 # shellcheck disable=SC2016
 ENTER='
 	machine=$1
@@ -50,18 +50,18 @@ inside() {
 	unshare --mount sh -euc "$ENTER" sh "$machine" su - "$1" -c "cd $clone && exec $2"
 }
 
-# What all machines are copies of.
+# The base, of which all machines are copies.
 make_base() {
 	base=$work/base
 	debootstrap --variant=minbase "$suite" "$base" ${mirror:+"$mirror"} >"$work/log" || fail "$(tail "$work/log")"
-	# Nobody needs these machines after a power loss.
+	# These machines need not survive a power loss.
 	echo force-unsafe-io >"$base/etc/dpkg/dpkg.cfg.d/unsafe-io"
 	cp /etc/resolv.conf /etc/hosts "$base/etc/"
 	mkdir -p "$base$clone"
 	machine=$base
 	inside root 'sh -c "apt-get update && apt-get install -y --no-install-recommends ca-certificates nodejs npm"' \
 		>"$work/log" 2>&1 || fail "$(tail "$work/log")"
-	# npm trusts whom this machine trusts.
+	# npm uses the certificates of this machine.
 	cp /etc/ssl/certs/ca-certificates.crt "$base/etc/ssl/certs/"
 	echo 'cafile=/etc/ssl/certs/ca-certificates.crt' >>"$base/etc/npmrc"
 	inside root 'useradd --create-home --shell /bin/bash user'
@@ -79,7 +79,7 @@ remove_machine() {
 	rm -rf --one-file-system "$machine"
 }
 
-# Sets told: what the set-up tells the user to do as root.
+# Sets told: the command that the set-up asks the user to run as root.
 ask_setup() {
 	if inside user 'scripts/setup.sh --test' >"$work/said" 2>&1; then fail 'the set-up went on'; fi
 	cat "$work/said"
@@ -88,9 +88,9 @@ ask_setup() {
 	[ -z "$(git -C "$machine$clone" status --porcelain --ignored)" ] || fail 'it changed the clone'
 }
 
-# Whether npm start, run by a user, ends with an echo over IPv6 and IPv4, and the daemon with npm.
+# Checks that npm start, run by a user, echoes over IPv6 and IPv4, and that the daemon ends with npm.
 expect_echo() {
-	# Not through a function, which would put a shell between the signal and npm.
+	# Without a function, because its shell would get the signal instead of npm.
 	unshare --mount sh -euc "$ENTER" sh "$machine" su - "$1" -c "cd $clone && exec npm start" &
 	npm=$!
 	until [ "$(printf hi | ncat -w1 ::1 4242 2>/dev/null)" = hi ]; do
@@ -129,7 +129,7 @@ if $old_node; then
 	inside user "sh -c 'echo Node.js \$(node --version), npm \$(npm --version)'"
 fi
 
-# Nothing is left out as root: it comes first.
+# As root no test is skipped, so root comes first.
 say root
 make_machine
 try_as root

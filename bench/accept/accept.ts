@@ -4,23 +4,23 @@ import { createNetwork } from '../../test/support/hosts.js';
 import { makeCell, type Table } from '../report/result.js';
 import { benchEnvironment, buildTool, runTool } from '../support/tools.js';
 
-/** The command that the others are compared to. */
+/** The reference command. */
 const SYSTEMD = 'systemd-socket-activate --accept';
 
 const ALLOW = ['--allow', 'localhost'];
 const ACCEPT = ['--accept', '--inetd', '--max-connections', '1024', '--max-per-source', '1000'];
 
-/** What is started on a port, by what it is called. Each runs cat(1) for a connection. */
+/** The servers by name, as a command for a port. Each runs cat(1) for a connection. */
 const SERVERS: Readonly<Record<string, (port: string) => readonly string[]>> = {
   [SYSTEMD]: (port) => ['systemd-socket-activate', '-l', port, '--accept', '--inetd', 'cat'],
   '--accept, ebpf': (port) => ours(port, 'ebpf', ...ACCEPT, '--', 'cat'),
   '--accept, classic': (port) => ours(port, 'classic', ...ACCEPT, '--', 'cat'),
   '--accept, steer': (port) => ours(port, 'steer', ...ACCEPT, '--', 'cat'),
-  'ebpf, systemd-socket-activate behind it': (port) =>
+  'ebpf, then systemd-socket-activate --accept': (port) =>
     ours(port, 'ebpf', '--', 'systemd-socket-activate', '--accept', '--inetd', 'cat'),
 };
 
-/** How fast a server is depends on where it came to lie in memory, too: all are started anew. */
+/** The memory layout affects the speed of a server, so all are restarted for each launch. */
 const EFFORT = {
   short: { launches: 1, rounds: 1, count: 20 },
   full: { launches: 7, rounds: 4, count: 200 },
@@ -28,11 +28,11 @@ const EFFORT = {
 const FIRST_PORT = 7000;
 
 /**
- * How many connections a second get a process of their own and an answer from it, all servers in turn.
+ * Measures how many connections per second each server handles with one process for each, all servers in turn.
  *
  * Needs root and systemd-socket-activate.
  *
- * @param short shows only that it runs
+ * @param short runs briefly, to check that it works
  */
 export async function benchAccept(short: boolean): Promise<readonly Table[]> {
   const { launches, rounds, count } = short ? EFFORT.short : EFFORT.full;
@@ -61,7 +61,7 @@ async function measureLaunch(rate: string, rounds: number, count: number): Promi
   const [program = '', ...where] = network.server;
   const ports = Object.keys(SERVERS).map((_, i) => FIRST_PORT + i);
   const servers = Object.values(SERVERS).map((command, i) =>
-    // systemd-socket-activate writes five lines for a connection; they are not what is measured.
+    // systemd-socket-activate writes five lines for a connection, which are not measured.
     spawn(program, [...where, ...command(`127.0.0.1:${ports[i]}`)], {
       stdio: 'ignore',
       env: benchEnvironment(),
@@ -70,7 +70,7 @@ async function measureLaunch(rate: string, rounds: number, count: number): Promi
   try {
     return runTool(program, [...where, rate, rounds, count, ...ports]);
   } finally {
-    // What they and theirs have used is known as ours once they have ended.
+    // Their CPU time and that of their children counts for this process only after they have ended.
     await Promise.all(servers.map(endServer));
     network.remove();
   }

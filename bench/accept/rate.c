@@ -2,12 +2,12 @@
 /*
  * rate ROUNDS COUNT PORT…
  *
- * Connects COUNT times to a server on each port of 127.0.0.1, sends a byte, waits for it to come back, and closes; a few
- * threads do so at once. The servers take turns, a round each, begun by another one every time. Prints what a round took:
+ * Connects COUNT times to a server on each port of 127.0.0.1, sends a byte, waits for its echo, and closes. A few
+ * threads run in parallel. The servers take turns, one round each, with a rotating order. Prints the time of each round:
  *
  *   INDEX-OF-PORT NANOSECONDS
  *
- * A server that is not there yet is waited for before anything is measured.
+ * Waits for all servers before it measures.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

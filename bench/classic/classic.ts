@@ -10,7 +10,7 @@ import { allows, FLOOR, KINDS, verdictForAll } from './programs.js';
 const SIZES = [10, 100, 1000, 1900];
 const SENDERS = 4096;
 
-/** Where programs come to lie in memory matters: they are attached anew. Packets are `repeat` in each round. */
+/** The memory layout of programs affects the result, so they are attached again. Each round has `repeat` packets. */
 const EFFORT = {
   short: { launches: 1, rounds: 2, repeat: SENDERS },
   full: { launches: 7, rounds: 5, repeat: 2 * SENDERS },
@@ -18,7 +18,7 @@ const EFFORT = {
 
 const STRANGER = 0x80000000;
 
-/** Whom packets come from, by number of a set with `count` members: those below `count` are in it. */
+/** The senders of packets, as numbers: those below `count` are members of the set. */
 const DRAWS: Readonly<Record<string, (i: number, count: number) => number>> = {
   hit: (i, count) => scatter(i) % count,
   miss: (i) => STRANGER + i,
@@ -33,19 +33,19 @@ interface Case {
 
 /** ns for each packet, one for each round, of one program and draw. */
 interface Costs {
-  /** Above a program that returns at once. */
+  /** Above a program that returns immediately. */
   readonly above: number[];
-  /** From sending it to having received it. */
+  /** From sending to receiving. */
   readonly kept: number[];
   /** The same without a filter. */
   readonly unfiltered: number[];
 }
 
 /**
- * What the verdict of a block list costs per packet on the tiers `classic` and `steer`: the compiler's tree, and what one
- * would write by hand. Needs no privilege: programs of datagrams between two sockets of one process.
+ * Measures the verdict of a block list per packet on the tiers `classic` and `steer`: the compiler's tree, and
+ * hand-written programs. Needs no privilege: programs filter datagrams between two sockets of one process.
  *
- * @param short shows only that it runs
+ * @param short runs briefly, to check that it works
  */
 export function benchClassic(short: boolean): readonly Table[] {
   const cases = Object.entries(KINDS).flatMap(([kind, make]) =>
@@ -85,7 +85,7 @@ function makeTable(
   return { id, title, columns, ratios: 'times', rows };
 }
 
-/** What 1,900 prefixes cost more than 10: as verdicts, as what a filter adds to a packet, and as whole packets. */
+/** The ratio of 1,900 prefixes to 10: of verdicts, of the cost of a filter, and of whole packets. */
 function growthTable(small: readonly Costs[], large: readonly Costs[]): Table {
   const medianOf = (costs: readonly number[]) => spread(costs).median;
   const added = ({ kept, unfiltered }: Costs) => medianOf(kept.map((ns, i) => ns - (unfiltered[i] ?? 0)));
@@ -140,7 +140,7 @@ function measure(cases: readonly Case[], launches: number, rounds: number, repea
   return costs;
 }
 
-/** A program that is fast because it is wrong would be no news. */
+/** Checks the verdicts of the programs: a wrong program may be fast. */
 function checkVerdicts({ kind, count, program }: Case, sources: readonly (readonly number[])[]): void {
   const tree = KINDS['tree']?.(count) ?? [];
   for (const source of sources.flat()) {
@@ -168,7 +168,7 @@ function words(values: readonly number[]): Buffer {
   return Buffer.from(Uint32Array.from(values).buffer);
 }
 
-/** Draws members in no order that a processor could foresee. */
+/** Draws members in an order that a processor cannot predict. */
 function scatter(i: number): number {
   return firstWord(4, i ^ 0x2545f491);
 }

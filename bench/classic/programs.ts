@@ -9,7 +9,7 @@ import { denyList } from '../support/deny-list.js';
  */
 export const KINDS: Readonly<Record<string, (count: number) => Program>> = { naive, linear, tree };
 
-/** The least a program can do. */
+/** The smallest program. */
 export const FLOOR: Program = [deny()];
 
 /** Bytes of a header up to the end of the source address. */
@@ -51,7 +51,7 @@ function naive(count: number): Program {
   return [...LOAD, ...tests, allow()];
 }
 
-/** One instruction for each prefix, behind one load and mask for each length. */
+/** One instruction for each prefix, after one load and mask for each length. */
 function linear(count: number): Program {
   const all = prefixes(count);
   const tests = [...new Set(all.map(({ length }) => length))].flatMap((length): Insn[] => {
@@ -72,7 +72,7 @@ function linear(count: number): Program {
   return [...LOAD, ...tests, allow()];
 }
 
-/** What the compiler makes of it. Between local sockets there is no ethertype, so the program is told. */
+/** The program of the compiler. Packets between local sockets have no EtherType, so the family is fixed. */
 function tree(count: number): Program {
   const surroundings = { ifindexOf: new Map<string, number>(), protocol: 'udp' } as const;
   const target = { ...surroundings, mode: 'socket', allow: ALLOW, deny: 0 } as const;
@@ -85,7 +85,7 @@ function prefixes(count: number): { address: number; length: number }[] {
   return Array.from({ length: count }, (_, i) => prefix4(i));
 }
 
-/** The same program with one verdict for all: what is dropped does not queue, what is kept can be received. */
+/** The same program with one verdict for all packets: dropped packets do not queue, kept ones can be received. */
 export function verdictForAll(program: Program, verdict: 'allow' | 'deny'): Program {
   const end = verdict === 'allow' ? allow() : deny();
   return program.map((insn) => (insn.op === 'retK' ? end : insn));

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * run FILE ROUNDS REPEAT: what classic programs cost on the datagrams between two sockets.
+ * run FILE ROUNDS REPEAT: measures classic programs on datagrams between two sockets.
  *
  * FILE, host order: u32 programs, draws, senders; the floor and each program as u32 length and instructions, each twice:
  * one that drops all packets, and one that keeps all; then for each program and draw the sources, in network order, that
  * are sent in turn.
  *
- * The sockets are of AF_UNIX, where nothing is in front of a packet's data: it begins where the network header would.
+ * The sockets are of AF_UNIX, where no header precedes a packet's data: it begins in place of the network header.
  *
- * Each round measures each program for each draw, right behind the floor, and no filter at all, for the same packets.
+ * Each round measures for each draw the floor, directly after it each program, and no filter, with the same packets.
  * Prints a line for each: program, draw, ns of CPU time for a packet that is dropped, the floor's; for one that is kept
  * and received, and without a filter.
  */
@@ -76,13 +76,13 @@ static void read_program(FILE *file, struct program *program)
 	attach(file, &program->keeps);
 }
 
-/* What a packet costs; those that are kept are received. */
+/* Measures the cost of a packet; kept packets are received. */
 static double measure(const struct pair *pair, int kept, const uint32_t *sources, uint32_t senders, uint32_t repeat)
 {
 	long long start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	uint32_t header[4] = {};	/* an IPv4 header up to the source */
 
-	/* Its sender never learns that a datagram was dropped. */
+	/* The sender gets no error for a dropped datagram. */
 	for (uint32_t i = 0; i < repeat; i++) {
 		header[3] = sources[i % senders];
 		send(pair->sockets[0], header, sizeof(header), MSG_DONTWAIT);
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 	read_words(file, sources, (size_t)sizes[0] * sizes[1] * sizes[2]);
 	for (uint32_t round = 0; round < rounds; round++) {
 		for (uint32_t i = 0; i < sizes[0] * sizes[1]; i++) {
-			/* Another place to start at each round. */
+			/* Each round starts at another program. */
 			uint32_t at = (i + 7 * round) % (sizes[0] * sizes[1]);
 			const uint32_t *from = sources + (size_t)at * sizes[2];
 			const struct program *program = &programs[at / sizes[1]];

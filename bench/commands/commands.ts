@@ -28,9 +28,9 @@ const COMMANDS = {
 } as const;
 
 /**
- * How long the commands take that are no launch, whole processes, beside a bare node.
+ * Measures the commands other than a launch, as whole processes, compared with a bare node.
  *
- * @param short shows only that it runs
+ * @param short runs briefly, to check that it works
  */
 export function benchCommands(short: boolean): Table[] {
   const timings = timeCommands(COMMANDS, short ? 2 : 25);

@@ -7,14 +7,14 @@ import { BENCH_BUILD, buildObject } from '../support/tools.js';
 const SHIPPED = 'shipped';
 const SUBNETS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
-/** Start → exec with one subnet filter: ours, and as its author may have it. */
+/** Start → exec with one subnet filter: the shipped one, and as an object or source. */
 function engineCommands(): Readonly<Record<string, readonly string[]>> {
   const cache = resolve(BENCH_BUILD, 'engines-cache');
   const source = `${BENCH_BUILD}/engines-whitelist.c`;
   mkdirSync(BENCH_BUILD, { recursive: true });
   rmSync(cache, { recursive: true, force: true });
   mkdirSync(cache, { mode: 0o700 });
-  // Beside nothing of ours: it is somebody's own filter.
+  // Without alfwrapper's files next to it, like a user's filter.
   copyFileSync('ebpf/whitelist.c', source);
   const object = buildObject('engines-whitelist', source);
   const start = (filter: string, cacheHome = cache) => [
@@ -32,9 +32,9 @@ function engineCommands(): Readonly<Record<string, readonly string[]>> {
 }
 
 /**
- * What the engines cost a launch: start → exec of `true` with a list of subnets, whole processes. Needs root.
+ * Measures a launch by engine: start → exec of `true` with a list of subnets, whole processes. Needs root.
  *
- * @param short shows only that it runs
+ * @param short runs briefly, to check that it works
  */
 export function benchEngines(short: boolean): readonly Table[] {
   const timings = timeCommands(engineCommands(), short ? 1 : 25);

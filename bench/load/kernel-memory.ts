@@ -4,20 +4,20 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { benchEnvironment } from '../support/tools.js';
 
-/** Memory is at rest when it changes by less than so many MiB from one reading to the next. */
+/** Memory is stable if two readings differ by fewer MiB. */
 const REST = { ms: 250, mib: 0.5, readings: 40 } as const;
 
-/** How many calm readings it takes until what has been freed is not only promised to go. */
+/** The number of stable readings after which deferred frees are complete. */
 const ALL_FREED = 6;
 
-/** How much of what was loaded may still be there when the next one is. */
+/** The MiB of the previous load that may remain before the next one. */
 const LEFT = 0.05;
 
 /**
- * How much memory the kernel has more while a command holds what it has loaded, in MiB. Other processes that come and go
- * meanwhile count, too: some hundred KiB are noise.
+ * Measures the kernel memory in MiB while a command holds what it has loaded. Other processes that start or end
+ * meanwhile are included: some hundred KiB are noise.
  *
- * @param command says `loaded`, and ends with its standard input
+ * @param command prints `loaded`, and ends at the end of its standard input
  */
 export async function measureKernelMemory(command: readonly string[]): Promise<number> {
   const before = await memoryAtRest(1);
@@ -37,12 +37,12 @@ export async function measureKernelMemory(command: readonly string[]): Promise<n
   }
 }
 
-/** Waits until everything that has been loaded before is gone. */
+/** Waits until the memory of earlier loads is freed. */
 export async function memoryFreed(): Promise<void> {
   await memoryAtRest(ALL_FREED);
 }
 
-/** What the kernel has after so many calm readings; on a machine that never rests, after some seconds. */
+/** Kernel memory after this many stable readings; on a busy machine, after some seconds. */
 async function memoryAtRest(calm: number): Promise<number> {
   let last = readKernelMiB();
   for (let i = 0, still = 0; i < REST.readings && still < calm; i++) {
@@ -58,7 +58,7 @@ async function memoryBelow(mib: number): Promise<void> {
   for (let i = 0; i < REST.readings && readKernelMiB() > mib; i++) await sleep(REST.ms / 5);
 }
 
-/** What is neither free, nor a process's, nor of files. */
+/** Memory that is not free, and not of processes or files. */
 function readKernelMiB(): number {
   const text = readFileSync('/proc/meminfo', 'latin1');
   const kib = ['Slab', 'VmallocUsed', 'Percpu'].map((key) =>

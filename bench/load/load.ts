@@ -3,7 +3,7 @@ import { timeCommands } from '../support/commands.js';
 import { measureKernelMemory, memoryFreed } from './kernel-memory.js';
 import { type Loader, makeLoaders, OURS } from './loaders.js';
 
-/** How often each size is loaded for its time, and for its memory. */
+/** The number of loads of each size, for time and for memory. */
 const ROUNDS = {
   short: { 10: [1, 1], 1000: [1, 1] },
   full: {
@@ -15,7 +15,7 @@ const ROUNDS = {
   },
 } as const;
 
-/** What one size took, by loader. */
+/** The measurements of one size, by loader. */
 interface Measured {
   readonly size: number;
   readonly loaders: readonly Loader[];
@@ -25,10 +25,10 @@ interface Measured {
 }
 
 /**
- * What it takes to put a list in force: whole processes, from their start with a file of text to their end, their memory,
+ * Measures loading a list: whole processes, from their start with a text file to their end, their memory,
  * and the kernel's. Needs root, nft and ipset.
  *
- * @param short shows only that it runs
+ * @param short runs briefly, to check that it works
  */
 export async function benchLoad(short: boolean): Promise<Table[]> {
   const measured: Measured[] = [];

@@ -2,16 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { allowList } from '../support/allow-list.js';
 import { BENCH_BUILD, buildTool } from '../support/tools.js';
 
-/** A way to put a list of prefixes in force. */
+/** A way to load and enforce a list of prefixes. */
 export interface Loader {
   readonly name: string;
-  /** The command that does it and ends, and takes the list with it. */
+  /** The command that loads the list and ends, which frees it. */
   readonly once: readonly string[];
-  /** The command that does it, says `loaded`, and keeps it until the end of its standard input. */
+  /** The command that loads the list, prints `loaded`, and keeps it until the end of its standard input. */
   readonly hold: readonly string[];
 }
 
-/** The one to which the others are compared. */
+/** The reference. */
 export const OURS = 'alfwrapper, tier ebpf';
 
 const CLIENTS = ['127.0.0.1'];
@@ -55,7 +55,7 @@ function launch(rules: string, ...target: string[]): string[] {
   return ['./alfwrapper', '--quiet', '--tier', 'ebpf', '--port', '0', '--policy', rules, '--', ...target];
 }
 
-/** Its sets go with the network namespace they are in. */
+/** Its sets are freed with their network namespace. */
 function inNamespace(name: string, ...command: string[]): Loader {
   return {
     name,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * trie LIST [hold]: fills a trie of the kernel's from a file of IPv4 prefixes, one a line, in batches. With `hold` it says
+ * trie LIST [hold]: fills a kernel trie from a file of IPv4 prefixes, one a line, in batches. With `hold` it prints
  * "loaded" and waits for the end of its standard input.
  */
 

@@ -2,10 +2,10 @@ import { overlaps, type Spread } from '../support/statistics.js';
 import { formatPercent } from './render.js';
 import type { Result, Table } from './result.js';
 
-/** What two runs of the same benchmarks say of each other. */
+/** The comparison of two runs of the same benchmarks. */
 export interface Comparison {
   readonly ratios: number;
-  /** A line for each ratio of which the two runs' spreads have nothing in common. */
+  /** A line for each ratio whose spreads in the two runs do not overlap. */
   readonly differing: readonly string[];
 }
 

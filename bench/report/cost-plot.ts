@@ -2,7 +2,7 @@ import { addedCost, findTable } from './look-up.js';
 import { drawPlot, type Panel, type Series } from './plot.js';
 import type { Result, Table } from './result.js';
 
-/** Colours that people who confuse red and green can tell apart, by series of the traffic tables. */
+/** Colours that are distinguishable with red-green colour blindness, by series of the traffic tables. */
 const COLORS: Readonly<Record<string, string>> = {
   ebpf: '#0072b2',
   classic: '#009e73',
@@ -12,7 +12,7 @@ const COLORS: Readonly<Record<string, string>> = {
   'alfwrapper 2017': '#d55e00',
 };
 
-/** The row that differs from the reference in nothing. */
+/** The control, which is the same as the reference. */
 const CONTROL = 'no filter, once more';
 
 const PANELS = [
@@ -20,7 +20,7 @@ const PANELS = [
   { column: 'TCP connection', title: 'a TCP connection' },
 ] as const;
 
-/** What filtering adds to a packet and a connection, against the number of rules, as SVG. */
+/** Draws the cost of a filter for a packet and a connection against the number of rules, as SVG. */
 export function drawCosts(results: readonly Result[]): string {
   const table = findTable(results, 'traffic-loopback');
   return drawPlot(
@@ -49,7 +49,7 @@ function seriesOf(table: Table, column: string): Series[] {
   });
 }
 
-/** How far the control's spread reaches from nothing. */
+/** The largest distance of the control's spread from 0. */
 function noiseOf(table: Table, column: string): number {
   const at = table.columns.findIndex(({ name }) => name === column);
   const ratio = table.rows.find(({ name }) => name === CONTROL)?.cells[at]?.ratio;

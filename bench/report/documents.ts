@@ -10,7 +10,7 @@ import { targetRows } from './targets.js';
 const README = 'README.md';
 const [BEGIN, END] = ['<!-- npm run bench -- --keep writes from here -->\n', '<!-- to here -->\n'];
 
-/** What stands for something measured in a template, by its name; what is behind it goes with it. */
+/** The placeholders of templates by name, and their arguments. */
 const FIGURES: Readonly<Record<string, (results: readonly Result[], ...args: string[]) => string>> = {
   machine: describeMachines,
   disturbances: describeDisturbances,
@@ -22,7 +22,7 @@ const FIGURES: Readonly<Record<string, (results: readonly Result[], ...args: str
   rate: (results, ...place) => rateOf(results, place),
 };
 
-/** The documents by path: made of templates, and of what was measured. */
+/** Returns the documents by path, from templates and results. */
 export function makeDocuments(results: readonly Result[]): Readonly<Record<string, string>> {
   const fill = (template: string) =>
     readFileSync(`bench/report/${template}`, 'utf8').replaceAll(/\{\{(\w+)([^}]*)\}\}/g, (_, name, rest) => {
@@ -40,7 +40,7 @@ export function makeDocuments(results: readonly Result[]): Readonly<Record<strin
   };
 }
 
-/** Writes the documents from the results that are kept. */
+/** Writes the documents from the kept results. */
 export function writeDocuments(): void {
   for (const [path, text] of Object.entries(makeDocuments(readResults(KEPT)))) writeFileSync(path, text);
 }
@@ -69,7 +69,7 @@ function costOf(results: readonly Result[], [id = '', row = '', column = '']: re
   return `${formatNumber(found.cell.cost.median, found.column.digits)} ${found.column.unit}`;
 }
 
-/** How many there could be in a second; what is measured is in ns. */
+/** The operations per second, from a cost in ns. */
 function rateOf(results: readonly Result[], [id = '', row = '', column = '']: readonly string[]): string {
   return formatNumber(1e9 / findCell(results, id, row, column).cell.cost.median, 0);
 }

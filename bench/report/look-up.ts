@@ -1,6 +1,6 @@
 import type { Cell, Column, Result, Row, Table } from './result.js';
 
-/** A cell with the table, row and column it is in. */
+/** A cell with its table, row and column. */
 export interface Found {
   readonly table: Table;
   readonly row: Row;
@@ -8,14 +8,14 @@ export interface Found {
   readonly cell: Cell;
 }
 
-/** Finds a table of any of the results. Throws Error if there is none: a document must not lose a figure in silence. */
+/** Finds a table of any of the results. Throws Error without one: a document must not lose a figure silently. */
 export function findTable(results: readonly Result[], id: string): Table {
   const table = results.flatMap(({ tables }) => tables).find((each) => each.id === id);
   if (table === undefined) throw new Error(`no table ${id} among the results`);
   return table;
 }
 
-/** Finds what was measured by the names of table, row and column. Throws Error if there is nothing. */
+/** Finds a cell by the names of table, row and column. Throws Error without one. */
 export function findCell(results: readonly Result[], id: string, rowName: string, columnName: string): Found {
   const table = findTable(results, id);
   const row = table.rows.find(({ name }) => name === rowName);
@@ -26,7 +26,7 @@ export function findCell(results: readonly Result[], id: string, rowName: string
   return { table, row, column, cell };
 }
 
-/** What a row costs more than the table's reference, in the column's unit: by the ratios of the same rounds. */
+/** The cost of a row above the table's reference, in the column's unit, from the ratios of the same rounds. */
 export function addedCost(table: Table, row: Row, columnName: string): number | undefined {
   const at = table.columns.findIndex(({ name }) => name === columnName);
   const reference = table.rows.find(({ name }) => name === table.reference)?.cells[at];

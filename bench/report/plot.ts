@@ -5,13 +5,13 @@ export interface Series {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-/** Axes from one power of ten to another, and what is drawn between them. */
+/** Axes from one power of ten to another, with their lines. */
 export interface Panel {
   readonly title: string;
   readonly x: { readonly title: string; readonly from: number; readonly to: number };
   readonly y: { readonly title: string; readonly from: number; readonly to: number };
   readonly series: readonly Series[];
-  /** Below this nothing can be told from nothing. */
+  /** Values below this are noise. */
   readonly noise: number;
 }
 

@@ -2,24 +2,24 @@ import { findCell } from './look-up.js';
 import { formatNumber, formatPercent } from './render.js';
 import type { Result } from './result.js';
 
-/** What a filter consists of: each row does what the one before does, and something more. */
+/** The steps of a filter: each row does what the row above does, and one thing more. */
 const STEPS = {
   ebpf: [
-    ['eBPF, keeps everything', 'a program that says yes is called'],
+    ['eBPF, keeps everything', 'a program that allows everything is called'],
     ['eBPF, reads in place', 'the packet is read'],
     ['ebpf, 10', '10 prefixes are searched, the packet is counted'],
-    ['ebpf, 10,000', '10,000 in place of 10'],
+    ['ebpf, 10,000', '10,000 instead of 10'],
   ],
   classic: [
-    ['classic, keeps everything', 'a program that says yes is called'],
+    ['classic, keeps everything', 'a program that allows everything is called'],
     ['classic, 10', 'the source is loaded, and 10 prefixes searched'],
-    ['classic, 1,900', '1,900 in place of 10'],
+    ['classic, 1,900', '1,900 instead of 10'],
   ],
 } as const;
 
 /**
- * Where the cost of a filter comes from, as rows of a table, the head first: by the difference of each step to the one
- * before, in ns of CPU time, and by what all of them together are to no filter.
+ * Returns the cost of each step of a filter as rows of a table, the head first: the difference to the step before in ns of
+ * CPU time, and the ratio of the total to no filter.
  *
  * @param id a table of traffic
  */
@@ -40,7 +40,7 @@ export function profileRows(results: readonly Result[], id: string): string[][] 
         }),
       ]),
       [
-        `${tier}: together`,
+        `${tier}: total`,
         ...columns.map((_, i) => {
           const ratio = sums.at(-1)?.[i]?.ratio;
           return ratio === undefined ? '–' : formatPercent(ratio);

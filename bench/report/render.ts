@@ -1,12 +1,12 @@
 import type { Spread } from '../support/statistics.js';
 import type { Cell, Column, Row, Table } from './result.js';
 
-/** Whether a cell of a row says how it compares; otherwise it says what it costs. */
+/** Whether a cell shows its ratio; otherwise it shows its cost. */
 function isCompared(table: Table, row: Row, cell: Cell): cell is Cell & { ratio: Spread } {
   return cell.ratio !== undefined && row.name !== table.reference;
 }
 
-/** A table as rows of text, the head first: medians, how far they spread in parentheses. */
+/** A table as rows of text, the head first: medians, with their spread in parentheses. */
 export function renderRows(table: Table): string[][] {
   const head = ['', ...table.columns.map(({ name }) => name)];
   const rows = table.rows.map((row) => [

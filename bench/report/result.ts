@@ -1,6 +1,6 @@
 import { pairedRatios, type Spread, spread } from '../support/statistics.js';
 
-/** What was measured of one thing in one respect. */
+/** One measurement. */
 export interface Cell {
   /** In the column's unit. */
   readonly cost: Spread;
@@ -8,36 +8,36 @@ export interface Cell {
   readonly ratio?: Spread;
 }
 
-/** A thing that was measured. */
+/** One measured variant. */
 export interface Row {
   readonly name: string;
-  /** Where it stands in a plot: its series, and the number of rules. */
+  /** Its place in a plot: the series, and the number of rules. */
   readonly point?: { readonly series: string; readonly size: number };
-  /** One for each column; null where there is nothing to measure. */
+  /** One for each column; null without a measurement. */
   readonly cells: readonly (Cell | null)[];
 }
 
-/** A respect in which things are measured. */
+/** A measured quantity. */
 export interface Column {
   readonly name: string;
   readonly unit: string;
-  /** Behind the point. */
+  /** Digits after the point. */
   readonly digits: number;
 }
 
-/** Things measured in turn in one run. */
+/** Variants measured in turn in one run. */
 export interface Table {
   readonly id: string;
   readonly title: string;
   readonly columns: readonly Column[];
-  /** The row that ratios are to. */
+  /** The row to which ratios refer. */
   readonly reference?: string;
-  /** How ratios are written: `+1.2 %` or `1.45 ×`. */
+  /** The notation of ratios: `+1.2 %` or `1.45 ×`. */
   readonly ratios: 'percent' | 'times';
   readonly rows: readonly Row[];
 }
 
-/** Where it was measured. */
+/** The machine. */
 export interface Machine {
   readonly kernel: string;
   readonly processor: string;
@@ -45,21 +45,21 @@ export interface Machine {
   readonly node: string;
 }
 
-/** What a benchmark leaves, as JSON. */
+/** The result of a benchmark, as JSON. */
 export interface Result {
   readonly bench: string;
-  /** It only showed that it runs. */
+  /** True for a short run, whose figures mean nothing. */
   readonly short: boolean;
   readonly machine: Machine;
-  /** What was not quiet, a line each. */
+  /** Other load on the machine, a line each. */
   readonly disturbances: readonly string[];
   readonly tables: readonly Table[];
 }
 
 /**
- * A cell of costs, and of the reference's in the same rounds.
+ * Makes a cell of costs, and of the reference's costs in the same rounds.
  *
- * @param launches how many launches they come from, one behind the other
+ * @param launches the number of launches they come from, consecutively
  */
 export function makeCell(costs: readonly number[], reference?: readonly number[], launches = 1): Cell {
   const cost = spread(costs, launches);

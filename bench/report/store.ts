@@ -10,15 +10,15 @@ import {
 import { BENCH_BUILD } from '../support/tools.js';
 import type { Result } from './result.js';
 
-/** Where results lie: of the last run, of the one before it, of short ones, and those that the documents are made from. */
+/** The directories of results: of the last run, of the one before, of short runs, and of the documents. */
 export const LAST = `${BENCH_BUILD}/results`;
 export const BEFORE = `${BENCH_BUILD}/results.before`;
 export const SHORT = `${BENCH_BUILD}/results.short`;
 export const KEPT = 'bench/results';
 
 /**
- * Writes a result down; one of the same name that is there becomes the one before. A short one, which has measured
- * nothing, leaves them alone. @returns its path
+ * Writes a result; an existing one of the same name becomes the one before. A short result, which measured
+ * nothing, does not replace them. @returns its path
  */
 export function writeResult(result: Result): string {
   const name = `${result.bench}.json`;
@@ -39,13 +39,13 @@ export function readResults(directory: string): Result[] {
     .map((name) => JSON.parse(readFileSync(`${directory}/${name}`, 'utf8')) as Result);
 }
 
-/** Keeps what the last run has measured, for the documents. */
+/** Keeps the results of the last run, for the documents. */
 export function keepResults(): void {
   mkdirSync(KEPT, { recursive: true });
   for (const { bench } of readResults(LAST)) copyFileSync(`${LAST}/${bench}.json`, `${KEPT}/${bench}.json`);
 }
 
-/** Five digits of every number say more than any was measured with. */
+/** Rounds to five digits, more than any measurement has. */
 function rounded(result: Result): Result {
   return JSON.parse(
     JSON.stringify(result, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value)),

@@ -3,13 +3,13 @@ import { findCell } from './look-up.js';
 import { formatNumber, formatPercent, formatTimes } from './render.js';
 import type { Result } from './result.js';
 
-/** Something that was aimed at. */
+/** A target. */
 interface Target {
   readonly what: string;
   readonly table: string;
   readonly rows: readonly string[];
   readonly column: string;
-  /** As ratio, or as cost. */
+  /** The limit, as a ratio or as a cost. */
   readonly most: { readonly ratio: number } | { readonly cost: number } | 'noise';
 }
 
@@ -42,14 +42,14 @@ const TARGETS: readonly Target[] = [
     })),
   ]),
   ...(['classic', 'steer', 'ebpf'] as const).map((tier) => ({
-    what: 'start → exec, to a bare node',
+    what: 'start → exec, compared with a bare node',
     table: 'startup',
     rows: [`${tier}, --allow private`, `${tier}, 10 rules`],
     column: 'start → exec',
     most: { ratio: tier === 'ebpf' ? 1.8 : 1.6 },
   })),
   {
-    what: '1,000,000 prefixes from a file in force',
+    what: '1,000,000 prefixes from a file, enforced',
     table: 'load-time',
     rows: ['alfwrapper, tier ebpf'],
     column: '1,000,000',
@@ -57,7 +57,7 @@ const TARGETS: readonly Target[] = [
   },
 ];
 
-/** What was aimed at, what was measured, and whether it was reached, as rows of a table, the head first. */
+/** Returns each target, its measurement and whether it was reached, as rows of a table, the head first. */
 export function targetRows(results: readonly Result[]): string[][] {
   const rows = TARGETS.flatMap((target) => target.rows.map((row) => judge(results, target, row)));
   return [['', 'with', 'at most', 'measured', ''], ...rows];
@@ -72,7 +72,7 @@ function judge(results: readonly Result[], { what, table, column, most }: Target
     const text = (value: number) => `${formatNumber(value, digits)} ${unit}`;
     return [what, row, text(most.cost), text(cost.median), verdict(cost.median <= most.cost)];
   }
-  if (ratio === undefined) throw new Error(`nothing that ${what} could be compared to`);
+  if (ratio === undefined) throw new Error(`no ratio for ${what}`);
   const inPercent = found.table.ratios === 'percent';
   const measured = inPercent ? formatPercent(ratio) : formatTimes(ratio);
   if (most === 'noise') {

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { makeCell, type Table } from '../report/result.js';
 import { benchEnvironment } from '../support/tools.js';
 
-/** What `scripts/speedtest.sh` compares, by its own words. */
+/** The cases of `scripts/speedtest.sh`, by its names. */
 const CASES = { none: 'no filter', few: '15+15 rules' } as const;
 
-/** Its ports are its own in a network namespace. */
+/** In its own network namespace its ports are free. */
 const APART = ['unshare', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'];
 
-/** Who runs it: whoever has no capability is steered, root too. */
+/** The users that run it: without capabilities the tier is steer, for root too. */
 const USERS = [
   { tier: 'ebpf', many: '10,000 prefixes', become: [] },
   {
@@ -19,9 +19,9 @@ const USERS = [
 ] as const;
 
 /**
- * What 1 GiB takes through the echo daemon and back, by the script that everybody can run. Needs root, and ncat.
+ * Measures 1 GiB through the echo daemon and back, with `scripts/speedtest.sh`. Needs root, and ncat.
  *
- * @param short shows only that it runs
+ * @param short runs briefly, to check that it works
  */
 export function benchSpeedtest(short: boolean): readonly Table[] {
   return USERS.map(({ tier, many, become }) => {
@@ -47,7 +47,7 @@ export function benchSpeedtest(short: boolean): readonly Table[] {
   });
 }
 
-/** Runs the script. @returns what gives the times of a case in s, round by round */
+/** Runs the script. @returns a function that returns the times of a case in s, by round */
 function measure(command: readonly string[]): (word: string) => number[] {
   const [file = '', ...args] = command;
   const output = execFileSync(file, args, { encoding: 'utf8', env: benchEnvironment() });

@@ -2,7 +2,7 @@
 
 /*
  * activate PROGRAM…: listens on a TCP port of [::] and becomes PROGRAM with the socket at fd 3, as
- * `systemd-socket-activate --now` does: the least that handing over a listener takes.
+ * `systemd-socket-activate --now` does: the minimum for passing on a listener.
  */
 
 #include <netinet/in.h>

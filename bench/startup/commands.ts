@@ -2,12 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { allowList } from '../support/allow-list.js';
 import { BENCH_BUILD, BPF_ONLY, buildTool } from '../support/tools.js';
 
-/** The command that the others are compared to. */
+/** The reference command. */
 export const NODE = 'node -e 0';
 
 type Tier = 'ebpf' | 'classic' | 'steer';
 
-/** What rules can look at, in ten of them. */
+/** Ten rules with all fields that rules can match. */
 const TEN_RULES = [
   'deny from 198.51.100.0/24,2001:db8:bad::/48',
   'allow in on lo',
@@ -21,17 +21,17 @@ const TEN_RULES = [
   'allow from documentation',
 ];
 
-/** How many prefixes a set has, by tier: classic programs take no more. */
+/** The prefixes of a set, by tier: as many as fit into a classic program. */
 const SET_SIZES: Readonly<Record<Tier, readonly number[]>> = {
   ebpf: [1900, 10_000, 1_000_000],
   classic: [1900],
   steer: [1900],
 };
 
-/** What the filters that are compiled at the start have to be told: a port to knock at. */
+/** The entry of the filters that are compiled at the start: a port to knock at. */
 const KNOCKS = ['--set', 'ports,0,15000'];
 
-/** Everything that is started, as words, by what it is called. */
+/** The commands by name, as arguments. */
 export function startCommands(): Readonly<Record<string, readonly string[]>> {
   const activate = buildTool('activate', 'bench/startup/activate.c');
   const ten = writeRules('ten', TEN_RULES);
@@ -62,7 +62,7 @@ function launch(tier: Tier, judge: readonly string[]): readonly string[] {
   return ['./alfwrapper', '--port', '0', '--tier', tier, ...judge, 'true'];
 }
 
-/** A policy that denies a set from a file, as lists are published. @returns its path */
+/** Writes a policy that denies a set from a file, as lists are published. @returns its path */
 function writeSet(size: number): string {
   writeFileSync(`${BENCH_BUILD}/startup-${size}.txt`, `${allowList(size, []).join('\n')}\n`);
   return writeRules(String(size), [`set denied file startup-${size}.txt`, 'deny from @denied']);

@@ -3,9 +3,9 @@ import { timeCommands, timingRows } from '../support/commands.js';
 import { NODE, startCommands } from './commands.js';
 
 /**
- * Start → exec of `true`, which ends at once, beside a bare node and what needs no node at all. Needs root.
+ * Measures start → exec of `true`, which ends immediately, compared with a bare node and programs without node. Needs root.
  *
- * @param short shows only that it runs
+ * @param short runs briefly, to check that it works
  */
 export function benchStartup(short: boolean): readonly Table[] {
   const timings = timeCommands(startCommands(), short ? 1 : 21);

@@ -1,8 +1,8 @@
 import { prefix4 } from './block-list.js';
 
 /**
- * `size` IPv4 prefixes in text: those given, and the first of the block list in front of them. None of the latter covers
- * loopback or the private addresses in which benchmarks have their clients.
+ * Returns `size` IPv4 prefixes as text: first prefixes of the block list, then the given ones. The former do not cover
+ * loopback or the private addresses of the benchmark clients.
  */
 export function allowList(size: number, members: readonly string[]): string[] {
   const prefixes: string[] = [];

@@ -17,7 +17,7 @@ function length4(i: number): number {
   return share < 94 ? 24 : share < 96 ? 23 : share < 98 ? 22 : share < 99 ? 21 : 20;
 }
 
-/** Prefix number `i` of an IPv4 block list, without the bits behind its length. */
+/** Prefix number `i` of an IPv4 block list, with host bits cleared. */
 export function prefix4(i: number): { address: number; length: number } {
   const length = length4(i);
   return { address: clear(scramble(i), 32 - length), length };

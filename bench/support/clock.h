@@ -3,8 +3,8 @@
 #define BENCH_CLOCK_H
 
 /*
- * Time in ns. CLOCK_THREAD_CPUTIME_ID for what a thread pays, so that neighbours on the machine do not count;
- * CLOCK_MONOTONIC for what a user waits.
+ * Time in ns. CLOCK_THREAD_CPUTIME_ID is the time of a thread, without other processes of the machine;
+ * CLOCK_MONOTONIC is the time that a user waits.
  */
 
 #include <time.h>

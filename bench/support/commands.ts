@@ -1,21 +1,21 @@
 import { type Cell, makeCell } from '../report/result.js';
 import { buildTool, runTool } from './tools.js';
 
-/** What whole processes took, one number a round. */
+/** Measurements of whole processes, one number a round. */
 export interface Timing {
   readonly ms: readonly number[];
-  /** Of the process and what it became, not of its children. */
+  /** Of the process, also after its exec, not of its children. */
   readonly peakMiB: readonly number[];
 }
 
-/** Rounds in front of those that count: files come into memory, what is compiled once is there. */
+/** Warm-up rounds: files are read into memory, caches are written. */
 const WARM_UP = 1;
 
 /**
  * Runs whole commands from start to exit, all of them in each round, in random order.
  *
- * @param commands by name; no word has a tab in it
- * @throws Error when one ends with another status than 0
+ * @param commands by name; no argument has a tab
+ * @throws Error if a status is not 0
  */
 export function timeCommands<Name extends string>(
   commands: Readonly<Record<Name, readonly string[]>>,
@@ -38,7 +38,7 @@ export function timeCommands<Name extends string>(
   return Object.fromEntries(timings) as Record<Name, Timing>;
 }
 
-/** Rows of a table of timings: how long, to how long the reference takes, and the peak of memory. */
+/** Rows of a table of timings: time, ratio to the reference, and peak memory. */
 export function timingRows(
   timings: Readonly<Record<string, Timing>>,
   reference: string,

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 
 /**
- * Makes a control group of the second version, where this machine has it mounted.
+ * Creates a control group (cgroup v2), if cgroup2 is mounted.
  *
  * @returns its directory; it can be removed when no process is in it
  */
@@ -11,7 +11,7 @@ export function makeControlGroup(name: string): { readonly path: string; remove(
   return { path, remove: () => rmdirSync(path) };
 }
 
-/** Where control groups of the second version are. */
+/** The mount point of cgroup2. */
 export function findControlGroups(): string {
   const [, mounted] = /^\S+ (\S+) cgroup2 /m.exec(readFileSync('/proc/self/mounts', 'utf8')) ?? [];
   if (mounted !== undefined) return mounted;

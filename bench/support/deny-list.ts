@@ -1,6 +1,6 @@
 import type { AddressSet, Policy } from '../../src/policy/index.js';
 
-/** The policy that denies whoever is in `source`, and nobody else. */
+/** A policy that denies the addresses in `source` and allows all others. */
 export function denyList(source: AddressSet): Policy {
   const anything = {
     interfaces: undefined,

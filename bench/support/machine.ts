@@ -3,11 +3,11 @@ import { cpus, release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Machine } from '../report/result.js';
 
-/** What others may use of one processor, and the hypervisor take away, before it is said. */
+/** The part of a processor that other processes and the hypervisor may use without a report. */
 const MAX_OTHERS = 0.1;
 const MAX_STOLEN = 0.02;
 
-/** What processors did, in ticks, and what this process and its children had of it. */
+/** The ticks of all processors, and of this process and its children. */
 interface Ticks {
   readonly busy: number;
   readonly stolen: number;
@@ -15,7 +15,7 @@ interface Ticks {
   readonly own: number;
 }
 
-/** Where the benchmarks run. */
+/** Describes the machine. */
 export function describeMachine(): Machine {
   const processors = cpus();
   return {
@@ -27,17 +27,17 @@ export function describeMachine(): Machine {
 }
 
 /**
- * Has the kernel put free memory together: whether large lists get it in large pieces would else depend on what the
+ * Makes the kernel compact free memory: otherwise the memory layout of large lists depends on what the
  * machine did before. Needs root.
  */
 export function compactMemory(): void {
   writeFileSync('/proc/sys/vm/compact_memory', '1');
 }
 
-/** How often to look before the machine is said to be busy: the kernel takes seconds to free what was measured before. */
+/** The number of checks before the machine counts as busy: the kernel takes seconds to free earlier measurements. */
 const LOOKS = 10;
 
-/** Looks, while nothing is measured, whether others are busy, and waits for them. @returns what still disturbs, a line each */
+/** Waits, while nothing is measured, until other processes are idle. @returns the remaining load, a line each */
 export async function findDisturbances(): Promise<string[]> {
   let found: string[] = [];
   for (let i = 0; i < LOOKS; i++) {
@@ -49,13 +49,13 @@ export async function findDisturbances(): Promise<string[]> {
   return found;
 }
 
-/** Begins to watch what others do. @returns what ends it, and says what disturbed, a line each */
+/** Starts watching other load. @returns a function that stops and returns the load, a line each */
 export function watchMachine(when: string): () => string[] {
   const before = readTicks();
   return () => disturbances(before, readTicks(), when);
 }
 
-/** What disturbed between two readings. */
+/** The other load between two readings. */
 export function disturbances(before: Ticks, after: Ticks, when: string): string[] {
   const all = Math.max(1, after.all - before.all);
   const processors = cpus().length;
@@ -74,7 +74,7 @@ function readTicks(): Ticks {
     /^cpu (.*)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1],
   );
   const busy = user + nice + system + irq + softirq;
-  // Behind the command's name, in parentheses: utime, stime, cutime, cstime are fields 14 to 17 of proc(5).
+  // After the command's name, in parentheses: utime, stime, cutime, cstime are fields 14 to 17 of proc(5).
   const fields = numbers(/\) \S (.*)$/s.exec(readFileSync('/proc/self/stat', 'latin1'))?.[1]);
   const own = fields.slice(10, 14).reduce((sum, ticks) => sum + ticks, 0);
   return { busy, stolen, all: busy + idle + waiting + stolen, own };

@@ -5,7 +5,7 @@
 /* Needs _GNU_SOURCE before the first header. */
 #include <sched.h>
 
-/** Keeps the thread on the processor it is on: its caches and branch predictors stay its own. */
+/** Pins the thread to its current processor, with its caches and branch predictors. */
 static inline void pin_to_processor(void)
 {
 	cpu_set_t cpus;

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** The processes that a process has started and that have not ended. */
+/** The running child processes of a process. */
 export function childrenOf(pid: number): number[] {
   const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
   return list === '' ? [] : list.split(' ').map(Number);
 }
 
-/** Tells a process to end, if it has not. */
+/** Sends SIGTERM to a process that has not ended. */
 export function endProcess(pid: number): void {
   try {
     process.kill(pid);

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/** Puts numbers into random order: what runs behind what, and when a machine's mood changes, hits all alike. */
+/** Shuffles numbers, so that order and changes of the machine's load affect all variants equally. */
 static inline void shuffle(int *order, int count)
 {
 	for (int i = count - 1; i > 0; i--) {

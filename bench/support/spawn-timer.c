@@ -3,7 +3,7 @@
  * separated by tabs. Each round runs all of them in random order. Prints one line a run: index of the command, wall time
  * in ns, peak memory in KiB, status.
  *
- * Small and written in C, because the peak memory of a process starts at that of whoever spawns it.
+ * Small and written in C, because the peak memory of a process starts at that of its parent.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -45,7 +45,7 @@ static void run(int index, const char *command)
 	printf("%d %lld %ld %d\n", index, clock_ns(CLOCK_MONOTONIC) - started, usage.ru_maxrss, status);
 	posix_spawn_file_actions_destroy(&actions);
 	free(copy);
-	/* What a command leaves behind, a companion, is not to run beside the next one. */
+	/* A process that a command leaves, a companion, must not run during the next command. */
 	while (wait(NULL) > 0)
 		;
 }

@@ -1,20 +1,20 @@
-/** The middle of a list of numbers, and how far it spreads. */
+/** The median of a list of numbers, and its spread. */
 export interface Spread {
   readonly low: number;
   readonly median: number;
   readonly high: number;
 }
 
-/** Quartiles of fewer values say little of where those of the next run will be. */
+/** With fewer values, quartiles do not predict those of the next run. */
 const MANY = 16;
 
 /**
  * Median and quartiles, or the lowest and the highest of a few.
  *
- * What is launched anew comes to lie elsewhere in memory, and costs a little more or less each time it runs from there:
- * however often that is, it says nothing of the next launch. So the spread reaches to the medians of all launches.
+ * The memory layout of a launch affects the cost of all its rounds. So more rounds of one launch do not predict the
+ * next launch, and the spread includes the medians of all launches.
  *
- * @param values not empty: what one launch gave behind the other, as many each
+ * @param values not empty: the values of each launch consecutively, the same number for each
  */
 export function spread(values: readonly number[], launches = 1): Spread {
   const all = spreadOfOne(values);
@@ -35,12 +35,12 @@ function spreadOfOne(values: readonly number[]): Spread {
   return { low: at(from), median: at(0.5), high: at(to) };
 }
 
-/** Whether two spreads have something in common. */
+/** Whether two spreads overlap. */
 export function overlaps(one: Spread, other: Spread): boolean {
   return one.low <= other.high && other.low <= one.high;
 }
 
-/** Ratios of two series measured in turn, pair by pair: the machine's mood cancels out. */
+/** Ratios of two series measured in turn, pair by pair, so that changes of the machine's load cancel out. */
 export function pairedRatios(ours: readonly number[], floor: readonly number[]): number[] {
   return ours.map((value, i) => value / (floor[i] ?? Number.NaN));
 }

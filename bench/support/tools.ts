@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
-/** Where everything a benchmark builds or writes lies. */
+/** The directory for all files that benchmarks build or write. */
 export const BENCH_BUILD = 'build/bench';
 
 /** Compiles a C program of a benchmark. @returns its path */
@@ -12,7 +12,7 @@ export function buildTool(name: string, source: string, ...libraries: string[]):
   return path;
 }
 
-/** Compiles an eBPF object of a benchmark as the shipped ones are. @returns its path */
+/** Compiles an eBPF object of a benchmark with the flags of the shipped ones. @returns its path */
 export function buildObject(name: string, source: string, ...defines: string[]): string {
   mkdirSync(BENCH_BUILD, { recursive: true });
   const path = `${BENCH_BUILD}/${name}.bpf.o`;
@@ -22,7 +22,7 @@ export function buildObject(name: string, source: string, ...defines: string[]):
   return path;
 }
 
-/** The environment of what is measured: NODE_EXTRA_CA_CERTS would cost every node 35 ms. */
+/** The environment of measured commands: NODE_EXTRA_CA_CERTS would cost every node 35 ms. */
 export function benchEnvironment(): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
   return env;

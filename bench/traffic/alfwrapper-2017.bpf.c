@@ -2,7 +2,7 @@
 
 /*
  * The scheme of the 2017 alfwrapper: rules are elements of a hash table that is probed by their number, one after the other,
- * in a loop that is written out; each rule reads the sender from the packet anew. RULES for IPv4, 15 for IPv6.
+ * in an unrolled loop; each rule reads the sender from the packet again. RULES for IPv4, 15 for IPv6.
  */
 
 #include <alf/packet.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * cgroup-filter OBJECT CGROUP LIST: attaches the programs of cgroup.bpf.c to a control group, where they stay until it is
+ * cgroup-filter OBJECT CGROUP LIST: attaches the programs of cgroup.bpf.c to a control group, until it is
  * removed. LIST has an IPv4 prefix a line.
  */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What systemd puts on a unit's control group for IPAddressAllow=… with IPAddressDeny=any: both ways, a look-up of the peer
- * in a trie. The programs come out as systemd's do; they are written here because a benchmark can do without a manager.
+ * The programs that systemd attaches to a unit's control group for IPAddressAllow=… with IPAddressDeny=any: in both
+ * directions a look-up of the peer in a trie. They equal systemd's, and are here so that a benchmark needs no systemd.
  */
 
 #include <alf/packet.h>
@@ -23,7 +23,7 @@ struct {
 	__type(value, __u64);
 } allow6 SEC(".maps");
 
-/* Behind a control group's program offset 0 is the network header. */
+/* In a program of a control group offset 0 is the network header. */
 ALF_INLINE int is_allowed(struct __sk_buff *skb, __u32 at4, __u32 at6)
 {
 	if (alf_is(skb, ETH_P_IP)) {

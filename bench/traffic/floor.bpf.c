@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What it costs to have a filter at all: one that keeps everything. */
+/* The minimal filter, which keeps every packet. */
 
 #include <alf/filter.h>
 

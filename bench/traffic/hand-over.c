@@ -2,7 +2,7 @@
 
 /*
  * hand-over SOCKET WORDS: gives its listening sockets to the process that listens on the UNIX socket SOCKET, WORDS with
- * them, and stays until that one closes the connection, because what filters them may end with this process.
+ * them, and stays until that process closes the connection, because the filter may end with this process.
  *
  * Run by alfwrapper it has the sockets from there (LISTEN_FDS). Otherwise it opens the same ones without a filter: TCP and
  * UDP on [::], which serves IPv4 as well. Writes a line to stdout when they are handed over.

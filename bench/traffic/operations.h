@@ -2,7 +2,7 @@
 #ifndef BENCH_OPERATIONS_H
 #define BENCH_OPERATIONS_H
 
-/* What one thread does as both ends of a connection. */
+/* The operations of one thread that is both ends of a connection. */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -38,9 +38,9 @@ enum {
 };
 
 struct operation {
-	/** Does about `count` operations. Returns how many. */
+	/** Does about `count` operations. Returns their number. */
 	unsigned int (*run)(struct connection *connection, unsigned int count);
-	/** How many take about two milliseconds. */
+	/** The number of operations in about two milliseconds. */
 	unsigned int count;
 };
 
@@ -101,7 +101,7 @@ static unsigned int exchange_datagrams(struct connection *connection, unsigned i
 	return bursts * BURST;
 }
 
-/* A request of 64 bytes and an answer as long. */
+/* A request of 64 bytes and a response of 64 bytes. */
 static unsigned int exchange_requests(struct connection *connection, unsigned int count)
 {
 	static char bytes[MESSAGE_BYTES];
@@ -144,7 +144,7 @@ static int accept_from(int listener)
 	return fd;
 }
 
-/* Connections end with a reset, so that no port has to wait. */
+/* Connections end with a reset, so that no port stays in TIME_WAIT. */
 static unsigned int make_connections(struct connection *connection, unsigned int count)
 {
 	static const struct linger reset = { .l_onoff = 1 };
@@ -178,7 +178,7 @@ static in_port_t port_of(int fd)
 	return address.sin6_port;
 }
 
-/* Makes the lasting connections to listening sockets, from the network namespace this thread is in. */
+/* Opens the permanent connections to listening sockets, from the network namespace of this thread. */
 static void connect_both(struct connection *connection, int tcp, int udp, struct in_addr address)
 {
 	connection->server = (struct sockaddr_in){ .sin_family = AF_INET, .sin_addr = address };

@@ -6,14 +6,14 @@ import type { Network } from '../../test/support/hosts.js';
 import { benchEnvironment } from '../support/tools.js';
 import type { Variant } from './variants.js';
 
-/** What is launched and measured. */
+/** The variants of a pass. */
 export interface Pass {
   readonly variants: readonly Variant[];
-  /** Where each variant runs. */
+  /** The host of each variant. */
   readonly hosts: readonly Network[];
   readonly runner: string;
   readonly target: string;
-  /** The UNIX socket over which targets give their sockets to the runner. */
+  /** The UNIX socket over which targets pass their sockets to the runner. */
   readonly socket: string;
   readonly paths: readonly string[];
   readonly rounds: number;
@@ -30,7 +30,7 @@ export interface Sample {
 
 type Child = ChildProcessByStdio<null, Readable, null>;
 
-/** Below this share of wall time a busy thread's clock has left out what interrupts did for it. */
+/** Below this share of wall time, the clock of a busy thread has missed work done in interrupts. */
 const FULL_SHARE = 0.8;
 
 /** Launches every variant, measures all of them in turn, and ends them. */
@@ -54,7 +54,7 @@ export async function measurePass(pass: Pass): Promise<Sample[]> {
     if (status !== 0) throw new Error(`the runner ended with status ${status}`);
     return readSamples(lines);
   } finally {
-    // They end when the runner has; only after a failure there is something to kill.
+    // They end with the runner; only after a failure they must be killed.
     for (const child of children) if (child.exitCode === null) child.kill();
     await Promise.all(children.map(ended));
   }
@@ -72,9 +72,9 @@ async function ended(child: Child): Promise<number | null> {
   return child.exitCode;
 }
 
-/** Waits for a program's first line and takes it away; it must not end before. */
+/** Waits for a program's first line and reads it; the program must not end before. */
 async function firstOutput({ stdout }: Child, name: string): Promise<void> {
-  // It is readable at its end, too, but there is nothing to read.
+  // At its end it is readable too, without data.
   await once(stdout, 'readable');
   if (stdout.read() === null) throw new Error(`${name} has not come to hand over its sockets`);
 }

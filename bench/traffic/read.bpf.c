@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What it costs to read the packet, and to do nothing with it: what the policy reads of an IPv4 header, by a helper that
- * copies it or, with IN_PLACE, where it lies. libbpf fills in what the latter has to know of the kernel.
+ * Reads the packet and does nothing else: the fields that the policy reads of an IPv4 header, by a helper that
+ * copies or, with IN_PLACE, in place. For the latter libbpf fills in numbers of the kernel.
  */
 
 #include <alf/packet.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * run SOCKET COUNT ROUNDS PERCENT PATH…: what packets cost on listening sockets that others have made.
+ * run SOCKET COUNT ROUNDS PERCENT PATH…: measures packets on listening sockets of other processes.
  *
- * Says "ready" once it listens on the UNIX socket SOCKET, where COUNT processes (hand-over.c) bring their sockets: TCP,
+ * Prints "ready" once it listens on the UNIX socket SOCKET, where COUNT processes (hand-over.c) pass their sockets: TCP,
  * then perhaps UDP, with the words "INDEX SERVER CLIENT", the last two network namespaces. A PATH is an IPv4 address the
  * sockets can be reached at, from the namespace of the server (s=ADDRESS) or the client (c=ADDRESS).
  *
@@ -25,7 +25,7 @@
 
 #define MAX_ENDPOINTS	64
 #define MAX_PATHS	4
-/* Rounds that do not count: windows of TCP grow, caches fill. */
+/* Warm-up rounds: TCP windows grow, caches fill. */
 #define WARM_UP		2
 
 struct endpoint {
@@ -74,7 +74,7 @@ static void receive_endpoint(int listener, struct endpoint *endpoint)
 	struct msghdr message = {
 		.msg_iov = &text, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control),
 	};
-	/* Stays open: its other end lives as long. */
+	/* Stays open, because the other end waits for it. */
 	int from = accept(listener, NULL, NULL), fds[2] = { -1, -1 };
 	struct cmsghdr *rights;
 
@@ -119,7 +119,7 @@ static void measure(int path, int operation, struct endpoint *endpoint, unsigned
 	unsigned int done;
 
 	enter(endpoint, &paths[path]);
-	/* Another socket's code and data have been in the caches. */
+	/* Warms the caches, which hold another socket's code and data. */
 	op->run(connection, count / 4 + 1);
 	wall = clock_ns(CLOCK_MONOTONIC);
 	cpu = clock_ns(CLOCK_THREAD_CPUTIME_ID);

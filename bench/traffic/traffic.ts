@@ -4,7 +4,7 @@ import { BENCH_BUILD, buildTool } from '../support/tools.js';
 import { measurePass, type Sample } from './pass.js';
 import { makeVariants, NO_FILTER, type Variant } from './variants.js';
 
-/** The ways from a client to the server; from another host the packets cross a veth pair. */
+/** The paths from a client to the server; from another host packets cross a veth pair. */
 const PATHS = [
   { id: 'loopback', title: 'loopback', argument: 's=127.0.0.1' },
   { id: 'veth', title: 'a pair of veth devices', argument: `c=${ADDRESS.server.private4}` },
@@ -24,12 +24,12 @@ const EFFORT = {
 } as const;
 
 /**
- * What a packet costs that is let through, with every way to filter it: CPU time of one thread that is both ends.
+ * Measures an allowed packet with every kind of filter: CPU time of one thread that is both ends.
  *
- * The filters are what `alfwrapper` puts on the sockets of a real launch. Every pass launches everything anew, so that
- * where things come to lie in memory is part of the spread. Needs root, clang and libbpf's headers, and nft.
+ * The filters are those of a real launch of `alfwrapper`. Every pass launches all variants again, so that the
+ * memory layout is part of the spread. Needs root, clang and libbpf's headers, and nft.
  *
- * @param short shows only that it runs
+ * @param short runs briefly, to check that it works
  */
 export async function benchTraffic(short: boolean): Promise<Table[]> {
   const { passes, rounds, percent } = short ? EFFORT.short : EFFORT.full;

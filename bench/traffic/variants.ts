@@ -5,41 +5,41 @@ import { allowList } from '../support/allow-list.js';
 import { makeControlGroup } from '../support/control-group.js';
 import { BENCH_BUILD, BPF_ONLY, buildObject, buildTool } from '../support/tools.js';
 
-/** A way to filter the sockets of a server, or not to. */
+/** A variant: sockets of a server with or without a filter. */
 export interface Variant {
   readonly name: string;
-  /** Where it stands in a plot: its series, and the number of rules. */
+  /** Its place in a plot: the series, and the number of rules. */
   readonly point?: { readonly series: string; readonly size: number };
   /** It has no UDP socket. */
   readonly streamOnly?: true;
-  /** It works on a whole host, which is set up here, and cannot share it. */
+  /** Sets up a filter for the whole host, which it cannot share. */
   readonly ownHost?: (host: Network) => void;
-  /** The command that becomes `target` with the sockets; none of it runs in the host yet. */
+  /** The command that becomes `target` with the sockets, without entering the host. */
   readonly wrap: (target: readonly string[], host: Network) => string[];
 }
 
-/** The one to which the others are compared. */
+/** The reference. */
 export const NO_FILTER = 'no filter';
 
-/** How many prefixes fit on a tier that has no maps, and on those that have. */
+/** The prefixes that fit on a tier without maps, and on tiers with maps. */
 const SIZES = { classic: [10, 1000, 1900], maps: [10, 1000, 10_000, 100_000] } as const;
 
-/** The size that the targets are about, on tier `ebpf`. */
+/** The size of the targets, on tier `ebpf`. */
 const MAX_COMMON = 10_000;
 
 const WRAPPER = './alfwrapper';
 
-/** IPv4 rules beside its 15 for IPv6. With more, net.core.optmem_max and the range of jumps are at their end. */
+/** IPv4 rules besides its 15 for IPv6. More exceed net.core.optmem_max and the range of jumps. */
 const ALFWRAPPER_2017_RULES = [15, 100, 300] as const;
 const ALFWRAPPER_2017_RULES6 = 15;
 
-/** Who must be served: the other end of every path. */
+/** The client addresses of the paths, which must be served. */
 const CLIENTS = ['127.0.0.1', ADDRESS.client.private4];
 
 /**
  * Every variant.
  *
- * @param made takes what they share and has to be removed, also if this fails
+ * @param made collects shared resources, which the caller must remove, also on failure
  */
 export function makeVariants(made: { remove(): void }[]): readonly Variant[] {
   const cgroup = (size: number) => {
@@ -94,7 +94,7 @@ function ruled(tier: 'ebpf' | 'classic' | 'steer', size: number): Variant {
   return { ...filtered(tier, options, [], ['--listen', '0']), ...variant, streamOnly: true };
 }
 
-/** What a user to whom CAP_BPF alone was lent gets: packets are copied, and the kernel guards against speculation. */
+/** A launch with CAP_BPF alone: packets are copied, and the verifier adds Spectre mitigations. */
 function withBpfAlone({ name, wrap }: Variant): Variant {
   return {
     name: `${name}, CAP_BPF alone`,
@@ -106,7 +106,7 @@ function withBpfAlone({ name, wrap }: Variant): Variant {
   };
 }
 
-/** The client is allowed by the last of the rules. */
+/** The last rule allows the client. */
 function alfwrapper2017(size: number): Variant {
   const name = `alfwrapper-2017-${size}`;
   const object = buildObject(name, 'bench/traffic/alfwrapper-2017.bpf.c', `-DRULES=${size}`);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * run OBJECT IMAGE FAMILY COUNT ROUNDS REPEAT: measures what the programs of verdict.bpf.c cost for one set.
+ * run OBJECT IMAGE FAMILY COUNT ROUNDS REPEAT: measures the programs of verdict.bpf.c for one set.
  *
  * Each round runs every program for every kind of client, in random order, by BPF_PROG_TEST_RUN, and takes the CPU time
- * of this thread, so that neighbours on the machine and its moods hit all alike. One line of JSON goes to stdout: ns for
- * each packet in each round, and what loading took.
+ * of this thread, so that other load affects all equally. Prints one line of JSON: ns for
+ * each packet in each round, and the cost of loading.
  */
 
 #define _GNU_SOURCE
@@ -53,7 +53,7 @@ static uint32_t length6(uint32_t i)
 	return share < 55 ? 64 : share < 70 ? 56 : share < 95 ? 48 : 32;
 }
 
-/* Puts prefix `i` into the trie; the key's bits behind its length do not matter to the kernel. */
+/* Puts prefix `i` into the trie; the kernel ignores the key's bits below its length. */
 static void add_to_trie(int fd, int family, uint32_t i)
 {
 	uint32_t key[5] = { family == 4 ? length4(i) : length6(i) }, one = 1;
@@ -64,7 +64,7 @@ static void add_to_trie(int fd, int family, uint32_t i)
 		fail("fill the trie");
 }
 
-/* Kernel memory in use, in bytes: what is neither free nor page cache. */
+/* Kernel memory in use, in bytes, without free memory and page cache. */
 static double kernel_bytes(void)
 {
 	static const char *const wanted[] = { "Slab:", "VmallocUsed:", "Percpu:" };
@@ -80,7 +80,7 @@ static double kernel_bytes(void)
 	return sum;
 }
 
-/* What verdict.bpf.c calls `run`, in the kernel's own memory. */
+/* The layout of the variable `run` of verdict.bpf.c. */
 struct run {
 	uint32_t draw;
 	uint32_t members;
@@ -126,7 +126,7 @@ static int compare(const void *a, const void *b)
 	return (difference > 0) - (difference < 0);
 }
 
-/* Median and worst ms of putting the other bank in force. */
+/* Measures the median and worst ms of activating the other bank. */
 static double time_swaps(struct policy_maps *maps, double *worst)
 {
 	double times[11];
@@ -143,7 +143,7 @@ static double time_swaps(struct policy_maps *maps, double *worst)
 	return times[5];
 }
 
-/* Median ms of writing a page of the image in force: a changed entry takes three or four. */
+/* Measures the median ms of writing a page of the active image: a changed entry takes three or four. */
 static double time_page(const struct policy_maps *maps, const unsigned char *bytes)
 {
 	double times[21];
@@ -230,7 +230,7 @@ int main(int argc, char **argv)
 	printf("\"kernel_mib\":%.1f,", (kernel_bytes() - before) / 1048576);
 	swap = time_swaps(&maps, &worst);
 	printf("\"swap_ms\":%.3f,\"swap_worst_ms\":%.3f,", swap, worst);
-	/* Back to the bank that has the policy. */
+	/* Activates the bank with the policy again. */
 	if (!maps.bank && policy_swap(&maps))
 		fail("swap banks");
 	printf("\"page_ms\":%.3f,", time_page(&maps, bytes));

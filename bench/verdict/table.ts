@@ -1,19 +1,19 @@
 import { makeCell, type Row, type Table } from '../report/result.js';
 import { pairedRatios } from '../support/statistics.js';
 
-/** What one run measured. */
+/** The measurements of one run. */
 export interface Measurement {
   readonly family: number;
   readonly count: number;
-  /** How many launches what follows comes from, one behind the other. */
+  /** The number of launches of the values below, which are consecutive. */
   readonly launches: number;
-  /** ns for each packet in each round, by program and client, `policy hot_hit`; and what loading took, once. */
+  /** ns for each packet in each round, by program and client, `policy hot_hit`; and the cost of loading, once. */
   readonly [key: string]: number | readonly number[];
 }
 
 const CLIENTS = ['hot_hit', 'hot_miss', 'miss', 'hit'] as const;
 
-/** What loading took, by what it is called in a measurement. */
+/** The costs of loading, by their name in a measurement. */
 const LOADING: Readonly<Record<string, { name: string; unit: string; digits: number }>> = {
   encode_ms: { name: 'laid out', unit: 'ms', digits: 1 },
   load_ms: { name: 'put in force', unit: 'ms', digits: 1 },
@@ -26,7 +26,7 @@ const LOADING: Readonly<Record<string, { name: string; unit: string; digits: num
   trie_mib: { name: 'its memory', unit: 'MiB', digits: 1 },
 };
 
-/** Measurements as tables: what a packet costs above one that is only read, how that compares to a trie, and loading. */
+/** Measurements as tables: the cost of a packet above one that is only read, compared with a trie, and loading. */
 export function makeTables(measurements: readonly Measurement[]): readonly Table[] {
   const clients = (unit: string, digits: number) =>
     CLIENTS.map((client) => ({ name: client.replace('_', ' '), unit, digits }));

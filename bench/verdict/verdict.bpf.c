@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * What a verdict costs: the policy of ebpf/policy.c next to a trie of the kernel's, a program that only reads the packet,
- * and one that does nothing. All but the last read the packet, then replace its source by one drawn here: a client that
- * is repeated lives in the processor's caches and tells little.
+ * Measures a verdict: the policy of ebpf/policy.c, a kernel trie, a program that only reads the packet,
+ * and one that does nothing. All except the last read the packet, then replace its source by a drawn one: a
+ * repeated client would stay in the processor's caches.
  */
 
 #include <alf/filter.h>
 #include <alf/policy_match.h>
 #include "spread.h"
 
-/** Where the drawn source comes from; `client` numbers below `members` are in the set, see member4 and member6. */
+/** The drawn source; `client` numbers below `members` are in the set, see member4 and member6. */
 enum draw {
 	DRAW_MISS,
 	DRAW_HIT,
@@ -21,7 +21,7 @@ enum draw {
 #define HOT_CLIENTS	64
 #define STRANGER	0x80000000U
 
-/* A map of its own, `.data.run`, that the runner writes between runs: all programs pay the same for asking. */
+/* A separate map, `.data.run`, that the runner writes between runs: all programs read it at the same cost. */
 struct {
 	__u32 draw;
 	__u32 members;

@@ -17,10 +17,10 @@ import { BENCH_BUILD, buildObject, buildTool } from '../support/tools.js';
 import { makeTables } from './table.js';
 
 /**
- * What the verdict of a block list costs per packet on the tier `ebpf`, beside the kernel's trie, and what loading and
- * changing it costs. Needs root, clang and libbpf's headers.
+ * Measures the verdict of a block list per packet on the tier `ebpf`, compared with the kernel's trie, and loading and
+ * changing it. Needs root, clang and libbpf's headers.
  *
- * @param short shows only that it runs
+ * @param short runs briefly, to check that it works
  */
 export function benchVerdict(short: boolean): readonly Table[] {
   const { launches, rounds, repeat } = short ? EFFORT.short : EFFORT.full;
@@ -48,16 +48,16 @@ export function benchVerdict(short: boolean): readonly Table[] {
   }
 }
 
-/** Where a list comes to lie in memory matters: everything is launched anew. Packets are `repeat` in each round. */
+/** The memory layout of a list affects the result, so each launch is repeated. Each round has `repeat` packets. */
 const EFFORT = {
   short: { launches: 1, rounds: 2, repeat: 20_000 },
   full: { launches: 7, rounds: 3, repeat: 100_000 },
 } as const;
 
-/** What one run of the runner says, by name. */
+/** The output of one run of the runner, by name. */
 type Run = Readonly<Record<string, number | readonly number[]>>;
 
-/** A block list whose image is in a file, and what it took to lay it out and to change it, in ms. */
+/** A block list whose image is in a file, and the ms to encode and to change it. */
 interface List {
   readonly path: string;
   readonly family: 4 | 6;
@@ -68,7 +68,7 @@ interface List {
 
 function encode(family: 4 | 6, count: number): List {
   const policy = denyList(blockList(family, count));
-  // The first encoding also compiles the encoder; a launch pays for that, too, but once for any size.
+  // The first encoding also compiles the encoder; a launch pays this once for any size.
   encodePolicy(denyList(blockList(family, 1000)));
   const start = performance.now();
   const image = encodePolicy(policy);
@@ -78,13 +78,13 @@ function encode(family: 4 | 6, count: number): List {
   return { path, family, count, encodeMs, changeMs: timeChange(image, policy, family) };
 }
 
-/** What several runs measured, one behind the other. */
+/** The measurements of several runs, consecutively. */
 function joinRuns(runs: readonly Run[]): Readonly<Record<string, readonly number[]>> {
   const keys = Object.keys(runs[0] ?? {});
   return Object.fromEntries(keys.map((key) => [key, runs.flatMap((run) => run[key] ?? [])]));
 }
 
-/** Median ms of bringing the image up to date after one prefix, which stays as it was: what it costs is the same. */
+/** Median ms to update the image after one prefix; the prefix does not change, which costs the same. */
 function timeChange(image: Image, policy: Policy, family: 4 | 6): number {
   const field = family === 4 ? Field.source4 : Field.source6;
   const times = Array.from({ length: 51 }, (_, i) => {

@@ -3,8 +3,8 @@
 /*
  * load ROUNDS [OBJECT PROGRAM]…: loads each program, and no other of its object, ROUNDS times, in turn.
  *
- * Prints a line for each load: index of the program, ns of wall time, its instructions and those that the verifier went
- * through. What it takes to free an object is not counted.
+ * Prints a line for each load: index of the program, ns of wall time, its instructions, and the verifier's
+ * steps. Freeing an object is not counted.
  */
 
 #define _GNU_SOURCE

@@ -5,7 +5,7 @@ import { BPF_ONLY, buildTool, runTool } from '../support/tools.js';
 
 const FILTERS = ['policy', 'whitelist', 'whitelist-private', 'subnets', 'interfaces', 'knocking'] as const;
 
-/** What one load of one filter gave. */
+/** The measurements of one load of one filter. */
 interface Load {
   readonly index: number;
   readonly ms: number;
@@ -14,10 +14,10 @@ interface Load {
 }
 
 /**
- * How long the kernel takes to load the shipped filters, maps included, and what its verifier goes through: with all
- * capabilities, and with CAP_BPF alone, when it also follows what a processor might speculate on. Needs root.
+ * Measures loading the shipped filters into the kernel, maps included, and the steps of the verifier: with all
+ * capabilities, and with CAP_BPF alone, when it also follows speculative paths. Needs root.
  *
- * @param short shows only that it runs
+ * @param short runs briefly, to check that it works
  */
 export function benchVerify(short: boolean): readonly Table[] {
   const loader = buildTool('load', 'bench/verify/load.c', '-lbpf');
@@ -53,7 +53,7 @@ export function benchVerify(short: boolean): readonly Table[] {
   ];
 }
 
-/** Objects, each with the program that a launch takes of it. */
+/** Objects, each with the program that a launch uses. */
 function programs(ofPolicy: string): string[] {
   return FILTERS.flatMap((name) => [`build/ebpf/${name}.bpf.o`, name === 'policy' ? ofPolicy : ENTRY]);
 }

@@ -1,7 +1,7 @@
 /**
  * Room: activation. Pure.
  *
- * Owns the LISTEN_* protocol by which sockets are handed to the target, and to us. Knows nothing of how they are made or placed.
+ * Owns the LISTEN_* protocol of sockets that are passed to the target or to alfwrapper. Does not create or place sockets.
  *
  * In: names, process id; out: environment variables. In: such variables; out: names.
  */

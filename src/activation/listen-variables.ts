@@ -1,14 +1,14 @@
-/** What the target is told about the sockets it is handed. */
+/** The description of the sockets that the target gets. */
 export interface Activation {
-  /** The target's process id, which is ours. */
+  /** The target's process id, which is that of this process. */
   readonly pid: number;
   /** Names of the sockets in fd order from 3. None contains a colon. */
   readonly fdnames: readonly string[];
-  /** Inode of the pidfd, 0 where there is none. */
+  /** Inode of the pidfd, 0 without one. */
   readonly pidfdId: bigint;
 }
 
-/** The variables of the protocol; those of somebody else must not reach the target. */
+/** The variables of the protocol. Inherited ones must not reach the target. */
 export const LISTEN_VARIABLES: readonly string[] = [
   'LISTEN_PID',
   'LISTEN_FDS',
@@ -19,7 +19,7 @@ export const LISTEN_VARIABLES: readonly string[] = [
 /**
  * The environment variables of socket activation, as `NAME=value`.
  *
- * LISTEN_PIDFDID tells a process apart from a later one with the same number; it is left out where the kernel has no
+ * LISTEN_PIDFDID distinguishes a process from a later one with the same number. It is omitted where the kernel has no
  * such id (before Linux 6.9).
  *
  * @see sd_listen_fds(3)

@@ -3,20 +3,20 @@ import { AlfError, quote } from '../errors/index.js';
 /** The process for which sockets may have been passed in. */
 export interface Self {
   readonly pid: number;
-  /** Inode of its pidfd, 0 where there is none. Asked only where somebody says so. */
+  /** Returns the inode of its pidfd, 0 without one. Called only if LISTEN_PIDFDID is set. */
   readonly pidfdId: () => bigint;
 }
 
-/** What sd_listen_fds_with_names(3) calls a socket without a name. */
+/** The name of an unnamed socket in sd_listen_fds_with_names(3). */
 const UNNAMED = 'unknown';
 
 /**
  * Reads which sockets were passed in by socket activation: the names of those at descriptors 3, 4, …, in order.
  *
- * Variables that are meant for another process are none of our business, and give no sockets.
+ * Variables for another process are ignored, and give no sockets.
  *
  * @param variable the value of an environment variable, undefined if it is not set
- * @throws AlfError ALF_STATE if they contradict themselves
+ * @throws AlfError ALF_STATE if they contradict each other
  * @see sd_listen_fds(3)
  */
 export function parseActivation(variable: (name: string) => string | undefined, self: Self): string[] {
@@ -49,7 +49,7 @@ const MAX_SOCKETS = 1024;
 
 const HINT = 'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)';
 
-/** Process ids of before the kernel had such inodes tell nobody apart. */
+/** Before Linux 6.9 there is no such inode, and only the process id is compared. */
 function isOwnPidfd(text: string, own: bigint): boolean {
   return own === 0n || (/^\d{1,20}$/.test(text) && BigInt(text) === own);
 }

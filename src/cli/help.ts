@@ -12,8 +12,8 @@ const USAGE = `Usage: alfwrapper [options] <filter> <program> [arguments…]
        alfwrapper [options] --allow PEERS … [--] <program> [arguments…]
        alfwrapper ${COMMAND_NAMES.join(' | ')} …
 
-Opens listening sockets, puts a filter or rules on them, locks them, and becomes the program,
-which finds the sockets at descriptors 3, 4, … (socket activation, LISTEN_FDS).
+Opens listening sockets, attaches rules or a filter, locks them, and becomes the program.
+The program finds the sockets at descriptors 3, 4, … (socket activation, LISTEN_FDS).
 
 Filters: ${SHIPPED_FILTERS.join(', ')}, or your own FILTER.c or FILTER.bpf.o
 Rules: allow|deny [in on IF] [proto P] [from PEERS [port P]] [to ADDRS [port P]]; first match wins`;

@@ -2,13 +2,13 @@
 export interface OptionSpec {
   readonly name: string;
   readonly alias?: string;
-  /** What its value is called in the help; an option without one is a switch. */
+  /** The name of its value in the help; an option without one is a switch. */
   readonly value?: string;
   readonly describe: string;
   readonly default?: string | boolean;
-  /** All values it takes; any if left out. */
+  /** All values it accepts; any value if omitted. */
   readonly choices?: readonly string[];
-  /** May be given more than once, every time counts. */
+  /** May be repeated; every value counts. */
   readonly repeatable?: true;
   readonly group: 'Listening:' | 'Sockets:' | 'Rules:' | 'Filter:' | 'Program:' | 'Packet:' | 'Output:';
 }
@@ -16,19 +16,19 @@ export interface OptionSpec {
 /** The options of launch mode or of a command, in the order of the help. */
 export type OptionTable = readonly OptionSpec[];
 
-/** How the filter of a listener is to be enforced. */
+/** The tiers that enforce the filter of a listener. */
 export const TIER_CHOICES = ['auto', 'ebpf', 'classic', 'steer'] as const;
 
-/** What opens a filter. */
+/** The engines that open a filter. */
 export const ENGINE_CHOICES = ['auto', 'bcc', 'clang', 'object'] as const;
 
-/** The kinds of socket of the one listener that has no `--listen`. */
+/** The socket types of the listener of `--address` and `--port`. */
 export const TYPE_CHOICES = ['SOCK_STREAM', 'SOCK_DGRAM'] as const;
 
 const HELP = { name: 'help', alias: 'h', describe: 'print this help', group: 'Output:' } as const;
 const JSON_OUTPUT = { name: 'json', describe: 'print JSON', group: 'Output:' } as const;
 
-/** The options that make up a policy; together in the order they are given. */
+/** The options that make up a policy, in the order of the command line. */
 export const RULE_OPTIONS = [
   {
     name: 'allow',
@@ -43,81 +43,85 @@ export const RULE_OPTIONS = [
     name: 'policy',
     value: 'FILE',
     repeatable: true,
-    describe: 'the rules of a file; - is standard input',
+    describe: 'rules from a file; - is standard input',
     group: 'Rules:',
   },
 ] as const satisfies OptionTable;
 
 const SOCKETS = { group: 'Sockets:' } as const;
 
-/** What listening sockets are to be like: the keys of systemd.socket(5). */
+/** Options of listening sockets: the keys of systemd.socket(5). */
 export const SOCKET_OPTIONS = [
-  { ...SOCKETS, name: 'backlog', value: 'NUMBER', describe: 'how many connections may wait to be accepted' },
+  { ...SOCKETS, name: 'backlog', value: 'NUMBER', describe: 'limit of connections that wait to be accepted' },
   {
     ...SOCKETS,
     name: 'ipv6-only',
     value: 'default|both|yes',
     default: 'both',
     choices: ['default', 'both', 'yes'],
-    describe: 'whether [::] serves IPv4 as well; default leaves it to net.ipv6.bindv6only',
+    describe: 'with both, [::] also serves IPv4; default follows net.ipv6.bindv6only',
   },
   {
     ...SOCKETS,
     name: 'bind-to-device',
     value: 'INTERFACE',
-    describe: 'serve what comes in on this interface only',
+    describe: 'accept packets of this interface only',
   },
   {
     ...SOCKETS,
     name: 'free-bind',
-    describe: 'listen on an address that is not, or not yet, one of this machine',
+    describe: 'listen on an address that this machine does not have, or not yet',
   },
   {
     ...SOCKETS,
     name: 'transparent',
-    describe: 'serve what is routed here for other addresses (needs CAP_NET_ADMIN)',
+    describe: 'accept packets that are routed here for other addresses (needs CAP_NET_ADMIN)',
   },
   { ...SOCKETS, name: 'reuse-port', describe: 'let other processes of this user listen on the same port' },
   {
     ...SOCKETS,
     name: 'mark',
     value: 'NUMBER',
-    describe: 'firewall mark of what is sent (needs CAP_NET_ADMIN)',
+    describe: 'firewall mark of sent packets (needs CAP_NET_ADMIN)',
   },
-  { ...SOCKETS, name: 'keep-alive', describe: 'ask peers that are silent for long whether they are there' },
-  { ...SOCKETS, name: 'keep-alive-time', value: 'SECONDS', describe: 'how long that is' },
-  { ...SOCKETS, name: 'keep-alive-interval', value: 'SECONDS', describe: 'how long between questions' },
+  { ...SOCKETS, name: 'keep-alive', describe: 'send TCP keepalive probes on idle connections' },
+  { ...SOCKETS, name: 'keep-alive-time', value: 'SECONDS', describe: 'idle time before the first probe' },
+  { ...SOCKETS, name: 'keep-alive-interval', value: 'SECONDS', describe: 'time between probes' },
   {
     ...SOCKETS,
     name: 'keep-alive-probes',
     value: 'NUMBER',
-    describe: 'how many questions go unanswered before it is over',
+    describe: 'unanswered probes before the connection is closed',
   },
-  { ...SOCKETS, name: 'no-delay', describe: 'send small pieces at once (TCP_NODELAY)' },
+  { ...SOCKETS, name: 'no-delay', describe: 'send small segments without delay (TCP_NODELAY)' },
   {
     ...SOCKETS,
     name: 'defer-accept',
     value: 'SECONDS',
-    describe: 'wake the program up when there is something to read, or after this time',
+    describe: 'let accept(2) wait until a connection has data, or for this time',
   },
-  { ...SOCKETS, name: 'tcp-congestion', value: 'NAME', describe: 'congestion control of TCP' },
+  { ...SOCKETS, name: 'tcp-congestion', value: 'NAME', describe: 'TCP congestion control' },
   { ...SOCKETS, name: 'broadcast', describe: 'let the program send to broadcast addresses' },
-  { ...SOCKETS, name: 'pass-packet-info', describe: 'tell the program where a datagram went and came in' },
+  {
+    ...SOCKETS,
+    name: 'pass-packet-info',
+    describe: 'tell the program the destination and interface of each datagram',
+  },
   {
     ...SOCKETS,
     name: 'timestamping',
     value: 'off|us|ns',
     choices: ['off', 'us', 'ns'],
-    describe: 'tell the program when a datagram came in',
+    describe: 'tell the program the arrival time of each datagram',
   },
   {
     ...SOCKETS,
     name: 'ip-tos',
     value: 'NUMBER',
-    describe: 'type of service of what is sent, or: low-delay, throughput, reliability, low-cost',
+    describe: 'type of service of sent packets, or: low-delay, throughput, reliability, low-cost',
   },
-  { ...SOCKETS, name: 'ip-ttl', value: 'NUMBER', describe: 'hop limit of what is sent' },
-  { ...SOCKETS, name: 'priority', value: 'NUMBER', describe: 'priority of what is sent within this machine' },
+  { ...SOCKETS, name: 'ip-ttl', value: 'NUMBER', describe: 'hop limit of sent packets' },
+  { ...SOCKETS, name: 'priority', value: 'NUMBER', describe: 'priority of sent packets within this machine' },
   {
     ...SOCKETS,
     name: 'receive-buffer',
@@ -125,11 +129,19 @@ export const SOCKET_OPTIONS = [
     describe: 'size of the receive buffer, with K, M or G',
   },
   { ...SOCKETS, name: 'send-buffer', value: 'BYTES', describe: 'size of the send buffer, with K, M or G' },
-  { ...SOCKETS, name: 'pass-credentials', describe: 'tell the program who sent what (SO_PASSCRED)' },
-  { ...SOCKETS, name: 'pass-security', describe: 'tell the program the security context of who sent what' },
+  {
+    ...SOCKETS,
+    name: 'pass-credentials',
+    describe: 'tell the program the credentials of each sender (SO_PASSCRED)',
+  },
+  {
+    ...SOCKETS,
+    name: 'pass-security',
+    describe: 'tell the program the security context of each sender (SO_PASSSEC)',
+  },
 ] as const satisfies OptionTable;
 
-/** How a filter is opened. */
+/** Options that select the engine and the entry of a filter. */
 export const OPENING_OPTIONS = [
   {
     name: 'engine',
@@ -137,13 +149,13 @@ export const OPENING_OPTIONS = [
     default: 'auto',
     choices: ENGINE_CHOICES,
     describe:
-      'what opens the filter: clang (C in libbpf style), bcc (C in the dialect of BCC) or object; auto looks',
+      'engine of the filter: clang (C in libbpf style), bcc (C in the dialect of BCC) or object; auto detects it',
     group: 'Filter:',
   },
   {
     name: 'entry',
     value: 'NAME',
-    describe: 'the function it starts at: without this option filter, or the only program there is',
+    describe: 'entry function; default: filter, or the only program of the file',
     group: 'Filter:',
   },
 ] as const satisfies OptionTable;
@@ -156,14 +168,14 @@ export const LAUNCH_OPTIONS = [
     value: 'SPEC',
     repeatable: true,
     describe:
-      'listen on PORT, ADDRESS:PORT or [ADDRESS]:PORT, with tcp: or udp: in front; on /PATH or @NAME, with unix:, unix-dgram: or unix-seqpacket:',
+      'listen on PORT, ADDRESS:PORT or [ADDRESS]:PORT, optionally after tcp: or udp:; on /PATH or @NAME, optionally after unix:, unix-dgram: or unix-seqpacket:',
     group: 'Listening:',
   },
   {
     name: 'fdname',
     value: 'NAME',
     repeatable: true,
-    describe: 'name of a listener in LISTEN_FDNAMES; once for each, in order',
+    describe: 'name of a listener in LISTEN_FDNAMES; once for each listener, in order',
     group: 'Listening:',
   },
   {
@@ -178,7 +190,7 @@ export const LAUNCH_OPTIONS = [
     name: 'port',
     value: 'PORT',
     default: '4242',
-    describe: 'port to listen on; 0 picks one',
+    describe: 'port to listen on; with 0 the kernel selects one',
     group: 'Listening:',
   },
   {
@@ -195,7 +207,7 @@ export const LAUNCH_OPTIONS = [
     name: 'set',
     value: 'MAP,KEY,VALUE',
     repeatable: true,
-    describe: 'set an entry of one of the maps of the filter',
+    describe: 'set an entry of a map of the filter',
     group: 'Filter:',
   },
   {
@@ -211,13 +223,13 @@ export const LAUNCH_OPTIONS = [
     value: 'TIER',
     default: 'auto',
     choices: TIER_CHOICES,
-    describe: 'how the filter is enforced: auto, ebpf, classic or steer',
+    describe: 'kernel mechanism that enforces the filter: auto, ebpf, classic or steer',
     group: 'Filter:',
   },
   {
     name: 'lock',
     default: true,
-    describe: 'lock the filter, so that the program cannot take it off (--no-lock leaves it open)',
+    describe: 'lock the filter, so that the program cannot detach it (disable with --no-lock)',
     group: 'Filter:',
   },
   {
@@ -225,7 +237,7 @@ export const LAUNCH_OPTIONS = [
     alias: 'E',
     value: 'NAME=VALUE',
     repeatable: true,
-    describe: 'set a variable for the program; NAME alone passes it on, as happens anyway',
+    describe: 'set a variable for the program; NAME alone has no effect: variables are passed on',
     group: 'Program:',
   },
   {
@@ -235,19 +247,19 @@ export const LAUNCH_OPTIONS = [
   },
   {
     name: 'inetd',
-    describe: 'make the connection, or without --accept the listener, its standard input and output',
+    describe: 'use the connection, or without --accept the listener, as standard input and output',
     group: 'Program:',
   },
   {
     name: 'max-connections',
     value: 'NUMBER',
-    describe: 'serve so many connections at a time (with --accept; 64)',
+    describe: 'limit of simultaneous connections (with --accept; default: 64)',
     group: 'Program:',
   },
   {
     name: 'max-per-source',
     value: 'NUMBER',
-    describe: 'serve so many of them from one IPv4 address or /64 of IPv6',
+    describe: 'limit of simultaneous connections from one IPv4 address or IPv6 /64',
     group: 'Program:',
   },
   {
@@ -259,23 +271,23 @@ export const LAUNCH_OPTIONS = [
   {
     name: 'group',
     value: 'GROUP',
-    describe: 'run it in this group, without supplementary groups of ours',
+    describe: 'run the program in this group, without supplementary groups',
     group: 'Program:',
   },
-  { name: 'chdir', value: 'DIRECTORY', describe: 'run it in this directory', group: 'Program:' },
-  { name: 'umask', value: 'MASK', describe: 'set its umask, in octal', group: 'Program:' },
+  { name: 'chdir', value: 'DIRECTORY', describe: 'run the program in this directory', group: 'Program:' },
+  { name: 'umask', value: 'MASK', describe: 'umask of the program, in octal', group: 'Program:' },
   {
     name: 'no-new-privs',
-    describe: 'keep it from gaining privileges by executing something',
+    describe: 'set no_new_privs: the program cannot gain privileges by an exec',
     group: 'Program:',
   },
-  { name: 'drop-caps', describe: 'run it without capabilities, root or not', group: 'Program:' },
+  { name: 'drop-caps', describe: 'run the program without capabilities, root or not', group: 'Program:' },
   { name: 'dry-run', describe: 'print the plan and run nothing', group: 'Output:' },
   { name: 'json', describe: 'print the plan as JSON (with --dry-run)', group: 'Output:' },
   {
     name: 'verbose',
     alias: 'v',
-    describe: 'say what has been done, on standard error',
+    describe: 'report each step on standard error',
     group: 'Output:',
   },
   { name: 'quiet', alias: 'q', describe: 'do not print warnings', group: 'Output:' },
@@ -286,22 +298,22 @@ export const LAUNCH_OPTIONS = [
 /** The options of `alfwrapper check`. */
 export const CHECK_OPTIONS = [
   ...RULE_OPTIONS,
-  { name: 'to', value: 'ADDR[:PORT]', describe: 'where the packet goes to', group: 'Packet:' },
-  { name: 'on', value: 'IF', describe: 'the interface it comes in on', group: 'Packet:' },
+  { name: 'to', value: 'ADDR[:PORT]', describe: 'destination of the packet', group: 'Packet:' },
+  { name: 'on', value: 'IF', describe: 'interface on which it arrives', group: 'Packet:' },
   { name: 'proto', value: 'PROTOCOL', default: 'tcp', describe: 'its IP protocol', group: 'Packet:' },
   JSON_OUTPUT,
   {
     name: 'verbose',
     alias: 'v',
-    describe: 'say what each set file was read as, on standard error',
+    describe: 'report the format of each set file on standard error',
     group: 'Output:',
   },
   HELP,
 ] as const satisfies OptionTable;
 
 /**
- * The options of `alfwrapper explain`: those of a launch, so that it can be put in front of one, but for those that
- * say something else than to launch.
+ * The options of `alfwrapper explain`: those of a launch, except those that do not launch. So `explain` can be inserted
+ * into the command line of a launch.
  */
 export const EXPLAIN_OPTIONS: OptionTable = LAUNCH_OPTIONS.filter(
   ({ name }) => name !== 'dry-run' && name !== 'version',
@@ -309,7 +321,7 @@ export const EXPLAIN_OPTIONS: OptionTable = LAUNCH_OPTIONS.filter(
 
 const TRIED: readonly string[] = ['set', 'set-file', 'engine', 'entry', 'verbose', 'quiet'];
 
-/** The options of `alfwrapper try`: what a launch does to open its filter, and packets. */
+/** The options of `alfwrapper try`: packets, and the launch options that open a filter. */
 export const TRY_OPTIONS = [
   {
     name: 'packet',
@@ -322,7 +334,7 @@ export const TRY_OPTIONS = [
   {
     name: 'packets',
     value: 'FILE',
-    describe: 'packets of a file, one a line; - is standard input',
+    describe: 'packets from a file, one a line; - is standard input',
     group: 'Packet:',
   },
   ...LAUNCH_OPTIONS.filter(({ name }) => TRIED.includes(name)),
@@ -342,7 +354,7 @@ export const INSPECT_OPTIONS = [...OPENING_OPTIONS, JSON_OUTPUT, HELP] as const 
 /** The options of `alfwrapper completion`. */
 export const COMPLETION_OPTIONS = [HELP] as const satisfies OptionTable;
 
-/** Words that are commands in place of a filter. Their code is loaded only when one of them is used. */
+/** First arguments that are commands, not filters. Their code is loaded on use only. */
 export const COMMAND_NAMES: readonly string[] = [
   'check',
   'try',
@@ -353,7 +365,7 @@ export const COMMAND_NAMES: readonly string[] = [
   'completion',
 ];
 
-/** The filters that come along for use on the command line. */
+/** The shipped filters. */
 export const SHIPPED_FILTERS: readonly string[] = [
   'whitelist-private',
   'whitelist',

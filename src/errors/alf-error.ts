@@ -1,23 +1,23 @@
 import type { ErrorCode } from './catalogue.js';
 import type { Remedy } from './remedy.js';
 
-/** What an {@link AlfError} carries beside its message. */
+/** The optional parts of an {@link AlfError}. */
 export interface AlfErrorOptions {
-  /** What the reader can do about it: one sentence, printed on a line of its own. */
+  /** What the user can do: one sentence, printed on a separate line. */
   readonly hint?: string;
-  /** What the reader can do about it by an option of the command line. */
+  /** What the user can do by an option of the command line. */
   readonly remedy?: Remedy;
-  /** The symbolic errno behind it, `EADDRINUSE`, when a system call refused. */
+  /** The symbolic errno of a failed system call, such as `EADDRINUSE`. */
   readonly errno?: string;
-  /** Longer evidence (a verifier log), shown only on request. */
+  /** Details (a verifier log), printed on request only. */
   readonly detail?: string;
 }
 
 /**
- * The one error type that reaches a user: a code from the catalogue, one line that says what could not be done
- * and why, and a hint.
+ * The only error type that users see: a code from the catalogue, one line with the failed step and the reason, and a
+ * hint.
  *
- * Anything else that is thrown is a bug of ours and is reported as one.
+ * Any other error is a bug and is reported as one.
  */
 export class AlfError extends Error {
   override readonly name = 'AlfError';
@@ -27,7 +27,7 @@ export class AlfError extends Error {
   readonly errno: string | undefined;
   readonly detail: string | undefined;
 
-  /** The bundles of the launch and of the commands have a copy of this class each; an error of either is one of ours. */
+  /** True for the AlfError of any bundle: the launch and the commands each have a copy of this class. */
   static override [Symbol.hasInstance](value: unknown): value is AlfError {
     return value instanceof Error && value.name === 'AlfError';
   }

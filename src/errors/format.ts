@@ -2,11 +2,11 @@ import type { AlfError } from './alf-error.js';
 import { onOneLine, printable } from './printable.js';
 
 /**
- * Lays an error out for stderr: `alfwrapper: <message> (<ERRNO>)`, then an indented `hint:` line if there is one.
+ * Formats an error for stderr: `alfwrapper: <message> (<ERRNO>)`, then an indented `hint:` line if there is a hint.
  *
- * @param error what to show
- * @param detail whether the longer evidence, where there is any, follows below
- * @param hint what stands on the hint's line
+ * @param error the error
+ * @param detail whether to append the details
+ * @param hint the text of the hint
  * @returns the text with its final newline
  */
 export function formatError(error: AlfError, detail = false, hint = error.hint): string {

@@ -1,8 +1,8 @@
 /**
  * Room: errors. Pure.
  *
- * Owns the one error type a user ever sees, the catalogue of its codes with their exit status, and how an error is
- * laid out as text. Knows nothing of system calls, streams or the rest of the program.
+ * Owns the only error type that users see, the catalogue of its codes with their exit status, and the layout of errors
+ * as text. Does not depend on system calls, streams or other rooms.
  *
  * In: code, message, hint. Out: AlfError, lines of text.
  */

@@ -1,22 +1,22 @@
-/** Characters that turn the direction of text around or separate lines, as a class of a regular expression has them. */
+/** Characters that change the direction of text or separate lines, as a character class of a regular expression. */
 export const HIDDEN = String.raw`\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069`;
 
 /**
- * Control characters, and what turns the direction of a line around: a terminal obeys them, and what it shows is not what
- * is there. Joiners and marks that scripts need to be written are not among them.
+ * Control characters, and characters that change the direction of text: a terminal interprets them, so its output differs
+ * from the text. Joiners and marks that scripts need are not included.
  */
 const UNPRINTABLE = new RegExp(String.raw`[\p{Cc}${HIDDEN}]`, 'gu');
 
-/** The most characters of a line: what it quotes is cut where it is quoted, and compilers have no such bound. */
+/** The maximum characters of a line. Quoted input is cut earlier, but messages of compilers have no limit. */
 const MAX_LINE = 2000;
 
-/** Makes one line of a text: escapes all that a terminal would obey, line ends included (`\u001b`), and cuts the end. */
+/** Turns a text into one line: escapes control characters, line ends included (`\u001b`), and cuts the end. */
 export function onOneLine(text: string): string {
   const start = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE)}…` : text;
   return start.replace(UNPRINTABLE, escapeUnits);
 }
 
-/** Escapes all that a terminal would obey but line ends and tabs. The text of a JSON document stays the same document. */
+/** Escapes control characters except line ends and tabs. A JSON text keeps its meaning. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (char) => (char === '\n' || char === '\t' ? char : escapeUnits(char)));
 }

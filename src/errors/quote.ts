@@ -2,23 +2,23 @@ import { escapeUnits } from './printable.js';
 
 const PLAIN = /^[\w@%+=:,./[\]-]+$/;
 
-/** What JSON lets through and a terminal does not show, or obeys. */
+/** Characters that JSON does not escape, and that a terminal hides or interprets. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** The most characters of a word that a message shows. */
+/** The maximum characters of a word in a message. */
 const MAX_QUOTED = 80;
 
-/** Stands for the rest of a word that was cut. */
+/** Replaces the rest of a word that was cut. */
 const CUT = '…';
 
 /**
- * Shows a word of the user's input in a message so that its ends and its invisible characters can be seen.
+ * Quotes a word of the user's input for a message, so that its ends and invisible characters are visible.
  *
- * Plain words stay as they are; anything else, the empty word included, is put in quotes and escaped. Of a word of more
- * than 80 characters the first 79 are shown, and `…`.
+ * Plain words are unchanged; other words, the empty word included, are put in quotes and escaped. Of a word of more
+ * than 80 characters the first 79 are kept, followed by `…`.
  */
 export function quote(word: string): string {
-  // Two units a character at most: a word of many megabytes need not be taken apart.
+  // A character has at most two units, so a word of many megabytes need not be split.
   const start = word.slice(0, 2 * MAX_QUOTED + 1);
   const characters = Array.from(start);
   if (characters.length <= MAX_QUOTED) return quoteWhole(word);
@@ -26,7 +26,7 @@ export function quote(word: string): string {
   return PLAIN.test(kept) ? `${kept}${CUT}` : escaped(`${kept}${CUT}`);
 }
 
-/** Shows a word as {@link quote} does, however long it is: for what a command was asked to print. */
+/** Quotes a word as {@link quote} does, without cutting it: for the output of commands. */
 export function quoteWhole(word: string): string {
   return PLAIN.test(word) ? word : escaped(word);
 }

@@ -1,8 +1,8 @@
 /**
- * Room: files. Effects: reads, and changes nothing.
+ * Room: files. Effects: reads files, and changes nothing.
  *
- * Owns the reading of what a user names: files, pipes, standard input. Everything read has a bound, which the message
- * names, and tells whether messages may quote it. Knows nothing of what the text means.
+ * Owns reading the inputs that a user names: files, pipes, standard input. Every input has a limit, which the message
+ * names, and a flag whether messages may quote it. Does not interpret the text.
  *
  * In: a path, a bound. Out: bytes, or lines.
  */

@@ -11,27 +11,27 @@ const READABLE_BY_OTHERS = 0o004;
 const FIRST_BYTES = 64 * 2 ** 10;
 const MIB = 2 ** 20;
 
-/** What was read. */
+/** The content of an input. */
 export interface Input {
   readonly bytes: Buffer;
-  /** Whether everybody may see it: a file that is not readable to others is not to be quoted in messages. */
+  /** Whether messages may quote it: not the text of a file that other users cannot read. */
   readonly quotable: boolean;
 }
 
-/** How an input is read, and refused. */
+/** How to read an input, and how to refuse it. */
 export interface InputOptions {
   readonly code: ErrorCode;
-  /** The most it may hold; a whole number of MiB. */
+  /** The limit of its size; a whole number of MiB. */
   readonly maxBytes: number;
-  /** What to do if it cannot be opened or read. */
+  /** The hint if it cannot be opened or read. */
   readonly hint?: string;
 }
 
 /**
- * Reads a file, a pipe or a device whole.
+ * Reads the whole content of a file, a pipe or a device.
  *
- * What it is, is asked of the opened descriptor. A FIFO is refused: opening it waits for a writer, or finds it empty
- * without one. A pipe that the shell has opened is read until its writers are done.
+ * The type is read from the opened descriptor. A FIFO is refused: opening it waits for a writer, or finds it empty
+ * without one. A pipe that the shell has opened is read until its writers close it.
  *
  * @param source a path, or {@link STDIN}
  * @throws AlfError with the given code if it cannot be read, is a directory or FIFO, or is larger than allowed
@@ -63,7 +63,7 @@ export function readInput(source: string | typeof STDIN, options: InputOptions):
 
 function withOpened<T>(source: string | typeof STDIN, read: (fd: number) => T): T {
   if (source === STDIN) return read(STDIN);
-  // Nothing that is opened keeps us waiting, or becomes our terminal.
+  // O_NONBLOCK and O_NOCTTY: the open neither waits nor acquires a terminal.
   const fd = openSync(source, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   try {
     return read(fd);
@@ -79,7 +79,7 @@ function readWhole(
   maxBytes: number,
 ): Buffer | undefined {
   if (source === STDIN || status.isFile()) return readBounded(fd, status.size, maxBytes);
-  // The same pipe or device, opened so that reading waits for the writer.
+  // The same pipe or device, opened again without O_NONBLOCK, so that reads wait for the writer.
   const waiting = openSync(`/proc/self/fd/${fd}`, O_RDONLY | O_NOCTTY);
   try {
     return readBounded(waiting, status.size, maxBytes);
@@ -88,7 +88,7 @@ function readWhole(
   }
 }
 
-/** @returns undefined if there is more than that; a size that a file has told is no promise */
+/** @returns undefined if there is more; the size that fstat(2) returned may be wrong */
 function readBounded(fd: number, size: number, maxBytes: number): Buffer | undefined {
   let buffer = Buffer.allocUnsafe(Math.min(Math.max(size, FIRST_BYTES), maxBytes) + 1);
   let length = 0;
@@ -105,7 +105,7 @@ function isNamedFifo(fd: number, status: Stats): boolean {
   return status.isFIFO() && !readlinkSync(`/proc/self/fd/${fd}`).startsWith('pipe:');
 }
 
-/** The mode of a pipe says nothing about its content. */
+/** The mode of a pipe does not say whether its content is secret. */
 function isQuotable(status: Stats): boolean {
   return status.isFIFO() || (status.mode & READABLE_BY_OTHERS) !== 0;
 }

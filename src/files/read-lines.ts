@@ -1,7 +1,7 @@
 import { AlfError, quote } from '../errors/index.js';
 import { type InputOptions, readInput, STDIN } from './read-input.js';
 
-/** A line that holds something. */
+/** A line with content. */
 export interface InputLine {
   /** Counts from 1. */
   readonly line: number;
@@ -9,15 +9,15 @@ export interface InputLine {
   readonly text: string;
 }
 
-/** The most that a list of entries, packets or addresses may hold. */
+/** The limits of a list of entries, packets or addresses. */
 const MAX_BYTES = 16 * 2 ** 20;
 const MAX_LINES = 1_000_000;
 
 /**
- * Reads a list: one item a line, comments and empty lines left out.
+ * Reads a list: one item a line, without comments and empty lines.
  *
  * @param source a path, or {@link STDIN}
- * @param comment what is taken out of each line
+ * @param comment matches the part of a line to remove
  * @throws AlfError with the given code if it cannot be read or is too long, see {@link readInput}
  */
 export function readLines(

@@ -1,11 +1,12 @@
 import { AlfError } from '../errors/index.js';
 
 /**
- * Runs a reader of text; what it refuses is not quoted if it stands in one of the files that not everybody may read.
+ * Runs a parser whose errors must not quote certain files.
+ *
  * A user who may start alfwrapper as root must not see lines of a file that only root may read.
  *
- * @param files as messages call them, in front of line and column
- * @throws what the reader throws, without the text
+ * @param files the names in messages, before line and column
+ * @throws the error of the parser, without the text
  */
 export function unquoted<T>(files: readonly string[], read: () => T): T {
   try {
@@ -20,7 +21,7 @@ export function unquoted<T>(files: readonly string[], read: () => T): T {
       code,
       `${file}${place}: unexpected text, not quoted because the file is not readable to others`,
       {
-        hint: 'look at that line',
+        hint: 'check that line',
       },
     );
   }

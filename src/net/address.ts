@@ -17,8 +17,8 @@ export interface Address {
 /**
  * Reads one IPv4 or IPv6 address in its usual text form.
  *
- * IPv4 needs four decimal parts without leading zeros (`010.0.0.1` is refused: it means different things to different
- * programs). IPv6 may carry a zone (`fe80::1%eth0`). No brackets, no prefix length, no host names.
+ * IPv4 needs four decimal parts without leading zeros (`010.0.0.1` is refused: programs disagree on its
+ * meaning). IPv6 may carry a zone (`fe80::1%eth0`). No brackets, no prefix length, no host names.
  *
  * @throws AlfError ALF_ADDRESS
  * @see RFC 4291 section 2.2, RFC 4007 section 11
@@ -55,7 +55,7 @@ function parseGroups(text: string): number[] | undefined {
   return scanner.scan6(0) === bytes.length ? bytesOf(scanner.words) : undefined;
 }
 
-/** The library knows all spellings, but takes a start longer than any other step before the exec. */
+/** The library accepts all notations, but loading it takes longer than any other step before the exec. */
 function parseAnySpelling(text: string): number[] | undefined {
   if (!Address6.isValid(text)) return undefined;
   const bytes = new Address6(text).toUnsignedByteArray();
@@ -70,7 +70,7 @@ function bytesOf(words: Uint32Array): number[] {
 export function formatAddress(address: Address): string {
   if (address.family === 4) return address.bytes.join('.');
   const groups = Array.from({ length: 8 }, (_, i) => groupAt(address.bytes, 2 * i).toString(16));
-  // A URL's host is written in the same form, and is written at once.
+  // The host of a URL has the same form, and URL formats it quickly.
   const text = new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
   return address.zone === '' ? text : `${text}%${address.zone}`;
 }

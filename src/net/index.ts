@@ -2,7 +2,7 @@
  * Room: net. Pure.
  *
  * Owns addresses, prefixes, ports, endpoints and protocol numbers: their text, their bytes, and the `sockaddr` the kernel takes.
- * Addresses are bytes in network order everywhere; text appears only at the edges. What is not in a usual spelling is judged
+ * Addresses are bytes in network order everywhere; text appears only at the edges. Unusual notations are parsed
  * by `ip-address`.
  *
  * In: text. Out: frozen values, bytes. Knows nothing of sockets, rules or interfaces of this machine.

@@ -12,10 +12,10 @@ export interface InternetSpec extends Endpoint {
   readonly anyAddress?: true;
 }
 
-/** What to listen on. */
+/** An address to listen on, and the kind of socket. */
 export type ListenSpec = InternetSpec | UnixSpec;
 
-/** The kinds of sockets by the words that stand in front of what they listen on. */
+/** The kinds of sockets by the prefix of a SPEC. */
 export type SocketKind = 'tcp' | 'udp' | 'unix' | 'unix-dgram' | 'unix-seqpacket';
 
 const UNIX_FORM = /^(?:(unix|unix-dgram|unix-seqpacket):|(?=[/@]))(.*)$/s;
@@ -24,7 +24,7 @@ const INTERNET_FORM = /^(?:(tcp|udp):)?(?:\[([^\]]+)\]:|([^:[\]]*):)?(\d+)(?:%([
 /** `::`, which serves IPv4 as well. */
 const ANY: Address = { family: 6, bytes: new Array(16).fill(0), zone: '' };
 
-/** Whether a socket is one of this machine's own, with a path for an address. */
+/** True for a UNIX socket, whose address is a path. */
 export function isUnix(spec: ListenSpec): spec is UnixSpec {
   return 'path' in spec;
 }
@@ -35,20 +35,20 @@ export function socketKind(spec: ListenSpec): SocketKind {
   return ({ stream: 'unix', datagram: 'unix-dgram', seqpacket: 'unix-seqpacket' } as const)[spec.type];
 }
 
-/** Writes what is listened on without its kind: `[::1]:80`, `/run/web.sock`, `@name`. */
+/** Formats the address of a listener without its kind: `[::1]:80`, `/run/web.sock`, `@name`. */
 export function formatListenAddress(spec: ListenSpec): string {
   return isUnix(spec) ? spec.path : formatEndpoint(spec);
 }
 
 /**
- * Reads what to listen on, in the forms of systemd.socket(5): `8080`, `127.0.0.1:80`, `[::1]:80`, `[fe80::1]:80%eth0`,
+ * Reads a listener in the notation of systemd.socket(5): `8080`, `127.0.0.1:80`, `[::1]:80`, `[fe80::1]:80%eth0`,
  * `/run/web.sock`, `@name`.
  *
- * In front there may be the kind: `tcp:` or `udp:` for addresses, without it TCP; `unix:` (a stream), `unix-dgram:` or
- * `unix-seqpacket:` for paths and abstract names, without it a stream.
+ * The kind is an optional prefix: `tcp:` or `udp:` for addresses, default TCP; `unix:` (a stream), `unix-dgram:` or
+ * `unix-seqpacket:` for paths and abstract names, default stream.
  *
- * A bare port is dual-stack: `[::]`. A zone may also stand behind the address, inside the brackets. Port 0 lets the
- * kernel pick one.
+ * A bare port is dual-stack: `[::]`. A zone may also follow the address inside the brackets. With port 0 the
+ * kernel selects one.
  *
  * @throws AlfError ALF_ADDRESS
  */

@@ -1,17 +1,17 @@
 import type { Address } from './address.js';
 import { protocols } from './protocols.js';
 
-/** A packet as a filter on a socket meets it. */
+/** A packet as a socket filter gets it. */
 export interface CraftedPacket {
   /** From the network header on. */
   readonly bytes: Uint8Array;
-  /** Where the transport header begins: offset 0 of a filter on a TCP or UDP socket. */
+  /** Offset of the transport header: offset 0 of a filter on a TCP or UDP socket. */
   readonly transport: number;
 }
 
-/** What a packet is made from. */
+/** The fields of a packet. */
 export interface PacketParts {
-  /** IP protocol number. Other ones than TCP and UDP get no transport header. */
+  /** IP protocol number. Protocols other than TCP and UDP get no transport header. */
   readonly protocol: number;
   readonly source: Address;
   readonly sourcePort: number;
@@ -27,7 +27,7 @@ const HEADER_BYTES: Readonly<Record<number, number>> = { [protocols.tcp]: 20, [p
 const HOPS = 64;
 
 /**
- * Puts a packet together: headers without options, checksums of zero, which the kernel has checked before any filter.
+ * Builds a packet with headers without options. Checksums are 0, because the kernel checks them before any filter.
  *
  * @see RFC 791, RFC 8200, RFC 9293, RFC 768
  */
@@ -54,9 +54,9 @@ export function craftPacket(parts: PacketParts): CraftedPacket {
 }
 
 /**
- * Takes a packet that was given in bytes.
+ * Wraps a packet that was given in bytes.
  *
- * @returns undefined if it has no network header of IPv4, or of IPv6 with the transport header right behind it
+ * @returns undefined without a network header of IPv4, or of IPv6 directly followed by the transport header
  */
 export function readPacket(bytes: Uint8Array): CraftedPacket | undefined {
   const [first = 0] = bytes;

@@ -6,7 +6,7 @@ export const PORT_LIMIT = 65_536;
 /**
  * Reads a port number, 0 to 65535, in decimal digits.
  *
- * 0 asks the kernel to pick one; callers for whom that makes no sense refuse it themselves.
+ * With 0 the kernel selects a port; callers that do not support this refuse it.
  *
  * @throws AlfError ALF_ADDRESS
  */

@@ -1,7 +1,7 @@
 import { AlfError, quote } from '../errors/index.js';
 import { type Address, type AddressFamily, formatAddress, parseAddress } from './address.js';
 
-/** A network prefix: the address has no bit set behind its length. */
+/** A network prefix: the address has no bits below its length. */
 export interface Prefix {
   readonly family: AddressFamily;
   /** 4 or 16 bytes, network byte order, host bits zero. */
@@ -10,7 +10,7 @@ export interface Prefix {
   readonly length: number;
 }
 
-/** A prefix and what its author may not have meant. */
+/** A prefix, and whether it was probably a mistake. */
 export interface ParsedPrefix {
   readonly prefix: Prefix;
   /** Whether host bits were set in the text (`127.0.0.1/24`) and have been cleared. */
@@ -20,7 +20,7 @@ export interface ParsedPrefix {
 /**
  * Reads `ADDRESS/LENGTH`, or a bare address as a prefix of full length.
  *
- * `/0` is everybody of that family. Host bits below the length are cleared and reported, not refused.
+ * `/0` is every address of that family. Host bits below the length are cleared and reported, not refused.
  *
  * @throws AlfError ALF_ADDRESS for a bad address, a zone, or a length that is not a number in range
  */

@@ -1,5 +1,5 @@
 /**
- * IP protocols by the names that rules, options and messages use; `unix` is none, and has a number that no packet can carry.
+ * IP protocols by the names that rules, options and messages use; `unix` is not a protocol; its number is one that no packet can carry.
  *
  * @see IANA protocol-numbers, protocols(5)
  */
@@ -33,7 +33,7 @@ export const PROTOCOL_LIMIT = 256;
 /** What `proto unix` stands for: sockets of this machine's own. No IP packet has this number. */
 export const UNIX_PROTOCOL = protocols.unix;
 
-/** The protocols whose ports rules can look at. */
+/** The protocols whose ports rules can match. */
 export const portProtocols: readonly number[] = [protocols.tcp, protocols.udp];
 
 /** The names `proto` takes. */

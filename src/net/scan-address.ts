@@ -4,17 +4,17 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const GROUPS = 8;
 
-/** What a scan that did not find what it looks for returns instead of an offset. */
+/** The result of a failed scan, in place of an offset. */
 export const NOT_FOUND = -1;
 
 /**
  * Reads addresses straight from bytes, for set files of a million lines.
  *
- * It knows the usual spellings only: every IPv4 address, and IPv6 in groups. What it does not find may still be an
- * address, which {@link parseAddress} decides.
+ * It accepts the usual notations only: every IPv4 address, and IPv6 in groups. Other text may still be an address, which
+ * {@link parseAddress} decides.
  */
 export class AddressScanner {
-  /** The number or address found last: one host-order word, or four for IPv6, most significant first. */
+  /** The last number or address: one host-order word, or four for IPv6, most significant first. */
   readonly words = new Uint32Array(4);
   readonly #bytes: Uint8Array;
   readonly #groups = new Uint16Array(GROUPS);
@@ -24,7 +24,7 @@ export class AddressScanner {
     this.#bytes = bytes;
   }
 
-  /** Reads a decimal number of at most three digits, without leading zeros. Returns the offset behind it. */
+  /** Reads a decimal number of at most three digits, without leading zeros. Returns the offset after it. */
   scanNumber(at: number, max: number): number {
     let value = 0;
     let end = at;
@@ -38,7 +38,7 @@ export class AddressScanner {
     return end;
   }
 
-  /** Reads an IPv4 address in dotted decimal form. Returns the offset behind it. */
+  /** Reads an IPv4 address in dotted decimal form. Returns the offset after it. */
   scan4(at: number): number {
     let address = 0;
     let end = at;
@@ -52,7 +52,7 @@ export class AddressScanner {
     return end;
   }
 
-  /** Reads an IPv6 address in groups, `::` included, without an IPv4 tail. Returns the offset behind it. */
+  /** Reads an IPv6 address in groups, `::` included, without an IPv4 tail. Returns the offset after it. */
   scan6(at: number): number {
     let end = at;
     let count = 0;
@@ -96,7 +96,7 @@ export class AddressScanner {
     return end;
   }
 
-  /** Moves the groups behind `::` to the end, where they belong. */
+  /** Moves the groups after `::` to the end of the address. */
   #openGap(gap: number, count: number): void {
     const tail = GROUPS - (count - gap);
     this.#groups.copyWithin(tail, gap, count);

@@ -37,7 +37,7 @@ export function encodeSockaddr(
 }
 
 /**
- * Decodes what getsockname(2) filled in; the inverse of {@link encodeSockaddr} but for the zone, which is left empty.
+ * Decodes the result of getsockname(2); the inverse of {@link encodeSockaddr}, except that the zone is empty.
  *
  * @returns undefined for any family but IPv4 and IPv6
  */

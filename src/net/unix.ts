@@ -1,23 +1,23 @@
 import { AlfError, quote } from '../errors/index.js';
 import { hostIsLittleEndian } from './byte-order.js';
 
-/** A socket of this machine's own. */
+/** A UNIX socket. */
 export interface UnixSpec {
   readonly type: 'stream' | 'datagram' | 'seqpacket';
   /** An absolute path, or `@` and an abstract name; empty for an inherited socket without a name. */
   readonly path: string;
 }
 
-/** The size of `sun_path`, its final zero, or the first zero of an abstract name, left out. @see unix(7) */
+/** The size of `sun_path` without its final zero, or without the first zero of an abstract name. @see unix(7) */
 const LONGEST = 107;
 
 const FAMILY_BYTES = 2;
 
-/** What stands for a byte that is not UTF-8. */
+/** The replacement for a byte that is not UTF-8. */
 const REPLACEMENT = '\ufffd';
 
 /**
- * Checks what a UNIX socket is to be bound to: an absolute path, or `@` and a name in the abstract namespace, which
+ * Checks the address of a UNIX socket: an absolute path, or `@` and a name in the abstract namespace, which
  * has no file.
  *
  * @throws AlfError ALF_ADDRESS
@@ -45,7 +45,7 @@ export function isAbstract(path: string): boolean {
 }
 
 /**
- * Encodes a path as `struct sockaddr_un`, as long as it has to be: an abstract name is not ended by a zero.
+ * Encodes a path as `struct sockaddr_un` of minimal length: an abstract name has no final zero.
  *
  * @param family the value of `AF_UNIX` on this platform
  * @see unix(7)
@@ -63,7 +63,7 @@ export function encodeUnixSockaddr(
 }
 
 /**
- * Decodes what getsockname(2) filled in; the inverse of {@link encodeUnixSockaddr}.
+ * Decodes the result of getsockname(2); the inverse of {@link encodeUnixSockaddr}.
  *
  * @returns the empty path for a socket without a name
  */

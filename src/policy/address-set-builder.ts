@@ -44,7 +44,7 @@ class GrowingRows {
     this.words = new Uint32Array(16 * this.#stride);
   }
 
-  /** Makes room for one more row and says at which word it starts. */
+  /** Makes room for one more row, and returns the word at which it starts. */
   grow(): number {
     if (this.#end === this.words.length) {
       const larger = new Uint32Array(2 * this.words.length);

@@ -5,39 +5,39 @@ import type { AddressSet } from './types.js';
 const MAX_32 = 0xffff_ffff;
 const MAX_64 = 0xffff_ffff_ffff_ffffn;
 
-/** The set of nobody. */
+/** The empty set. */
 export const emptySet: AddressSet = { v4: new Uint32Array(0), v6: new BigUint64Array(0) };
 
-/** Everybody who is in at least one of the sets; nobody if there is no set. */
+/** The union of the sets; empty without sets. */
 export function unionSets(sets: readonly AddressSet[]): AddressSet {
   const [only] = sets;
   if (only !== undefined && sets.length === 1) return only;
   return setFromRows(joinRows(sets.map((set) => set.v4)), joinRows(sets.map((set) => splitWords(set.v6))));
 }
 
-/** Everybody of both families who is not in the set. */
+/** The addresses of both families that are not in the set. */
 export function complementSet(set: AddressSet): AddressSet {
   return { v4: complementRows(set.v4, 1), v6: joinWords(complementRows(splitWords(set.v6), 4)) };
 }
 
-/** Everybody who is in both sets. */
+/** The intersection of two sets. */
 export function intersectSets(a: AddressSet, b: AddressSet): AddressSet {
   return complementSet(unionSets([complementSet(a), complementSet(b)]));
 }
 
-/** Whether nobody is in the set. */
+/** Whether the set is empty. */
 export function isEmptySet(set: AddressSet): boolean {
   return set.v4.length === 0 && set.v6.length === 0;
 }
 
-/** Whether everybody of both families is in the set. */
+/** Whether the set has every address of both families. */
 export function isFullSet(set: AddressSet): boolean {
   const { v4, v6 } = set;
   const full4 = v4.length === 2 && v4[0] === 0 && v4[1] === MAX_32;
   return full4 && v6.length === 4 && v6[0] === 0n && v6[1] === 0n && v6[2] === MAX_64 && v6[3] === MAX_64;
 }
 
-/** How many ranges the set has, of both families together. */
+/** The number of ranges of both families. */
 export function countRanges(set: AddressSet): number {
   return set.v4.length / 2 + set.v6.length / 4;
 }
@@ -45,7 +45,7 @@ export function countRanges(set: AddressSet): number {
 /**
  * Whether an address is in the set.
  *
- * IPv4-mapped IPv6 addresses are looked up as what they are written as; unmap them first.
+ * IPv4-mapped IPv6 addresses are looked up as IPv6; unmap them first.
  *
  * @param bytes 4 or 16 bytes, network byte order
  */
@@ -85,7 +85,7 @@ export function joinWords(words: Uint32Array): BigUint64Array {
   return numbers;
 }
 
-// Where the machine keeps the low half of a 64-bit number first, the halves change places; elsewhere they stay.
+// On little-endian machines the low half of a 64-bit number comes first, so the halves are swapped.
 const SWAP = new Uint32Array(new BigUint64Array([1n]).buffer)[0] === 1 ? 1 : 0;
 
 function joinRows(parts: readonly Rows[]): Rows {

@@ -6,9 +6,9 @@ import type { AddressSet } from './types.js';
 const LOCALHOST = ['127.0.0.0/8', '::1/128'];
 
 /**
- * The words that stand for addresses.
+ * The words of the rule language for addresses.
  *
- * `localhost`, `link-local`, `multicast` and `any` mean what they mean to systemd; `private` is RFC 1918, RFC 4193
+ * `localhost`, `link-local`, `multicast` and `any` have the meaning of systemd; `private` is RFC 1918, RFC 4193
  * and localhost; `cgnat` is RFC 6598; `documentation` is RFC 5737, RFC 3849 and RFC 9637.
  *
  * @see systemd.resource-control(5), IPAddressAllow=
@@ -23,7 +23,7 @@ const WORDS = {
   documentation: ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32', '3fff::/20'],
 } as const;
 
-/** A word that stands for addresses. */
+/** A word for addresses. */
 export type AddressWord = keyof typeof WORDS;
 
 /** All of them, in the order messages list them. */
@@ -34,7 +34,7 @@ export function isAddressWord(text: string): text is AddressWord {
   return Object.hasOwn(WORDS, text);
 }
 
-/** The addresses a word stands for. */
+/** The addresses of a word. */
 export function wordSet(word: AddressWord): AddressSet {
   const builder = new AddressSetBuilder();
   for (const text of WORDS[word]) {

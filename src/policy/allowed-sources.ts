@@ -5,9 +5,9 @@ import { copyWords, decrement, type Rows } from './rows.js';
 import type { AddressSet, Policy } from './types.js';
 
 /**
- * The one set of sources a policy allows, for a policy that looks at nothing but the source.
+ * The set of sources that a policy allows, for a policy that matches only the source.
  *
- * @returns `undefined` for a policy that looks at more
+ * @returns `undefined` for a policy that matches other fields
  */
 export function allowedSources(policy: Policy): AddressSet | undefined {
   if (!policy.rules.every((rule) => looksAtSourceOnly(rule.match))) return undefined;

@@ -21,7 +21,7 @@ export function hasBit(bits: Bits, number: number): boolean {
   return (((bits[number >>> 5] as number) >>> (number & 31)) & 1) === 1;
 }
 
-/** The numbers that are in both sets; undefined if there are none. */
+/** The numbers in both sets; undefined if they have none in common. */
 export function commonBits(a: Bits, b: Bits): Bits | undefined {
   const common = new Uint32Array(a.length);
   let any = 0;

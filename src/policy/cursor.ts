@@ -20,41 +20,41 @@ export class Cursor {
     this.#tokens = tokenize(text, file);
   }
 
-  /** The token ahead. */
+  /** The next token. */
   get token(): Token {
     // The last token is `end`, and nothing moves past it.
     return this.#tokens[this.#at] as Token;
   }
 
-  /** Where the token ahead stands. */
+  /** The location of the next token. */
   get location(): SourceLocation {
     return this.token.location;
   }
 
-  /** The token behind, which the cursor moved past last. */
+  /** The token that the cursor moved past last. */
   get lastToken(): Token {
     return this.#tokens[Math.max(0, this.#at - 1)] as Token;
   }
 
-  /** Moves past the word ahead if it is this one. */
+  /** Moves past the next token if it is this word. */
   take(word: string): boolean {
     return this.#takeIf(word, this.token.kind === 'word' && this.token.text === word);
   }
 
-  /** Moves past the token ahead if it is of this kind, which messages call `name`. */
+  /** Moves past the next token if it is of this kind, which messages call `name`. */
   takeKind(kind: TokenKind, name: string): boolean {
     return this.#takeIf(name, this.token.kind === kind);
   }
 
-  /** Moves past this word, which must be ahead. */
+  /** Moves past this word, which must be next. */
   expect(word: string): void {
     if (!this.take(word)) this.refuse();
   }
 
   /**
-   * Moves past any word, quoted or not, which must be ahead.
+   * Moves past any word, quoted or not, which must be next.
    *
-   * @param name what the word stands for
+   * @param name the name of the word in messages
    */
   expectWord(name: string): Token {
     const { token } = this;
@@ -70,13 +70,13 @@ export class Cursor {
     return token.kind === 'comment' ? token.text : '';
   }
 
-  /** The text from a token up to the one behind. */
+  /** The text from a token up to the last one. */
   textSince(token: Token): string {
     return this.#text.slice(token.start, this.lastToken.end);
   }
 
   /**
-   * Refuses the token ahead, naming what could have stood there.
+   * Refuses the next token, and names the expected ones.
    *
    * @throws AlfError ALF_RULE, always
    */

@@ -3,9 +3,9 @@ import { refuse } from './refuse.js';
 const NEWLINE = 0x0a;
 
 /**
- * Decodes the text of a file of rules. A byte order mark of UTF-8 stays, for the tokenizer to pass over.
+ * Decodes the text of a file of rules. A UTF-8 byte order mark stays; the tokenizer skips it.
  *
- * @param file what messages call it
+ * @param file its name in messages
  * @throws AlfError ALF_RULE with the line that is not UTF-8, and how to convert the file
  */
 export function decodePolicyText(bytes: Uint8Array, file: string): string {

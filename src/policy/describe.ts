@@ -3,20 +3,20 @@ import { countRanges } from './address-set.js';
 import type { ReadList } from './resolve-peers.js';
 import type { Policy, Rule } from './types.js';
 
-/** Names a rule in a message: its text and where it was written, `allow from private (web.rules:3)`. */
+/** Describes a rule for messages: its text and location, `allow from private (web.rules:3)`. */
 export function describeRule({ text, location: { file, line } }: Rule): string {
-  // An option has one line, and nobody counts it.
+  // An option has one line, so its number is omitted.
   const where = file.startsWith('--') ? file : `${onOneLine(file)}:${line}`;
   return `${text} (${where})`;
 }
 
-/** Says what a set file was read as. */
+/** Describes the format of a set file. */
 export function describeList({ name, path, format, entries, set }: ReadList): string {
   const counts = `${count(entries, 'entry', 'entries')}, ${count(countRanges(set), 'range')}`;
   return `set ${name}: ${quote(path)} read as ${format}: ${counts}`;
 }
 
-/** Says in a few words how large a policy is and what it does with the rest. */
+/** Describes the size of a policy and its default in a few words. */
 export function summarizePolicy({ rules, default: verdict }: Policy): string {
   const allowing = rules.filter((rule) => rule.verdict === 'allow').length;
   const sets = new Set(rules.flatMap(({ match }) => [match.source, match.destination]));

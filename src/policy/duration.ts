@@ -2,7 +2,7 @@ import { quote } from '../errors/index.js';
 import { refuse } from './refuse.js';
 import type { SourceLocation } from './types.js';
 
-// Largest first: the first that divides a duration is the one it is written in.
+// Largest first: a duration is written in the first unit that divides it.
 const SECONDS: ReadonlyMap<string, number> = new Map([
   ['d', 86400],
   ['h', 3600],

@@ -6,8 +6,8 @@ import type { PolicySource, SetFileStatement, Warning } from './syntax.js';
 import type { Verdict } from './types.js';
 
 /**
- * One warning for each set file without entries that only `deny` rules use: they deny no address, which is what a failed
- * download looks like. A list that `allow` rules use is safe when it is empty.
+ * One warning for each empty set file that only `deny` rules use: they deny no address. A failed download looks like
+ * this. An empty list of `allow` rules is safe.
  */
 export function warnOfEmptyLists(source: PolicySource, { sets }: SetTable): Warning[] {
   return source.statements.flatMap((statement) => {
@@ -22,7 +22,7 @@ export function warnOfEmptyLists(source: PolicySource, { sets }: SetTable): Warn
   });
 }
 
-/** The verdicts of the rules that use a set, by itself or as part of another set. */
+/** The verdicts of the rules that use a set, directly or as part of another set. */
 function verdictsOf({ name }: SetFileStatement, source: PolicySource): ReadonlySet<Verdict> {
   const names = new Set([name]);
   const verdicts = new Set<Verdict>();

@@ -3,9 +3,9 @@ import type { PolicySource } from './syntax.js';
 import type { SourceLocation } from './types.js';
 
 /**
- * Refuses what the rule language knows and nothing enforces yet: `limit`, `log` and `refresh`.
+ * Refuses the clauses that no tier enforces yet: `limit`, `log` and `refresh`.
  *
- * A rule that is accepted is a rule that holds; leaving out half of it would be worse than refusing it.
+ * An accepted rule must be enforced completely; ignoring a clause would be worse than refusing it.
  *
  * @throws AlfError ALF_RULE at the first such clause
  */

@@ -4,16 +4,16 @@ import { setContains } from './address-set.js';
 import { unmapAddress } from './mapped.js';
 import type { AddressSet, Match, Packet, Policy, PortRange, Rule, Verdict } from './types.js';
 
-/** What a policy says of a packet, and which rule said so: `undefined` if it was the default. */
+/** The verdict of a policy, and the rule that decided; `undefined` if the default did. */
 export interface Decision {
   readonly verdict: Verdict;
   readonly rule: Rule | undefined;
 }
 
 /**
- * What a policy means: the first rule that matches decides, or else the default.
+ * The verdict of a policy for a packet: the first rule that matches decides, else the default.
  *
- * This is the reference every back-end is tested against, written to be read. IPv4-mapped addresses in a packet count
+ * This is the reference that every back-end is tested against. IPv4-mapped addresses in a packet count
  * as IPv4. A rule with ports matches only packets of the protocols it names, so ports of others never come up.
  */
 export function evaluate(policy: Policy, packet: Packet): Decision {
@@ -22,8 +22,8 @@ export function evaluate(policy: Policy, packet: Packet): Decision {
 }
 
 /**
- * What a policy means for a UNIX socket: its peers have no address, no port and no interface, so only rules that ask for
- * none of these match. One verdict holds for all of them.
+ * The verdict of a policy for all peers of a UNIX socket. They have no address, port or interface, so only rules that ask
+ * for none of these match.
  */
 export function evaluateUnix(policy: Policy): Decision {
   const rule = policy.rules.find(
@@ -34,7 +34,7 @@ export function evaluateUnix(policy: Policy): Decision {
   return { verdict: rule?.verdict ?? policy.default, rule };
 }
 
-/** Whether a packet is as a rule wants it, in every field. */
+/** Whether a packet matches a rule in every field. */
 export function matches(match: Match, packet: Packet): boolean {
   return (
     (match.interfaces === undefined || match.interfaces.includes(packet.ifname)) &&

@@ -16,7 +16,7 @@ import type {
 /**
  * Writes rules in their canonical form, comments included; parsing it again gives the same rules.
  *
- * One statement a line, lists as `a, b`, addresses as RFC 5952 has them. The lines of a set stay as they were.
+ * One statement a line, lists as `a, b`, addresses as in RFC 5952. The lines of a set are unchanged.
  *
  * @returns the text with its final newline; empty if there is nothing to write
  */
@@ -100,7 +100,7 @@ function formatLimit(limit: LimitClause | undefined): string {
   return joinWords([`limit ${limit.count}/${limit.unit}`, burst, per]);
 }
 
-/** Only what `quote` leaves as it is needs no quotes; its escapes are unknown to the rule language. */
+/** A word needs no quotes if `quote` leaves it unchanged; the rule language has no escapes. */
 function formatPath(path: string): string {
   return quoteWhole(path) === path && !path.includes(',') ? path : `"${path}"`;
 }

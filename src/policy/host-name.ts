@@ -1,17 +1,17 @@
-// Words of the grammar: one that stands where a peer should is a mistake in the rule, not the name of a host.
+// Words of the grammar: one in place of a peer is a mistake in the rule, not a host name.
 const RESERVED = new Set(
   'allow deny default set in on proto from port to limit burst per address log file refresh'.split(' '),
 );
 
 const MAX_LENGTH = 253;
 const LABEL = /^(?!-)[a-z0-9_-]{1,63}(?<!-)$/i;
-// The resolver takes 0x7f000001 for an address, as it does anything that ends in a number.
+// The resolver parses names that end in a number, such as 0x7f000001, as addresses.
 const NUMBER = /^(\d+|0x[\da-f]*)$/i;
 
 /**
- * Whether text can be a host name: labels of letters, digits, `-` and `_`, the last of which is no number.
+ * Whether text can be a host name: labels of letters, digits, `-` and `_`, of which the last is not a number.
  *
- * Words of the rule grammar are none, whatever the name service says.
+ * Words of the rule grammar are never host names.
  *
  * @see RFC 1123 section 2.1
  */

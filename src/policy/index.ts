@@ -2,12 +2,12 @@
  * Room: policy. Pure.
  *
  * Owns the rule language: its text (parse, format), its meaning (`evaluate`, the reference every back-end is tested
- * against), the address sets it speaks of, and the regions back-ends build their decision trees from.
- * Text becomes a `PolicySource`, which still has words, names and comments; with the content of set files and the
- * addresses of hosts that becomes a `Policy`, which has addresses only.
+ * against), address sets, and the regions from which back-ends build their decision trees.
+ * Text becomes a `PolicySource`, with words, names and comments. With the content of set files and the
+ * addresses of hosts it becomes a `Policy`, which has addresses only.
  *
  * In: text, bytes of set files, addresses of hosts. Out: frozen values, canonical text, AlfError ALF_RULE with file,
- * line and column. Reads no file, resolves no name and knows of no back-end.
+ * line and column. Reads no file, resolves no name and does not depend on back-ends.
  */
 export {
   complementSet,

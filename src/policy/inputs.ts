@@ -2,40 +2,40 @@ import type { Address } from '../net/index.js';
 import { checkReferences, peersOf } from './references.js';
 import type { HostPeer, PolicySource, SetFileStatement, Statement } from './syntax.js';
 
-/** What a policy needs from outside: text of files, addresses of hosts, interfaces. */
+/** The external inputs of a policy: text of files, addresses of hosts, interfaces. */
 export interface PolicyNeeds {
   readonly files: readonly SetFileStatement[];
-  /** One peer for each host name; others may share it. */
+  /** One peer for each host name; other peers may have the same name. */
   readonly hosts: readonly HostPeer[];
   /** The names of interfaces, each once. */
   readonly interfaces: readonly string[];
 }
 
-/** What {@link PolicyNeeds} asked for. */
+/** The inputs that {@link PolicyNeeds} lists. */
 export interface PolicyInputs {
   /** The content of each set file, by the name of the set. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** The addresses of each host, by its name in lower case. */
   readonly hosts: ReadonlyMap<string, readonly Address[]>;
-  /** The interfaces that exist, by the name that a rule gives. */
+  /** The existing interfaces, by their name in a rule. */
   readonly interfaces: ReadonlyMap<string, KnownInterface>;
 }
 
 /** An interface that a rule names. */
 export interface KnownInterface {
-  /** Its own name, where a rule gives an alternative name. */
+  /** Its primary name, if a rule has an alternative name. */
   readonly name: string;
-  /** The bridge, bond, team or VRF on which its packets come in, if it is a port of one. */
+  /** The bridge, bond, team or VRF on which its packets arrive, if it is a port of one. */
   readonly master: string | undefined;
 }
 
-/** Inputs for a policy that needs none. */
+/** Inputs for a policy without external inputs. */
 export const noInputs: PolicyInputs = { files: new Map(), hosts: new Map(), interfaces: new Map() };
 
 /**
  * Lists what must be read and looked up before a policy can be resolved, in the order written.
  *
- * @throws AlfError ALF_RULE for a set that is not defined: no file is read for a policy that cannot be
+ * @throws AlfError ALF_RULE for an undefined set, before any file is read
  */
 export function listNeeds(source: PolicySource): PolicyNeeds {
   checkReferences(source);

@@ -7,12 +7,12 @@ export function interfaceNames(policy: Policy): string[] {
   return [...new Set(policy.rules.flatMap(({ match }) => match.interfaces ?? []))];
 }
 
-/** Says why no packet comes in on an interface that has a master. */
+/** Explains why no packet arrives on an interface that has a master. */
 export function describePort(name: string, master: string): string {
   return `${name} is a port of ${master}: its packets come in on ${master}, and never on ${name}`;
 }
 
-/** One warning for each interface that rules name although its packets come in on its master. */
+/** One warning for each interface in a rule whose packets arrive on its master. */
 export function warnOfPorts(source: PolicySource, { interfaces }: PolicyInputs): Warning[] {
   const rules = source.statements.filter((statement) => statement.kind === 'rule');
   return [...interfaces].flatMap(([name, { master }]) => {

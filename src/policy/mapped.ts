@@ -10,7 +10,7 @@ export interface AddressBytes {
 }
 
 /**
- * The IPv4 address that an IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) stands for; any other address as it is.
+ * Converts an IPv4-mapped IPv6 address (`::ffff:a.b.c.d`) to IPv4; returns any other address unchanged.
  *
  * @see RFC 4291 section 2.5.5.2
  */
@@ -19,7 +19,7 @@ export function unmapAddress<T extends AddressBytes>(address: T): T {
   return mapped ? { ...address, family: 4, bytes: address.bytes.slice(MAPPED.length) } : address;
 }
 
-/** The IPv4 prefix that `::ffff:a.b.c.d/96+n` stands for; shorter ones, `::/0` among them, stay IPv6. */
+/** Converts `::ffff:a.b.c.d/96+n` to an IPv4 prefix; shorter prefixes, such as `::/0`, stay IPv6. */
 export function unmapPrefix(prefix: Prefix): Prefix {
   if (prefix.length < MAPPED_BITS) return prefix;
   const unmapped = unmapAddress(prefix);

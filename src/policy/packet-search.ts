@@ -3,13 +3,13 @@ import { type Bits, commonBits, hasBit } from './bits.js';
 import { type Patterns, type RulePatterns, rulePatterns } from './rule-patterns.js';
 import type { Policy } from './types.js';
 
-/** A search that takes longer counts every rule as reached. */
+/** The limit of a search; after it every rule counts as reached. */
 const MAX_STEPS = 500_000;
 
 /** Looks for packets that a rule matches and earlier rules do not, given the rules that match their source. */
 export class PacketSearch {
   readonly #patterns: RulePatterns;
-  /** The patterns that hold a rule, by field; the same for every source. */
+  /** The patterns with a rule, by field; the same for every source. */
   readonly #own = { 4: new Map<number, Patterns[]>(), 6: new Map<number, Patterns[]>() };
   #steps = 0;
 

@@ -5,7 +5,7 @@ import { locate, refuse } from './refuse.js';
 import type { PrefixPeer, RangePeer, Warning } from './syntax.js';
 import type { SourceLocation } from './types.js';
 
-/** Whether a word can only be meant as an address, a prefix or a range: no host name looks like that. */
+/** Whether a word is meant as an address, a prefix or a range, and cannot be a host name. */
 export function looksNumeric(text: string): boolean {
   return /[:/]/.test(text) || /^[\d.-]+$/.test(text);
 }

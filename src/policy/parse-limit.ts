@@ -9,8 +9,8 @@ const COUNT = /^[1-9]\d{0,8}$/;
 const PREFIX_LENGTH = /^([1-9]|[1-9]\d|1[01]\d|12[0-8])$/;
 
 /**
- * Reads the rest of `limit N/second|minute [burst N] [per address|PREFIXLEN]`, its first word being behind the
- * cursor.
+ * Reads the rest of `limit N/second|minute [burst N] [per address|PREFIXLEN]`, after its first
+ * word.
  *
  * @throws AlfError ALF_RULE
  */

@@ -4,7 +4,7 @@ import type { SourceLocation } from './types.js';
 /**
  * Reads one or more words with commas between them.
  *
- * @param name what a word stands for, in messages
+ * @param name the name of a word in messages
  * @param parse reads one word
  * @throws AlfError ALF_RULE, or what `parse` throws
  */

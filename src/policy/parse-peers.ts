@@ -8,10 +8,10 @@ import { alternatives, refuse } from './refuse.js';
 import type { Peer, Warning } from './syntax.js';
 import type { SourceLocation } from './types.js';
 
-/** Where a list of peers stands; host names are accepted in allow rules only. */
+/** The context of a list of peers; host names are accepted in allow rules only. */
 export type PeerContext = 'allow' | 'deny' | 'set';
 
-/** What a list of peers is called in messages. */
+/** The name of a list of peers in messages. */
 export const PEER = 'an address, prefix, range, @set or word';
 
 const SET_NAME = /^[A-Za-z_][\w.-]{0,62}$/;
@@ -57,7 +57,7 @@ export function parsePeer(
 /**
  * Checks the name of a set: a letter or `_`, then letters, digits, `_`, `.` and `-`, 63 characters at most.
  *
- * @param word what messages quote
+ * @param word the quoted text in messages
  */
 export function parseSetName(name: string, location: SourceLocation, word = name): string {
   if (SET_NAME.test(name)) return name;

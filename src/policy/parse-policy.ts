@@ -16,10 +16,10 @@ import type { Verdict } from './types.js';
 /**
  * Reads rule text: any number of statements, one a line.
  *
- * Empty text is a policy without rules, which allows everybody. Sets that are used but not defined here are no
- * mistake yet: another source may define them (see {@link joinPolicies}).
+ * Empty text is a policy without rules, which allows every packet. Undefined sets are not refused
+ * yet: another source may define them (see {@link joinPolicies}).
  *
- * @param file what messages call the text: a file name, `<stdin>` or an option
+ * @param file the name of the text in messages: a file name, `<stdin>` or an option
  * @throws AlfError ALF_RULE with file, line, column, the offending word and what was expected
  */
 export function parsePolicy(text: string, file: string): PolicySource {
@@ -32,7 +32,7 @@ export function parsePolicy(text: string, file: string): PolicySource {
   return source;
 }
 
-/** One rule and what its author may not have meant. */
+/** One rule, and its warnings. */
 export interface ParsedRule {
   readonly rule: RuleStatement;
   readonly warnings: readonly Warning[];
@@ -41,7 +41,7 @@ export interface ParsedRule {
 /**
  * Reads exactly one rule, `allow …` or `deny …`.
  *
- * @param file what messages call the text
+ * @param file the name of the text in messages
  * @throws AlfError ALF_RULE, also for several statements and for none
  */
 export function parseRule(text: string, file: string): ParsedRule {

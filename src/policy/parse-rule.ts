@@ -13,7 +13,7 @@ import type { SourceLocation, Verdict } from './types.js';
 const INTERFACE = /^(?!\.{1,2}$)[\w.@-]{1,127}$/;
 
 /**
- * Reads the rest of a rule, its verdict being behind the cursor.
+ * Reads the rest of a rule, after its verdict.
  *
  * @param verdict the verdict that was read
  * @param warnings where warnings are added

@@ -5,10 +5,10 @@ import { refuse } from './refuse.js';
 import type { Peer, SetFileStatement, SetLine, SetStatement, Warning } from './syntax.js';
 
 /**
- * Reads the rest of `set NAME { … }` or `set NAME file PATH`, its first word being behind the cursor.
+ * Reads the rest of `set NAME { … }` or `set NAME file PATH`, after its first word.
  *
- * Between the braces entries stand apart by commas, blanks or line ends. Braces with nothing in them are a set of
- * nobody.
+ * Commas, blanks or line ends separate the entries between the braces. Empty braces are an empty
+ * set.
  *
  * @param warnings where warnings are added
  * @throws AlfError ALF_RULE

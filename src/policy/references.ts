@@ -3,7 +3,7 @@ import type { Peer, PolicySource, SetPeer, Statement } from './syntax.js';
 import type { SourceLocation } from './types.js';
 
 /**
- * Puts sources one behind the other: the rules of the first are asked first, and all share their sets.
+ * Concatenates sources: the rules of the first come first, and all share their sets.
  *
  * @throws AlfError ALF_RULE if a set or the default is given twice
  */

@@ -7,7 +7,7 @@ export function formatLocation(location: SourceLocation): string {
 }
 
 /**
- * Refuses what stands at a location.
+ * Refuses the text at a location.
  *
  * @throws AlfError ALF_RULE, always
  */
@@ -17,9 +17,9 @@ export function refuse(location: SourceLocation, reason: string, hint?: string):
 }
 
 /**
- * Runs a parser that does not know where its text stands and gives its refusal a location.
+ * Runs a parser that does not know the location of its text, and adds the location to its error.
  *
- * @param prefix what the message says first
+ * @param prefix the start of the message
  * @throws AlfError ALF_RULE
  */
 export function locate<T>(location: SourceLocation, parse: () => T, prefix = ''): T {

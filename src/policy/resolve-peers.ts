@@ -18,7 +18,7 @@ export interface ReadList extends Pick<LoadedSet, 'entries' | 'format' | 'set'> 
 /** The named sets of a policy. */
 export interface SetTable {
   readonly sets: ReadonlyMap<string, AddressSet>;
-  /** What set files were read as. */
+  /** The formats of the set files. */
   readonly lists: readonly ReadList[];
   readonly warnings: readonly Warning[];
 }
@@ -47,7 +47,7 @@ export function resolveSets(source: PolicySource, inputs: PolicyInputs): SetTabl
 }
 
 /**
- * The addresses that a list of peers holds; nobody if the list is empty.
+ * The addresses of a list of peers; the empty set for an empty list.
  *
  * @throws AlfError ALF_RULE for a host without an address
  */

@@ -11,10 +11,10 @@ import type { PolicySource, RuleStatement, SideClause, Warning } from './syntax.
 import type { AddressSet, Match, Policy, Rule, Verdict } from './types.js';
 import { warnOfUnreachable } from './unreachable-warning.js';
 
-/** A policy that back-ends can compile, and what its authors may not have meant. */
+/** A policy that back-ends can compile, and its warnings. */
 export interface ResolvedPolicy {
   readonly policy: Policy;
-  /** What set files were read as. */
+  /** The formats of the set files. */
   readonly lists: readonly ReadList[];
   readonly warnings: readonly Warning[];
 }
@@ -22,12 +22,12 @@ export interface ResolvedPolicy {
 /**
  * Turns rules as written into a policy: every word, set and host name becomes addresses.
  *
- * Lists that hold everybody become `undefined`, which matches anything; `port` without `proto` becomes TCP and UDP.
+ * Lists of all addresses become `undefined`, which matches anything; `port` without `proto` becomes TCP and UDP.
  * Without a `default` statement the default is `deny` if any rule allows, otherwise `allow`. Rules that name the same
- * set and nothing beside it share one {@link AddressSet}, so that back-ends can lay it out once.
+ * set alone share one {@link AddressSet}, so that back-ends can encode it once.
  *
  * @throws AlfError ALF_RULE for a set that is not defined, a host without an address, bad text in a set file, and
- *   clauses that nothing enforces yet
+ *   clauses that no tier enforces yet
  */
 export function resolvePolicy(source: PolicySource, inputs: PolicyInputs): ResolvedPolicy {
   checkReferences(source);

@@ -33,11 +33,11 @@ export function mergeRows(rows: Rows, width: Width): Rows {
   return merged.slice(0, end);
 }
 
-/** The addresses that merged ranges leave out, as merged ranges. */
+/** The complement of merged ranges, as merged ranges. */
 export function complementRows(rows: Rows, width: Width): Rows {
   const stride = 2 * width;
   const gaps = new Uint32Array(rows.length + stride);
-  // The gap being built lies at `end`; its first address starts out as the lowest of the family.
+  // The current gap is at `end`; its first address is initially the lowest of the family.
   let end = 0;
   for (let row = 0; row < rows.length; row += stride) {
     if (compareWords(gaps, end, rows, row, width) < 0) {
@@ -53,7 +53,7 @@ export function complementRows(rows: Rows, width: Width): Rows {
   return gaps.slice(0, end + stride);
 }
 
-/** Copies `count` words; without the view that `TypedArray.set` takes, which costs more than so few words. */
+/** Copies `count` words, without `TypedArray.set`: its view costs more than copying so few words. */
 export function copyWords(from: Uint32Array, i: number, to: Uint32Array, j: number, count: number): void {
   for (let word = 0; word < count; word++) to[j + word] = from[i + word] as number;
 }
@@ -64,7 +64,7 @@ export function isHighest(words: Uint32Array, at: number, width: Width): boolean
   return true;
 }
 
-/** Replaces the address at word `at` by the next one; behind the highest comes the lowest. */
+/** Replaces the address at word `at` by the next one; after the highest comes the lowest. */
 export function increment(words: Uint32Array, at: number, width: Width): void {
   for (let word = at + width - 1; word >= at; word--) {
     words[word] = (words[word] as number) + 1;
@@ -80,7 +80,7 @@ export function decrement(words: Uint32Array, at: number, width: Width): void {
   }
 }
 
-/** Whether a range that ends at `last` overlaps or touches one that starts at `first` and sorts behind it. */
+/** Whether a range that ends at `last` overlaps or touches a range that starts at `first` and sorts after it. */
 function reaches(a: Uint32Array, last: number, b: Uint32Array, first: number, width: Width): boolean {
   if (compareWords(a, last, b, first, width) >= 0) return true;
   let carry = 1;

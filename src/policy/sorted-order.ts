@@ -2,7 +2,7 @@
 const DIGIT_BITS = 11;
 const DIGITS = 1 << DIGIT_BITS;
 
-/** Up to here walking through the counters of digits takes longer than comparing. */
+/** Up to this size the radix sort is slower than a comparison sort. */
 const SMALL_SORT_THRESHOLD = 256;
 
 /**
@@ -24,7 +24,7 @@ export function sortedOrder(words: Uint32Array, stride: number, keyWords: number
   let keys = new Uint32Array(rows);
   let [spareOrder, spareKeys] = [new Uint32Array(rows), new Uint32Array(rows)];
   for (let word = keyWords - 1; word >= 0; word--) {
-    // One walk over scattered rows for each word; the passes then read in sequence.
+    // Each word is gathered from the scattered rows once; the passes then read in sequence.
     for (let i = 0; i < rows; i++) keys[i] = words[(order[i] as number) * stride + word] as number;
     for (let shift = 0; shift < 32; shift += DIGIT_BITS) {
       const starts = countDigits(keys, shift);
@@ -54,7 +54,7 @@ function countDigits(keys: Uint32Array, shift: number): Uint32Array {
   return counts;
 }
 
-/** Turns the count of each digit into the slot where its first row goes. */
+/** Converts the count of each digit into the slot of its first row. */
 function toOffsets(counts: Uint32Array): void {
   let offset = 0;
   for (let digit = 0; digit < DIGITS; digit++) {
@@ -64,7 +64,7 @@ function toOffsets(counts: Uint32Array): void {
   }
 }
 
-/** Published lists come sorted, and so do results of set operations. */
+/** Whether rows are sorted already, as published lists and results of set operations are. */
 function isSorted(words: Uint32Array, stride: number, keyWords: number): boolean {
   for (let at = stride; at < words.length; at += stride) {
     if (compareWords(words, at - stride, words, at, keyWords) > 0) return false;

@@ -12,14 +12,14 @@ export interface SourceSample {
 const SAMPLED_RANGES = 2;
 const BITS = { 4: 32n, 6: 128n } as const;
 
-/** How many ranges the different sources of a policy have together. */
+/** The number of ranges of the different sources of a policy. */
 export function countSourceRanges(policy: Policy): number {
   return [...sourcesOf(policy)].reduce((sum, set) => sum + countRanges(set), 0);
 }
 
 /**
- * Addresses at the edges of the sources of a policy: where most rules match a packet of their own, found without a look
- * at every range.
+ * Addresses at the edges of the sources of a policy, where most rules match a packet alone. Not every range is
+ * examined.
  */
 export function sampleSources(policy: Policy): SourceSample[] {
   return ([4, 6] as const).flatMap((family) =>
@@ -34,7 +34,7 @@ export function sampleSources(policy: Policy): SourceSample[] {
   );
 }
 
-/** The first and the last address that a set holds; of all addresses without a set. */
+/** The first and the last address of a set; of all addresses without a set. */
 export function edgeAddresses(set: AddressSet | undefined, family: AddressFamily): number[][] {
   if (set === undefined) return [0n, (1n << BITS[family]) - 1n].map((address) => bytesOf(address, family));
   const count = countOf(set, family);

@@ -2,24 +2,24 @@ import type { Address, Prefix } from '../net/index.js';
 import type { AddressWord } from './address-words.js';
 import type { PortRange, SourceLocation, Verdict } from './types.js';
 
-/** Rules as they were written: the statements in order, and what their authors may not have meant. */
+/** Rules as written: the statements in order, and warnings. */
 export interface PolicySource {
   readonly statements: readonly Statement[];
   readonly warnings: readonly Warning[];
 }
 
-/** Something accepted that its author may not have meant. */
+/** A warning about accepted text that is probably a mistake. */
 export interface Warning {
   readonly location: SourceLocation;
   readonly message: string;
-  /** The same for warnings that differ in the entry they are about only; such are counted, not repeated. */
+  /** Equal for warnings that differ only in their entry; these are counted, not repeated. */
   readonly kind?: 'host bits';
 }
 
 /** One statement; `comment` is what follows it on its line, with its `#`, or empty. */
 export type Statement = RuleStatement | DefaultStatement | SetStatement | SetFileStatement | CommentStatement;
 
-/** `allow` or `deny`, with what a packet must look like; a clause that was not written is `undefined`. */
+/** `allow` or `deny`, with its clauses; an absent clause is `undefined`. */
 export interface RuleStatement {
   readonly kind: 'rule';
   readonly verdict: Verdict;
@@ -36,7 +36,7 @@ export interface RuleStatement {
   readonly text: string;
 }
 
-/** One end of the conversation: `from PEERS port PORTS`, `to ADDRS port PORTS`. */
+/** One end of a connection: `from PEERS port PORTS`, `to ADDRS port PORTS`. */
 export interface SideClause {
   /** At least one. */
   readonly peers: readonly Peer[];
@@ -61,7 +61,7 @@ export interface RangePeer {
   readonly location: SourceLocation;
 }
 
-/** `private` and its like. */
+/** A word such as `private`. */
 export interface WordPeer {
   readonly kind: 'word';
   readonly word: AddressWord;
@@ -88,7 +88,7 @@ export interface LimitClause {
   readonly count: number;
   readonly unit: 'second' | 'minute';
   readonly burst: number | undefined;
-  /** What shares one budget: each address, each prefix of so many bits, or (`undefined`) everybody. */
+  /** The scope of one limit: each address, each prefix of so many bits, or (`undefined`) all packets. */
   readonly per: 'address' | number | undefined;
   readonly location: SourceLocation;
 }
@@ -110,7 +110,7 @@ export interface DefaultStatement {
 export interface SetStatement {
   readonly kind: 'set';
   readonly name: string;
-  /** The entries line by line, as they were written; lines with nothing on them are left out. */
+  /** The entries by line, as written; empty lines are omitted. */
   readonly lines: readonly SetLine[];
   readonly comment: string;
   readonly location: SourceLocation;
@@ -126,14 +126,14 @@ export interface SetLine {
 export interface SetFileStatement {
   readonly kind: 'set-file';
   readonly name: string;
-  /** As written; what a relative path is relative to is for its reader to say. */
+  /** As written; the reader resolves a relative path. */
   readonly path: string;
   readonly refreshSeconds: number | undefined;
   readonly comment: string;
   readonly location: SourceLocation;
 }
 
-/** A line with a comment only, or an empty line that sets groups of statements apart (`text` is empty). */
+/** A line with a comment only, or an empty line between groups of statements (`text` is empty). */
 export interface CommentStatement {
   readonly kind: 'comment';
   readonly text: string;

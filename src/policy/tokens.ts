@@ -2,7 +2,7 @@ import { HIDDEN } from '../errors/index.js';
 import { refuse } from './refuse.js';
 import type { SourceLocation } from './types.js';
 
-/** The smallest parts of the rule language. A `quoted` is a word in double quotes, with anything but those in it. */
+/** The tokens of the rule language. `quoted` is a word in double quotes, without double quotes inside. */
 export type TokenKind = 'word' | 'quoted' | 'comma' | 'open' | 'close' | 'comment' | 'newline' | 'end';
 
 /** One token. */
@@ -11,13 +11,13 @@ export interface Token {
   /** The word, the quoted text without its quotes, the comment with its `#`. */
   readonly text: string;
   readonly location: SourceLocation;
-  /** Where it lies in the text: offsets of its first character and of the one behind it. */
+  /** Its offsets in the text: of its first character, and after its last. */
   readonly start: number;
   readonly end: number;
 }
 
 const TOKEN = /(?<word>[^\s,{}"#][^\s,{}"]*)|(?<quoted>"[^"\n]*")|(?<comment>#[^\n]*)|[,{}\n]/y;
-/** Control characters but for tabs and line ends (a lone carriage return is none), and characters that turn the direction of text around. */
+/** Control characters except tabs and line ends (not a lone carriage return), and characters that change the direction of text. */
 const UNPRINTABLE = new RegExp(String.raw`[^\P{Cc}\t\n\r]|\r(?!\n|$)|[${HIDDEN}]`, 'u');
 
 /** A token takes some hundred bytes of memory. */
@@ -33,10 +33,11 @@ const KINDS: Readonly<Record<string, TokenKind>> = {
 };
 
 /**
- * Cuts rule text into tokens; the last one is always `end`.
+ * Divides rule text into tokens; the last one is always `end`.
  *
- * Control characters other than tabs and line ends are refused, and what turns the direction of text around, in comments
- * too: what an editor shows has to be what is read. `#` starts a comment where a word could start, not inside one. Carriage returns and a byte order mark are blanks.
+ * Refuses control characters other than tabs and line ends, and characters that change the direction of text, in comments
+ * too: an editor must show the text that is read. `#` starts a comment where a word could start, not inside a word.
+ * Carriage returns and a byte order mark are blanks.
  * Lines and columns count from 1, columns in UTF-16 code units.
  *
  * @throws AlfError ALF_RULE for such a character, a quote that is not closed on its line, and too many tokens
@@ -54,7 +55,7 @@ export function tokenize(text: string, file: string): Token[] {
     }
     TOKEN.lastIndex = at;
     const match = TOKEN.exec(text);
-    // Every character but a lone quote starts a token.
+    // Every character except a lone quote starts a token.
     if (match === null)
       refuse(location, 'the quoted text does not end: expected a closing " on the same line');
     if (tokens.length === MAX_TOKENS)

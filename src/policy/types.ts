@@ -1,6 +1,6 @@
 import type { AddressFamily } from '../net/index.js';
 
-/** What happens to a packet. */
+/** The verdict for a packet. */
 export type Verdict = 'allow' | 'deny';
 
 /** An inclusive range of ports, host order. */
@@ -12,8 +12,8 @@ export interface PortRange {
 /**
  * A set of IPv4 and IPv6 addresses as sorted, disjoint, non-adjacent inclusive ranges.
  *
- * IPv4 clients of dual-stack sockets and `::ffff:a.b.c.d` are IPv4 addresses here: nobody writes a rule twice.
- * An empty set holds nobody.
+ * IPv4 clients of dual-stack sockets and `::ffff:a.b.c.d` are IPv4 addresses here, so one rule matches both.
+ * An empty set has no address.
  */
 export interface AddressSet {
   /** Pairs first, last as host-order numbers; length is 2 × ranges. */
@@ -22,15 +22,15 @@ export interface AddressSet {
   readonly v6: BigUint64Array;
 }
 
-/** Where a rule was written, for messages and for `check`. Lines and columns count from 1. */
+/** The location of a rule, for messages and for `check`. Lines and columns count from 1. */
 export interface SourceLocation {
-  /** A file name, `<stdin>`, or the option it came from (`--allow`). */
+  /** A file name, `<stdin>`, or an option (`--allow`). */
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** What a packet must look like. Every field that is `undefined` matches anything; an empty list matches nothing. */
+/** The conditions of a rule. A field that is `undefined` matches anything; an empty list matches nothing. */
 export interface Match {
   readonly interfaces: readonly string[] | undefined;
   /** IP protocol numbers. */
@@ -50,13 +50,13 @@ export interface Rule {
   readonly text: string;
 }
 
-/** An ordered list of rules, first match wins, and what happens to the rest. */
+/** An ordered list of rules, of which the first match decides, and the default. */
 export interface Policy {
   readonly rules: readonly Rule[];
   readonly default: Verdict;
 }
 
-/** A packet as rules see it: what a socket filter can know of it. */
+/** The fields of a packet that rules can match, and a socket filter can read. */
 export interface Packet {
   readonly family: AddressFamily;
   /** 4 or 16 bytes, network order. */
@@ -67,6 +67,6 @@ export interface Packet {
   /** Host order; 0 for protocols without ports. */
   readonly sourcePort: number;
   readonly destinationPort: number;
-  /** Name of the interface it came in on. */
+  /** Name of the interface on which it arrived. */
   readonly ifname: string;
 }

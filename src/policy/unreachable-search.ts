@@ -7,14 +7,14 @@ import { normalizeSources } from './regions/source-regions.js';
 import { countSourceRanges, sampleSources } from './source-samples.js';
 import type { Policy, Rule } from './types.js';
 
-/** From here on samples are tried before all regions are computed. */
+/** For larger policies samples are tried before all regions are computed. */
 const MANY_RANGES = 4096;
 
 /**
  * Finds the rules that no packet and no UNIX socket reaches, see {@link unreachableRules}.
  *
  * @param known rules that packets reach
- * @returns the indexes of the others, ascending; without those that match nothing
+ * @returns the indexes of the other rules, ascending; without rules that match nothing
  */
 export function searchUnreachable(policy: Policy, known: ReadonlySet<Rule>): number[] {
   const { rules } = policy;
@@ -50,7 +50,7 @@ class ReachedRules {
     return this.#reached.has(rule);
   }
 
-  /** Adds the rules that packets of one source reach. @param rules those that match the source, ascending */
+  /** Adds the rules that packets of one source reach. @param rules the rules that match the source, ascending */
   walk(family: AddressFamily, rules: readonly number[]): void {
     const earlier = noBits(this.#policy.rules.length);
     for (const rule of rules) {

@@ -5,14 +5,14 @@ import type { Peer, PolicySource, RuleStatement, SetStatement, SideClause, Warni
 import { unreachableRules } from './unreachable.js';
 import { describeUnreachable } from './unreachable-warning.js';
 
-/** Rules beyond these are not examined if their addresses are unknown: each needs a search of its own. */
+/** The maximum rules with unknown addresses to examine: each needs a separate search. */
 const MAX_OPEN_RULES = 100;
 
 /**
  * The warning of unreachable rules for rules as written, before any file is read or host looked up.
  *
- * A rule is open if it depends on a file, a host or a set that is not defined here, or has a limit, which lets some of
- * its packets go on to later rules. An open rule covers no other rule, and is unreachable only if it would be with any
+ * A rule is open if it depends on a file, a host or a set that is not defined here, or has a limit, which passes some of
+ * its packets on to later rules. An open rule covers no other rule. It is unreachable only if it is unreachable with any
  * addresses.
  */
 export function warnOfUnreachableSource(source: PolicySource): Warning[] {
@@ -24,7 +24,7 @@ export function warnOfUnreachableSource(source: PolicySource): Warning[] {
   const resolve = (statements: readonly RuleStatement[]) =>
     resolveRules({ statements: [...sets, ...statements], warnings: [] }, noInputs);
   const policy = resolve(covering);
-  // Each open rule is looked at in a policy of its own.
+  // Each open rule is examined in a separate policy.
   const policies = new Map(unreachableRules(policy).map((index) => [index, policy]));
   const open = rules.flatMap((rule, index) => (isOpen(rule) ? [index] : []));
   for (const index of open.slice(0, MAX_OPEN_RULES)) {
@@ -36,7 +36,7 @@ export function warnOfUnreachableSource(source: PolicySource): Warning[] {
   return describeUnreachable(policies.get(indexes[0] ?? 0) ?? policy, indexes);
 }
 
-/** The sets whose addresses are all written here. */
+/** The sets without files, hosts or undefined sets. */
 function knownSets(source: PolicySource): SetStatement[] {
   const known: SetStatement[] = [];
   for (const statement of source.statements) {
@@ -50,13 +50,13 @@ function isKnown(names: ReadonlySet<string>): (peer: Peer) => boolean {
   return (peer) => peer.kind !== 'host' && (peer.kind !== 'set' || names.has(peer.name));
 }
 
-/** The rule as one that matches nothing. */
+/** The rule, changed to match nothing. */
 function withoutAddresses(rule: RuleStatement): RuleStatement {
   const none = (side: SideClause | undefined) => ({ peers: [], ports: side?.ports });
   return { ...rule, from: none(rule.from), to: none(rule.to) };
 }
 
-/** The rule with any address where its addresses are unknown. */
+/** The rule, changed to match any address in place of unknown ones. */
 function withAnyAddress(rule: RuleStatement, names: ReadonlySet<string>): RuleStatement {
   const open = (side: SideClause | undefined): SideClause | undefined => {
     if (side === undefined || side.peers.every(isKnown(names))) return side;
@@ -65,7 +65,7 @@ function withAnyAddress(rule: RuleStatement, names: ReadonlySet<string>): RuleSt
   return { ...rule, from: open(rule.from), to: open(rule.to) };
 }
 
-/** The rule without the clauses that do not change which packets it matches. */
+/** The rule without the clauses that do not affect its match. */
 function withoutEffects(rule: RuleStatement): RuleStatement {
   return { ...rule, limit: undefined, log: undefined };
 }

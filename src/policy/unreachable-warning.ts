@@ -5,13 +5,13 @@ import type { Warning } from './syntax.js';
 import type { AddressSet, Match, Policy, PortRange, Rule } from './types.js';
 import { unreachableRules } from './unreachable.js';
 
-/** One warning if there are rules that decide about no packet; it names the first of them. */
+/** One warning if a policy has unreachable rules; it names the first. */
 export function warnOfUnreachable(policy: Policy): Warning[] {
   return describeUnreachable(policy, unreachableRules(policy));
 }
 
 /**
- * One warning for all rules at the given indexes; none if there are no indexes.
+ * One warning for all rules at the given indexes; no warning without indexes.
  *
  * @param indexes of rules that are unreachable, ascending
  */
@@ -31,7 +31,7 @@ function describeReason(earlier: readonly Rule[], { match }: Rule): string {
   return 'earlier rules together match every packet that it matches';
 }
 
-/** Whether every packet that `b` matches is one that `a` matches, seen field by field. */
+/** Whether `a` matches every packet that `b` matches, compared field by field. */
 function covers(a: Match, b: Match): boolean {
   return (
     coversList(a.interfaces, b.interfaces) &&
@@ -52,7 +52,7 @@ function coversSet(a: AddressSet | undefined, b: AddressSet | undefined): boolea
   return b !== undefined && isEmptySet(intersectSets(b, complementSet(a)));
 }
 
-/** Ports of a resolved policy are merged: a range lies within one of the other rule, or not at all. */
+/** Compares port ranges. They are merged, so a range is covered by one range of the other rule or not at all. */
 function coversPorts(a: readonly PortRange[] | undefined, b: readonly PortRange[] | undefined): boolean {
   if (a === undefined) return true;
   return (

@@ -4,17 +4,17 @@ import { samplePackets } from './sample-packets.js';
 import type { Policy, Rule } from './types.js';
 import { searchUnreachable } from './unreachable-search.js';
 
-/** Larger policies are not examined: the start of a program does not wait for it. */
+/** Larger policies are not examined, so that a start does not wait. */
 const MAX_RULES = 4096;
 const MAX_DESTINATION_RANGES = 100_000;
-/** Of more rules no packets are tried: each is compared with all rules before the one that matches. */
+/** With more rules no packets are tried: each is compared with all rules before its match. */
 const MANY_RULES = 128;
 
 /**
- * Finds the rules that decide about no packet because earlier rules match every packet that they match.
+ * Finds the rules that decide no packet, because earlier rules match all their packets.
  *
- * Exact for IP packets and UNIX sockets, but very large policies are not examined: a rule that is found is unreachable,
- * a rule that is not found may be. Rules that match nothing by themselves are not found.
+ * A rule that is found is unreachable. Others may be too: very large policies are not examined, and
+ * rules that match nothing are not reported.
  *
  * @returns their indexes, ascending
  */
@@ -25,12 +25,12 @@ export function unreachableRules(policy: Policy): number[] {
   return sampled.size === rules.length ? [] : searchUnreachable(policy, sampled);
 }
 
-/** The rules that decide about a packet of a few: in most policies all of them, found without computing any region. */
+/** The rules that decide one of a few packets: in most policies all rules, without computing regions. */
 function reachedBySamples(policy: Policy): ReadonlySet<Rule> {
   return new Set(policy.rules.filter((rule) => decidesAboutSample(policy, rule)));
 }
 
-/** Stops at the first packet, as most rules decide about that. */
+/** Stops at the first packet, which decides most rules. */
 function decidesAboutSample(policy: Policy, rule: Rule): boolean {
   for (const packet of samplePackets(rule)) if (evaluate(policy, packet).rule === rule) return true;
   return false;

@@ -1,15 +1,15 @@
 import type { Warning } from './syntax.js';
 
-/** The most lines of warnings; what comes after them is counted. */
+/** The maximum lines of warnings; further ones are counted. */
 const MAX_LINES = 20;
 
-/** Says after the first of several like warnings how many there are. */
+/** Appends the number of similar warnings to the first. */
 export function withCount(first: string, count: number): string {
   return count === 1 ? first : `${first} (the first of ${count} such entries)`;
 }
 
 /**
- * Words warnings, one a line: `FILE:LINE: MESSAGE`. Of several of one kind the first is told, and how many there are.
+ * Formats warnings, one a line: `FILE:LINE: MESSAGE`. Of similar warnings the first is printed, with their number.
  */
 export function formatWarnings(warnings: readonly Warning[]): string[] {
   const groups = new Map<string, { readonly first: Warning; count: number }>();

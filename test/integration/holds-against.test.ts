@@ -54,7 +54,7 @@ const SHOWN: Readonly<Record<string, (tier: Tier) => Promise<boolean>>> = {
     expect(await attempt([], { from: ALLOWED, to: TO, port })).toBe('echo');
     return keepsOut(port);
   },
-  'a daemon that takes the filter off by habit or mistake': async (tier) => {
+  'a daemon that detaches the filter by mistake': async (tier) => {
     const target = [fixture('steer-target'), ...MISTAKES, '--', ...ECHO];
     const unlocked = await serve(launch(tier, target, false));
     expect(await keepsOut(unlocked.port)).toBe(false);
@@ -105,15 +105,15 @@ const SHOWN: Readonly<Record<string, (tier: Tier) => Promise<boolean>>> = {
     expect(attacker.stdout()).toContain('succeeded\ndetach-filter EPERM\nclear succeeded');
     return keepsOut(port);
   },
-  'what the daemon does on sockets of its own': async (tier) => {
+  'sockets that the daemon opens itself': async (tier) => {
     const { stdout } = await misbehave(tier, 'own');
     return keepsOut(Number(/^own-port (\d+)$/m.exec(stdout())?.[1]));
   },
 };
 
-/** The cells of the table below "Which one holds against whom", without its head. */
+/** The cells of the table below "What each tier withstands", without its head. */
 function readTable(): readonly (readonly string[])[] {
-  const [, section = ''] = readFileSync('docs/tiers.md', 'utf8').split('## Which one holds against whom\n');
+  const [, section = ''] = readFileSync('docs/tiers.md', 'utf8').split('## What each tier withstands\n');
   const [table = ''] = section.trim().split('\n\n');
   const rows = table.split('\n').slice(2);
   return rows.map((row) =>
@@ -132,7 +132,7 @@ describe('the table in docs/tiers.md', () => {
   });
 });
 
-describeWith(['root', 'bpf'], 'which tier holds against whom', () => {
+describeWith(['root', 'bpf'], 'what each tier withstands', () => {
   it.each(TIERS.flatMap((tier) => TABLE.map(([who = '', ...cells]) => [tier, who, cells] as const)))(
     '%s: %s',
     async (tier, who, [lockedCell = '', steerCell = '']) => {

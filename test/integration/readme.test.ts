@@ -41,7 +41,7 @@ const OTHERS: Readonly<Record<string, RegExp>> = {
     /^10\.0\.0\.1 allow: allow from private \(--allow\)\n$/,
   './alfwrapper check --policy examples/web.rules --on eth0 --to 192.0.2.1:443 203.0.113.9':
     /^203\.0\.113\.9 allow: allow from @monitoring to any port 443 \(examples\/web\.rules:8\)\n$/,
-  './alfwrapper fmt examples/web.rules': /^# Who may talk/,
+  './alfwrapper fmt examples/web.rules': /^# Allows the office/,
   './alfwrapper explain --tier steer --allow private': /steer/,
   './alfwrapper doctor': /ebpf/,
   './alfwrapper inspect ebpf/whitelist.c': /\n {2}set with --set allow6,SLOT,KEY\n$/,

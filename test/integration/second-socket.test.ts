@@ -49,7 +49,7 @@ const DOCUMENTED: Readonly<Record<string, readonly [string, string]>> = {
   'sets nothing': ['bind-specific', 'user bind-specific'],
   'sets SO_REUSEPORT': ['reuseport bind-specific', 'reuseport user bind-specific'],
   'sets SO_REUSEADDR': ['reuseaddr bind-specific', 'reuseaddr user bind-specific'],
-  'closes it, then binds anew': ['close bind-shared', 'close user bind-shared'],
+  'closes it, then binds again': ['close bind-shared', 'close user bind-shared'],
 };
 
 /** The rows of that table: what the daemon does, then TCP, UDP, steer. */

@@ -3,24 +3,25 @@ import { CLOCK_RATE } from './lab/boot.js';
 import type { Answers, Result } from './matrix.js';
 import { rulesLoadMs } from './rules-load.js';
 
-/** The kernels page without its table. */
+/** The page above its table. */
 const BEFORE = `# Kernels
 
-What alfwrapper does on the kernels of Debian, from 11 to sid. \`npm run test:kernels -- --doc\` boots each of them, asks it
-some sixty questions and writes this table; a subset is asked of the more recent ones in every run of the tests.
+What works on the kernels of Debian 11 to sid. \`npm run test:kernels -- --doc\` boots each of them, runs some sixty checks
+and writes this page. Every test run repeats some of the checks on the more recent kernels.
 
 `;
 
 const AFTER = `
-- **ebpf**: whether rules are enforced on tier \`ebpf\` by root, by a user with CAP_BPF alone, and with CAP_PERFMON beside it.
-- **ordinary user**: what \`--tier auto\` takes without any privilege, on TCP and on UDP.
-- **in place**: packets are read where they are; where that is not possible they are copied, and cost more. Since Linux 6.2.
-- **10,000 prefixes**: on \`ebpf\`. **steer, classic**: how many IPv4 prefixes fit; until 6.6 \`net.core.optmem_max\` allows fewer.
-- **load**: milliseconds that the kernel takes to load the program for rules, as root, on an emulated processor of
-  ${CLOCK_RATE / 1e6} million instructions a second: the same each time, to a few percent. Linux 7.1 and later take three
-  times as long as 6.18: before they verify the program, \`bpf_compute_subprog_arg_access\` goes through each of its
-  instructions at least twice, and joins 11 registers and 64 places of the stack each time.
-- **rt** is the flavour for real time. The modules of 6.19 are gone from Debian, so that it is tried on loopback only.
+- **ebpf**: whether tier \`ebpf\` enforces rules for root, for a user with CAP_BPF alone, and with CAP_PERFMON too.
+- **ordinary user**: the tiers that \`--tier auto\` selects without any privilege, on TCP and on UDP.
+- **in place**: packets are read without a copy, since Linux 6.2. Where they are copied, a packet costs more.
+- **10,000 prefixes**: whether they load on \`ebpf\`.
+- **steer, classic**: how many IPv4 prefixes fit. Before Linux 6.6 \`net.core.optmem_max\` allows fewer.
+- **load**: milliseconds to load the program for rules, as root, on an emulated processor of ${CLOCK_RATE / 1e6} million instructions a
+  second. The value is reproducible to a few percent. Linux 7.1 and later take three times as long as 6.18. Before they verify
+  the program, \`bpf_compute_subprog_arg_access\` visits each instruction at least twice, and joins 11 registers and 64 stack
+  slots each time.
+- **rt** is the real-time kernel. Debian no longer has the modules of 6.19, so it is tested on loopback only.
 `;
 
 const MISSING = `
@@ -28,8 +29,8 @@ const MISSING = `
 
 `;
 
-/** The head of the table of what is missing. */
-export const LACKS_HEAD = '| Missing | on | because | there since |';
+/** The head of the table of missing features. */
+export const LACKS_HEAD = '| Missing | on | because | available since |';
 
 const COLUMNS: Readonly<Record<string, (answers: Answers) => string>> = {
   Linux: ({ kernel }) => kernel.release,
@@ -46,7 +47,7 @@ const COLUMNS: Readonly<Record<string, (answers: Answers) => string>> = {
   load: loadTime,
 };
 
-/** Writes the page: a row a kernel. */
+/** Returns the page, with one row for each kernel. */
 export function renderDocument(answers: readonly Answers[]): string {
   const names = Object.keys(COLUMNS);
   const rows = answers.map((answer) => Object.values(COLUMNS).map((cell) => cell(answer)));
@@ -54,7 +55,7 @@ export function renderDocument(answers: readonly Answers[]): string {
   return `${BEFORE}${lines.join('\n')}\n${AFTER}${MISSING}${renderLacks(answers)}`;
 }
 
-/** Returns a table of everything that was refused in the run, with the kernels that refused it. */
+/** Returns the table of missing features, with the kernels that lacked them in this run. */
 function renderLacks(answers: readonly Answers[]): string {
   const rows = LACKS.flatMap(({ checks, missing, because, since, kernels: expected }) => {
     const refused = ({ kernel, results }: Answers) =>
@@ -66,7 +67,7 @@ function renderLacks(answers: readonly Answers[]): string {
   return `${LACKS_HEAD}\n| --- | --- | --- | --- |\n${rows.join('')}`;
 }
 
-/** What a row of the table has to look like. */
+/** Matches a row of the table. */
 export const ROW =
   /^\| \d+\.\d+\.\d+\S*-(cloud|rt)-amd64 \|( (yes|no) \|){3} (\w+, \w+|–) \|( (yes|no) \|){2} (\d+|–) \| (\d+|–) \|$/;
 

@@ -22,7 +22,7 @@ export const LACKS: readonly Lack[] = [
     kernels: ['5.10'],
     checks: /^(ebpf|objects of .*), CAP_BPF/,
     missing: '`ebpf` with capabilities but without root',
-    because: 'maps are charged to the limit on locked memory, which is 64 KiB',
+    because: 'maps are charged to the limit on locked memory (64 KiB)',
     since: 'Linux 5.11',
   },
   {
@@ -43,14 +43,14 @@ export const LACKS: readonly Lack[] = [
     kernels: ['5.10', '6.18', '6.19'],
     checks: /^classic on TCP takes a capability$/,
     missing: 'a capability is required for `classic` on TCP',
-    because: 'it is without the fix of CVE-2026-53236',
+    because: 'the fix of CVE-2026-53236 is missing',
     since: 'the updates of June 2026',
   },
   {
     kernels: ['6.19'],
     checks: / over veth on /,
     missing: 'modules',
-    because: 'trixie-backports has left them behind',
+    because: 'trixie-backports no longer has them',
     since: 'newer packages',
   },
 ];

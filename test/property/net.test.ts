@@ -42,7 +42,7 @@ const likeAddress6 = fc.oneof(
     .map((both) => both.map((part) => part.join(':')).join('::')),
 );
 
-it('ip-address agrees on what an IPv6 address is, and how it is written', () => {
+it('ip-address accepts and formats the same IPv6 addresses', () => {
   fc.assert(
     fc.property(
       likeAddress6.filter((text) => text.includes(':')),
@@ -56,7 +56,7 @@ it('ip-address agrees on what an IPv6 address is, and how it is written', () => 
   );
 });
 
-it('ip-address agrees on what an IPv4 address is, but for leading zeros and parts left out', () => {
+it('ip-address accepts the same IPv4 addresses, except leading zeros and omitted parts', () => {
   const part = fc.oneof(
     fc.nat(300).map(String),
     fc.constantFrom('', '00', '01', '0x1', '256', '999', '1000'),
@@ -107,7 +107,7 @@ it('decodeSockaddr after encodeSockaddr is the identity', () => {
   );
 });
 
-it('no text makes the parsers throw anything but an AlfError', () => {
+it('the parsers throw only AlfError, for any text', () => {
   const text = fc.oneof(fc.string(), fc.stringMatching(/^[0-9a-f:.%/[\]]{0,45}$/));
   fc.assert(
     fc.property(text, (text) => {

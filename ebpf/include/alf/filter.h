@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every filter starts with: the section its entry function `filter` lives in, and the two verdicts.
+ * The base of every filter: the section of its entry function `filter`, and the two verdicts.
  */
 #ifndef ALF_FILTER_H
 #define ALF_FILTER_H
@@ -15,7 +15,7 @@
 #define ALF_LICENSE char LICENSE[] SEC("license") = "GPL"
 
 /*
- * A socket filter returns how many bytes of the packet to keep. Anything short of "all" would truncate UDP datagrams.
+ * A socket filter returns the number of bytes to keep. A smaller value than ALF_ALLOW would truncate UDP datagrams.
  */
 enum alf_verdict {
 	ALF_DENY = 0,
@@ -24,7 +24,7 @@ enum alf_verdict {
 
 /*
  * max_entries of a map that grows entry by entry (BPF_F_NO_PREALLOC): more than fit into memory. Linux 5.10 refuses
- * tries whose entries would need 4 GiB if all of them were there.
+ * tries whose entries would need 4 GiB in total.
  */
 #define ALF_UNBOUNDED (1 << 25)
 

@@ -3,11 +3,11 @@
 #define ALF_KERNEL_H
 
 /*
- * Numbers that a program must have of the running kernel: ids of functions and types, offsets of members.
+ * Numbers of the running kernel that a program needs: ids of functions and types, offsets of members.
  *
- * Each is compiled as an immediate that stands for it, and filled in by the loader (native/bpf/kernel-numbers.c). libbpf
- * would do the same for externs and CO-RE accesses, but takes 11 ms for it, as it reads all of the kernel's types first.
- * A program that nobody has filled in calls a helper that does not exist, and so is refused.
+ * Each is compiled as a marked immediate, which the loader replaces (native/bpf/kernel-numbers.c). libbpf does the same
+ * for externs and CO-RE accesses, but takes 11 ms, because it parses all of the kernel's types first.
+ * A program with unreplaced immediates calls a helper that does not exist, and is refused.
  */
 
 /** The immediate for an enum alf_kernel_number: "ALF", then the number. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The state of port knocking: the sequence, how far each address has come, and who is through.
+ * The state of port knocking: the sequence, the progress of each address, and the addresses that completed it.
  */
 #ifndef ALF_KNOCK_H
 #define ALF_KNOCK_H
@@ -10,7 +10,7 @@
 
 #define ALF_KNOCK_PORTS 16
 
-/* The sequence; it ends at the first port that is 0. */
+/* The sequence; it ends at the first port 0. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, ALF_KNOCK_PORTS);
@@ -19,8 +19,8 @@ struct {
 } ports SEC(".maps");
 
 /*
- * How many right knocks in a row an address has made. Apart from `opened`, so that a flood of first knocks from forged
- * addresses can push out other beginners but nobody who is through.
+ * Number of correct consecutive knocks of an address. Separate from `opened`: a flood of first knocks from forged
+ * addresses can evict unfinished sequences, but no address that completed it.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -29,7 +29,7 @@ struct {
 	__type(value, __u32);
 } progress SEC(".maps");
 
-/* The addresses that have finished the sequence. */
+/* The addresses that completed the sequence. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
@@ -37,7 +37,7 @@ struct {
 	__type(value, __u8);
 } opened SEC(".maps");
 
-/* The sender as one 16-byte key for both families; an IPv4 one as ::ffff:a.b.c.d. */
+/* Reads the sender as one 16-byte key for both families; IPv4 as ::ffff:a.b.c.d. */
 ALF_INLINE bool alf_sender(struct __sk_buff *skb, struct address6 *sender)
 {
 	if (alf_is(skb, ETH_P_IP)) {
@@ -52,8 +52,8 @@ ALF_INLINE bool alf_sender(struct __sk_buff *skb, struct address6 *sender)
 }
 
 /*
- * Whether a packet opens a conversation: a SYN without ACK, or any UDP datagram. The transport header does not say
- * which of the two it is, so the IP header is asked; behind IPv6 extension headers nothing counts as a knock.
+ * True for a packet that opens a connection: a SYN without ACK, or any UDP datagram. The protocol is read from the IP
+ * header, since the transport header does not have it. A packet with IPv6 extension headers is not a knock.
  */
 ALF_INLINE bool alf_is_knock(struct __sk_buff *skb)
 {
@@ -70,7 +70,7 @@ ALF_INLINE bool alf_is_knock(struct __sk_buff *skb)
 	return (flags & 0x12) == 0x02;
 }
 
-/* The port of a step of the sequence, network order; 0 behind its end. */
+/* Returns the port of a step of the sequence, network order; 0 after its end. */
 ALF_INLINE __be16 alf_step(__u32 step)
 {
 	__u64 key = alf_key(step);
@@ -79,7 +79,7 @@ ALF_INLINE __be16 alf_step(__u32 step)
 	return port ? port->be : 0;
 }
 
-/* One knock: forward if it is the next of the sequence, else back to the start (where it may be the first). */
+/* Handles one knock: advances if it is the next port, else restarts the sequence (where it may be the first). */
 ALF_INLINE void alf_advance(const struct address6 *sender, __be16 port)
 {
 	__u32 *known = bpf_map_lookup_elem(&progress, sender);

@@ -3,8 +3,8 @@
  * Reading a packet in a socket filter.
  *
  * On a TCP or UDP socket offset 0 of the skb is the *transport* header; the network header is reached with
- * bpf_skb_load_bytes_relative(BPF_HDR_START_NET), since Linux 4.18. A dual-stack [::] socket sees its IPv4 clients
- * with an IPv4 header, so the family is asked of each packet and never of the socket.
+ * bpf_skb_load_bytes_relative(BPF_HDR_START_NET), since Linux 4.18. On a dual-stack [::] socket packets of IPv4 clients
+ * have an IPv4 header, so the family is read from each packet, never from the socket.
  */
 #ifndef ALF_PACKET_H
 #define ALF_PACKET_H
@@ -27,19 +27,19 @@ ALF_INLINE bool alf_load_net(struct __sk_buff *skb, __u32 offset, void *to, __u3
 	return bpf_skb_load_bytes_relative(skb, offset, to, size, BPF_HDR_START_NET) == 0;
 }
 
-/* The source of an IPv4 packet. */
+/* Reads the source of an IPv4 packet. */
 ALF_INLINE bool alf_source4(struct __sk_buff *skb, struct address4 *source)
 {
 	return alf_load_net(skb, offsetof(struct iphdr, saddr), source, sizeof(*source));
 }
 
-/* The source of an IPv6 packet. */
+/* Reads the source of an IPv6 packet. */
 ALF_INLINE bool alf_source6(struct __sk_buff *skb, struct address6 *source)
 {
 	return alf_load_net(skb, offsetof(struct ipv6hdr, saddr), source, sizeof(*source));
 }
 
-/* True for a packet of the given Ethernet protocol, which IP packets keep as their own outside Ethernet too. */
+/* True for a packet of the given EtherType. IP packets have it on other links than Ethernet too. */
 ALF_INLINE bool alf_is(struct __sk_buff *skb, __u16 ethertype)
 {
 	return skb->protocol == bpf_htons(ethertype);

@@ -5,36 +5,36 @@
 /*
  * The memory image of a policy: what user space writes and policy.c reads.
  *
- * An image is flat memory in pages of 256 KiB, elements of BPF arrays: the kernel then looks a page up in place, without
- * a call. Image-wide positions count cells of 8 bytes; nothing but a run of slots or presence words crosses a page. All
- * numbers are in host order.
+ * An image is flat memory in pages of 256 KiB. Pages are elements of BPF arrays of fixed size, whose look-up is inlined.
+ * Positions in the image count cells of 8 bytes. Only runs of slots and presence words cross a page. All numbers are in
+ * host order.
  *
- * Every field a rule can look at (enum alf_field) has a search tree. It maps a key of 32 bits, or four times 32 for
- * an IPv6 address, to a result: a decision, or the row of bits of those rules that this key does not rule out.
- * The rule that decides is the lowest bit left when the rows of all fields are combined by AND.
+ * Each field that a rule can match (enum alf_field) has a search tree. It maps a key of 32 bits, or of four times 32 for
+ * an IPv6 address, to a result: a decision, or a row with one bit for each rule that this key can match.
+ * The rows of all fields are combined by AND. The lowest bit that remains is the rule that decides.
  */
 
 #include <linux/types.h>
 
-/** Changes whenever an older program would misread a newer image, or the other way round. */
+/** Incremented if a program and an image of different versions would misread each other. */
 #define ALF_POLICY_ABI		4
 
 #define ALF_PAGE_SHIFT		15
 #define ALF_PAGE_CELLS		(1 << ALF_PAGE_SHIFT)
 #define ALF_PAGE_BYTES		(ALF_PAGE_CELLS * 8)
 
-/** Pages an image can have: 512 MiB. Two images take turns, each in a bank of its own. */
+/** Maximum pages of an image: 512 MiB. Two images alternate, each in its own bank. */
 #define ALF_BANK_PAGES		2048
 
-/** Rules a policy can have: 64 words of 64 bits, one summary bit for each word. */
+/** Maximum rules of a policy: 64 words of 64 bits, one summary bit for each word. */
 #define ALF_MAX_RULES		4096
 #define ALF_ROW_WORDS		(ALF_MAX_RULES / 64)
 
-/** Cells of a list, and the halvings it takes to search one. */
+/** Maximum cells of a list, and the bisections to search one. */
 #define ALF_LIST_STEPS		12
 #define ALF_MAX_LIST		(1 << ALF_LIST_STEPS)
 
-/** Cells that fit on the page from any cell of a list: a program may read as many at once. */
+/** Cells that fit on the page after any cell of a list: a program may read as many together. */
 #define ALF_SHORT_LIST		4
 
 /** Counters of one bank: the default, then each rule. */
@@ -42,8 +42,8 @@
 #define ALF_COUNTERS		(2 * ALF_COUNTER_BANK)
 
 /**
- * Counters lie in blocks, number n in block n / ALF_COUNTER_BLOCK: the kernel allocates each value of a per-CPU array by
- * itself, and thousands of them took longer than all else at start.
+ * Counter n is in block n / ALF_COUNTER_BLOCK. The kernel allocates each value of a per-CPU array separately; thousands of
+ * allocations took longer than the rest of a start.
  */
 #define ALF_COUNTER_BLOCK	64
 
@@ -54,9 +54,9 @@ struct alf_counters {
 /*
  * A reference is 3 bits of tag and 29 bits of value.
  *
- * ALF_FINAL decides: the value is the counter, that is 0 for the default and rule + 1 for a rule, with ALF_FINAL_ALLOW
- * in addition if the verdict is allow. The others hold the position of a cell. ALF_NEXT_* go on with the following 32
- * bits of the key. ALF_WIDE_INDEX is there in roots only. The tags below ALF_LIST end a search.
+ * ALF_FINAL decides: the value is the counter (0 for the default, rule + 1 for a rule), plus ALF_FINAL_ALLOW if the
+ * verdict is allow. The value of the other tags is the position of a cell. ALF_NEXT_* continue with the next 32 bits of
+ * the key. ALF_WIDE_INDEX occurs in roots only. Tags below ALF_LIST end a search.
  */
 #define ALF_TAG_SHIFT		29
 #define ALF_VALUE_MASK		((1U << ALF_TAG_SHIFT) - 1)
@@ -73,7 +73,7 @@ enum alf_tag {
 	ALF_WIDE_INDEX = 6,
 };
 
-/** What a rule can look at. The two families of an address are two trees. */
+/** The fields that a rule can match. Each family of an address has its own tree. */
 enum alf_field {
 	ALF_SOURCE4,
 	ALF_SOURCE6,
@@ -89,7 +89,7 @@ enum alf_field {
 /**
  * struct alf_cell - one step of a list: keys from `first` up to the next cell have `result`
  *
- * A list is sorted. Its first cell covers everything below the second, so its `first` holds the number of cells.
+ * A list is sorted. Its first cell covers all keys below the second, so its `first` stores the number of cells.
  */
 struct alf_cell {
 	__u32 first;
@@ -97,13 +97,13 @@ struct alf_cell {
 };
 
 /**
- * struct alf_slot - what an index knows of the keys of one slot, where two results take turns
+ * struct alf_slot - the keys of one slot of an index, with two alternating results
  * @even: a reference, the result of keys below an even number of `edges`
- * @odd: a reference, the result of the others
- * @edges: keys where the result changes; 0 where there are no more
+ * @odd: a reference, the result of the other keys
+ * @edges: keys where the result changes; unused ones are 0
  *
- * Most slots hold three prefixes at most, and are all that a search reads. Where a slot does not suffice, both
- * references are the same list.
+ * Most slots have at most three prefixes, and a search reads only the slot. If the edges do not fit, both references are
+ * the same list.
  */
 #define ALF_EDGES		6
 
@@ -114,10 +114,10 @@ struct alf_slot {
 };
 
 /**
- * struct alf_wide_slot - the same for 64 bits, of which the index looks at the upper half
+ * struct alf_wide_slot - the same for keys of 64 bits; the index uses the upper half
  * @edges: offsets in the slot
  *
- * A reference that does not end the search goes on as if nothing but the upper half were known.
+ * A reference that does not end the search continues after the upper half only.
  */
 #define ALF_WIDE_EDGES		7
 
@@ -127,15 +127,15 @@ struct alf_wide_slot {
 	__u64 edges[ALF_WIDE_EDGES];
 };
 
-/** Cells that slots fill. They begin where a cache line does, and so none crosses one. */
+/** Cells of a slot. Slots begin at a cache line, so none crosses one. */
 #define ALF_SLOT_SHIFT		2
 #define ALF_SLOT_CELLS		(1 << ALF_SLOT_SHIFT)
 #define ALF_WIDE_SLOT_SHIFT	3
 #define ALF_WIDE_SLOT_CELLS	(1 << ALF_WIDE_SLOT_SHIFT)
 
 /**
- * struct alf_index - cuts a stretch of keys into equal slots
- * @base: where the stretch begins
+ * struct alf_index - divides a range of keys into equal slots
+ * @base: first key of the range
  * @span: offset of its last key
  * @shift: slot = offset >> shift
  * @slots: position of the first slot
@@ -153,12 +153,12 @@ struct alf_index {
 };
 
 /**
- * struct alf_root - where the search of a field begins
+ * struct alf_root - the root of the tree of a field
  *
- * Bitmap and wide index are for the source only: every packet is looked up by it.
+ * Only the source has a bitmap and a wide index: every packet is looked up by its source.
  *
- * @ref: the tree; ALF_INDEX and ALF_WIDE_INDEX mean @index, whatever their value
- * @presence: position of a bitmap in front of a large index, with a bit for each block of its stretch; none if 0
+ * @ref: the tree; ALF_INDEX and ALF_WIDE_INDEX refer to @index, with any value
+ * @presence: position of a bitmap for a large index, with a bit for each block of its range; 0 without one
  * @presence_shift: block = offset >> presence_shift
  * @absent: a reference, ALF_FINAL or ALF_ROW: the result in all blocks whose bit is 0
  */
@@ -173,18 +173,18 @@ struct alf_root {
 
 /**
  * struct alf_header - the beginning of page 0
- * @abi: ALF_POLICY_ABI; a program denies everything when it finds another
+ * @abi: ALF_POLICY_ABI; a program denies all packets if it differs
  * @counters: first of this image's counters, 0 or ALF_COUNTER_BANK
- * @fields: bit n is set if a rule looks at enum alf_field n
+ * @fields: bit n is set if a rule matches enum alf_field n
  * @otherwise: ALF_FINAL of the default
- * @broken: ALF_FINAL that denies, for packets cut short and images that point nowhere; a value in memory because the
- *          verifier would follow a constant into every later field
- * @zero: 0, which the verifier does not know: x ^ zero is x without what it has learned about x on one of several ways
+ * @broken: ALF_FINAL that denies, for truncated packets and damaged images; a value in memory, because the verifier would
+ *          track a constant into every later field
+ * @zero: 0, unknown to the verifier: x ^ zero is x without the bounds that the verifier knows on one of several paths
  * @allow: one bit for each rule whose verdict is allow
- * @any: a row that rules nothing out, the result of fields that no rule looks at
+ * @any: a row of all rules, the result of fields that no rule matches
  *
- * A row is a summary, bit n of which says whether word n has a bit set, and ALF_ROW_WORDS words at most; words behind
- * the policy's last rule are left out.
+ * A row is a summary, whose bit n is set if word n has a bit set, and at most ALF_ROW_WORDS words. Words after the
+ * policy's last rule are omitted.
  */
 struct alf_header {
 	__u32 abi;

@@ -3,11 +3,11 @@
 #define ALF_POLICY_MAPS_H
 
 /*
- * Where the images of a policy are.
+ * The maps with the images of a policy.
  *
- * Two banks of pages take turns. To replace the policy, user space fills the idle bank, then writes `bank_in_force`: one word, so
- * that a packet, which reads it once, is judged by one policy from beginning to end. It then makes sure that no packet
- * still sees the old bank (any update of `pages` waits for that) before it touches or frees the old pages.
+ * Two banks of pages alternate. To replace the policy, user space fills the idle bank, then writes `bank_in_force`. A packet
+ * reads that word once, so one policy decides it completely. Before user space writes or frees the old pages, it waits
+ * until no packet uses the old bank; any update of `pages` waits for that.
  */
 
 #include <linux/bpf.h>
@@ -16,8 +16,8 @@
 #include <alf/policy.h>
 
 /**
- * The first page of each bank. Most policies have no other: a launch then never updates `pages`, and waits for nothing.
- * Here as below, what can be mapped begins where a cache line does; nobody maps it.
+ * The first page of each bank. Most policies have only this page: a launch then never updates `pages`, and does not wait.
+ * BPF_F_MMAPABLE aligns the memory to a cache line, here and below; the map is never mapped.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -27,7 +27,7 @@ struct {
 	__uint(value_size, sizeof(union alf_page));
 } heads SEC(".maps");
 
-/** A page behind the first. Its array has one element of fixed size, or the look-up would be a call. */
+/** A page after the first. Its array has one element of fixed size; otherwise the look-up would be a call. */
 struct alf_page_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -36,7 +36,7 @@ struct alf_page_map {
 	__uint(value_size, sizeof(union alf_page));
 };
 
-/** The pages of both banks, by their numbers. Number 0 of a bank is never read: its update is a way to wait. */
+/** The pages of both banks, by number. Number 0 of a bank is never read: user space updates it to wait. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 2 * ALF_BANK_PAGES);
@@ -44,7 +44,7 @@ struct {
 	__array(values, struct alf_page_map);
 } pages SEC(".maps");
 
-/** Packets decided by the default and by each rule, in two banks as well, one behind the other. */
+/** Packets decided by the default and by each rule, in two consecutive banks. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, (ALF_COUNTERS + ALF_COUNTER_BLOCK - 1) / ALF_COUNTER_BLOCK);
@@ -52,10 +52,10 @@ struct {
 	__type(value, struct alf_counters);
 } counters SEC(".maps");
 
-/** The bank in force, 0 or 1: a map of its own, `.data.bank`, so that its update writes this word alone. */
+/** The active bank, 0 or 1. A separate map, `.data.bank`, so that its update writes this word only. */
 volatile __u32 bank_in_force SEC(".data.bank") = 0;
 
-/** struct alf_image - the image that judges a packet: its bank, 0 or 1, and its first page */
+/** struct alf_image - the image that decides a packet: its bank, 0 or 1, and its first page */
 struct alf_image {
 	__u64 bank;
 	const union alf_page *head;
@@ -68,7 +68,7 @@ static __always_inline const union alf_page *alf_head_of(__u64 number)
 	return bpf_map_lookup_elem(&heads, &key);
 }
 
-/** Finds the image in force. Return: false without one, or with one of another program's. */
+/** Finds the active image. Return: false without one, or with one of another ABI. */
 static __always_inline bool alf_open_image(struct alf_image *image)
 {
 	image->bank = bank_in_force;
@@ -77,10 +77,10 @@ static __always_inline bool alf_open_image(struct alf_image *image)
 }
 
 /*
- * Finds the page that holds a cell. The first is at hand; small policies need no other.
+ * Finds the page of a cell. The first page needs no look-up; small policies have no other.
  *
- * Return: false, and the first page, if there is none. It is not a null pointer, because with CAP_BPF alone the verifier
- * also follows the path on which a processor speculates that the page is there, and refuses calculating with null.
+ * Return: false, and the first page, if the page does not exist. The result is not null, because with CAP_BPF alone the
+ * verifier also follows the speculative path on which the page exists, and refuses pointer arithmetic on null.
  */
 static __always_inline bool alf_find_page(const struct alf_image *image, __u64 cell, const union alf_page **page)
 {
@@ -98,7 +98,7 @@ static __always_inline bool alf_find_page(const struct alf_image *image, __u64 c
 	found = bpf_map_lookup_elem(map, &zero);
 	if (!found)
 		return false;
-	/* Or clang calculates with the pointer before it is checked, which Linux before 6.13 refuses. */
+	/* Otherwise clang adds to the pointer before the check, which Linux before 6.13 refuses. */
 	barrier_var(found);
 	*page = found;
 	return true;

@@ -3,25 +3,25 @@
 #define ALF_POLICY_MATCH_H
 
 /*
- * From a packet to the rule that decides: the source alone if it can, else the first bit common to all fields.
+ * Finds the rule that decides a packet: by the source alone if possible, else the first bit common to all fields.
  *
- * A row of each field is passed from function to function as three arguments: `addresses` has that of the source in the
- * upper half and that of the destination in the lower, `link` those of interface and protocol, `ports` those of source and
- * destination. They are not in memory, because Linux 7.1 and later follow a pointer to the caller's stack through every
- * instruction of a function, which takes longer than to verify it.
+ * The rows of all fields are passed to functions in three arguments, each with two rows. `addresses` has the row of the
+ * source in the upper half and of the destination in the lower, `link` interface and protocol, `ports` source and
+ * destination port. They are not in memory: Linux 7.1 and later track a pointer to the caller's stack through every
+ * instruction of a function, which takes longer than its verification.
  */
 
 #include <alf/policy_packet.h>
 #include <alf/policy_search.h>
 
 /*
- * Number of the lowest bit set; `bits` is not 0. BPF has no instruction for it and clang 14 fails on the builtin. It is
- * the number of ones below that bit, added up in place: a jump here would cost the verifier 64 paths for each use.
+ * Returns the number of the lowest bit set; `bits` is not 0. BPF has no instruction for it, and clang 14 fails on the
+ * builtin. Counts the ones below that bit without a jump, which would cost the verifier 64 paths for each use.
  */
 static __always_inline __u32 alf_lowest_bit(__u64 bits)
 {
 	bits = ~bits & (bits - 1);
-	/* clang 18 recognizes what follows, and fails on the instruction that BPF does not have. */
+	/* clang 18 recognizes the count below, and fails because BPF has no instruction for it. */
 	barrier_var(bits);
 	bits -= bits >> 1 & 0x5555555555555555;
 	bits = (bits & 0x3333333333333333) + (bits >> 2 & 0x3333333333333333);
@@ -44,7 +44,7 @@ static __always_inline __u64 alf_final(const struct alf_header *header, __u64 ru
  * alf_row_bits - one word of a row
  * @where: the image's bank, and in the upper half the word: 0 is the summary, 1 + n is word n
  *
- * Return: the bits; 0 if the row is nowhere. No row is empty, and words whose bit in the summary is 0 are not asked for.
+ * Return: the bits; 0 if the row does not exist. No row is empty, and words whose summary bit is 0 are not read.
  */
 ALF_FUNCTION __u64 alf_row_bits(__u64 where, __u32 row)
 {
@@ -57,10 +57,10 @@ ALF_FUNCTION __u64 alf_row_bits(__u64 where, __u32 row)
 	return page->bits[cell & (ALF_PAGE_CELLS - 1)];
 }
 
-/* What fields that no rule looks at have in their root: the row that rules nothing out. */
+/* The root of a field that no rule matches: the row of all rules. */
 #define ALF_ANY			(ALF_ROW << ALF_TAG_SHIFT | (__builtin_offsetof(struct alf_header, any) / 8))
 
-/* Takes from `bits` those that a row does not have. Return: false if the row is nowhere */
+/* Clears the `bits` that a row does not have. Return: false if the row does not exist */
 static __always_inline bool alf_and_row(__u64 where, __u32 row, __u64 *bits)
 {
 	__u64 of_row;
@@ -70,15 +70,15 @@ static __always_inline bool alf_and_row(__u64 where, __u32 row, __u64 *bits)
 	of_row = alf_row_bits(where, row);
 	if (!of_row)
 		return false;
-	/* Or clang does before the check what comes after it, and sets results aside for it. */
+	/* Otherwise clang moves later code before the check, and saves its results. */
 	barrier_var(of_row);
 	*bits &= of_row;
 	return true;
 }
 
 /*
- * What a search for a rule returns: a rule, from 1 on; ALF_NO_RULE; more than ALF_MAX_RULES if a row is nowhere. A search
- * that has to go on returns ALF_GO_ON and the number of the word to go on from.
+ * The result of a search: 1 + the rule; ALF_NO_RULE; more than ALF_MAX_RULES if a row does not exist. An unfinished
+ * search returns ALF_GO_ON plus the number of the next word.
  */
 #define ALF_NO_RULE		0U
 #define ALF_NOWHERE		0xffffU
@@ -87,7 +87,7 @@ static __always_inline bool alf_and_row(__u64 where, __u32 row, __u64 *bits)
 /**
  * alf_common_bit - the lowest bit that all rows have in one of their words
  * @where: the image's bank, and in the upper half the word: 0 is the summary, 1 + n is word n
- * @bits: those that count
+ * @bits: mask of the bits to search
  *
  * Return: 1 + the bit's number, ALF_NO_RULE or ALF_NOWHERE
  */
@@ -108,9 +108,9 @@ ALF_FUNCTION __u64 alf_common_bit(__u64 where, __u64 bits, __u64 addresses, __u6
 /**
  * alf_next_rule - the first rule that all rows have in the next word that all summaries have
  * @bank: the image's
- * @from: ALF_GO_ON and the number of the word to begin with
+ * @from: ALF_GO_ON plus the number of the first word
  *
- * Summaries may share a bit where words do not: then the search goes on.
+ * Summaries may share a bit although the words do not: then the search continues.
  */
 ALF_FUNCTION __u64 alf_next_rule(__u64 bank, __u64 from, __u64 addresses, __u64 link, __u64 ports)
 {
@@ -125,14 +125,14 @@ ALF_FUNCTION __u64 alf_next_rule(__u64 bank, __u64 from, __u64 addresses, __u64 
 	return bit ? 64 * (word - 1) + bit : ALF_GO_ON + word;
 }
 
-/** Calls of a function that looks at some words: three levels of them look at all words. Few policies need more than one. */
+/** Calls on each level: three levels search all words. Few policies need more than one call. */
 #define ALF_CALLS		4
 
-_Static_assert(ALF_CALLS * ALF_CALLS * ALF_CALLS == ALF_ROW_WORDS, "three levels look at all words");
+_Static_assert(ALF_CALLS * ALF_CALLS * ALF_CALLS == ALF_ROW_WORDS, "three levels search all words");
 
 /*
- * What a function of one level does, several times, until a rule is found. With CAP_BPF alone verifiers lose count of the
- * rounds of a loop, and nothing else looks at all words in so few instructions.
+ * Repeats a function of the level below until a rule is found. With CAP_BPF alone verifiers lose count of the iterations of
+ * a loop, and no other form searches all words in so few instructions.
  */
 #define ALF_REPEAT(name, once)                                                                        \
 	ALF_FUNCTION __u64 name(__u64 bank, __u64 from, __u64 addresses, __u64 link, __u64 ports)     \
@@ -149,7 +149,7 @@ ALF_REPEAT(alf_next_rules, alf_next_rule)
 ALF_REPEAT(alf_later_rules, alf_next_rules)
 ALF_REPEAT(alf_all_rules, alf_later_rules)
 
-/* The decision of the first rule that all rows have; most are found at once. */
+/* Returns the decision of the first rule that all rows have; mostly the first call finds it. */
 static __always_inline __u64 alf_match_rows(const struct alf_image *image, __u64 addresses, __u64 link, __u64 ports)
 {
 	__u64 rule = alf_next_rule(image->bank, ALF_GO_ON, addresses, link, ports);
@@ -160,7 +160,7 @@ static __always_inline __u64 alf_match_rows(const struct alf_image *image, __u64
 		return image->head->header.otherwise;
 	if (rule > ALF_MAX_RULES)
 		return ALF_BROKEN;
-	/* Or clang before the mask counts on the check, which verifiers do not remember. */
+	/* Otherwise clang drops the mask because of the check, whose bounds verifiers forget. */
 	barrier_var(rule);
 	return alf_final(&image->head->header, rule - 1);
 }
@@ -171,14 +171,14 @@ static __always_inline bool alf_is_final(__u64 ref)
 }
 
 /**
- * alf_match_fields - decides a packet whose source alone does not
- * @where: the image's bank in bit 0, whether the destination is IPv6 in bit 1; what the source's tree said, ALF_ROW, in
+ * alf_match_fields - decides a packet that its source alone does not decide
+ * @where: the image's bank in bit 0; 1 in bit 1 if the destination is IPv6; the result of the source's tree, ALF_ROW, in
  *         the upper half
  * @upper, @lower: the destination
  * @interface: its index
- * @transport: of alf_read_transport
+ * @transport: the result of alf_read_transport
  *
- * A field may decide on its own, whatever the others say: when the first of the rules it leaves asks for nothing else.
+ * A field decides alone if the first rule of its row asks for no other field.
  *
  * Return: a reference with the tag ALF_FINAL
  */
@@ -212,7 +212,7 @@ ALF_FUNCTION __u64 alf_match_fields(__u64 where, __u64 upper, __u64 lower, __u64
 }
 
 /**
- * alf_decide - judges a packet by a policy
+ * alf_decide - decides a packet by a policy
  *
  * Return: a reference with the tag ALF_FINAL
  */

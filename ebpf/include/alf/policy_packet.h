@@ -3,8 +3,8 @@
 #define ALF_POLICY_PACKET_H
 
 /*
- * What a socket filter can know of a packet. On a TCP or UDP socket offset 0 is the transport header; the network
- * header is reached relative to BPF_HDR_START_NET. (BPF_PROG_TEST_RUN differs: its offset 0 is the network header.)
+ * Reads the fields of a packet. On a TCP or UDP socket offset 0 is the transport header; the network header is read
+ * relative to BPF_HDR_START_NET. (BPF_PROG_TEST_RUN differs: its offset 0 is the network header.)
  */
 
 #include <linux/bpf.h>
@@ -16,18 +16,18 @@
 #include <alf/kernel.h>
 
 /*
- * A function that is verified once and on its own, for any arguments. Weak, or clang takes out of its calls what it does
- * not need of an argument, and the verifier misses it.
+ * A function that is verified once, for any arguments. It is weak: otherwise clang passes only the parts of an argument that
+ * the function uses, and the verifier finds the rest uninitialized.
  */
 #define ALF_FUNCTION		__weak __noinline
 
-/* Two numbers of 32 bits in one: a function takes five arguments. */
+/* Packs two numbers of 32 bits into one, since a function has at most five arguments. */
 static __always_inline __u64 alf_pair(__u32 upper, __u32 lower)
 {
 	return (__u64)upper << 32 | lower;
 }
 
-/* <linux/in.h> has it, <netinet/in.h> too: spelled here for the headers that IPv6 puts before the transport. */
+/* The numbers of the IPv6 extension headers, and how many of them are read. */
 #define ALF_IPV6_HOP_BY_HOP	0
 #define ALF_IPV6_ROUTING	43
 #define ALF_IPV6_FRAGMENT	44
@@ -36,8 +36,8 @@ static __always_inline __u64 alf_pair(__u32 upper, __u32 lower)
 #define ALF_IPV6_HEADERS	8
 
 /**
- * struct alf_address - host order, first bits first
- * @upper, @lower: an IPv4 address is the first 32 bits
+ * struct alf_address - host order, most significant bits first
+ * @upper, @lower: an IPv4 address is the upper half of @upper
  * @v6: 0 for an IPv4 address, else 1
  */
 struct alf_address {
@@ -47,11 +47,11 @@ struct alf_address {
 };
 
 /**
- * struct alf_packet - what is read of every packet
- * @header: IPv4: the protocol. IPv6: the first header after the fixed one, not always the transport's
+ * struct alf_packet - the fields read from every packet
+ * @header: IPv4: the protocol. IPv6: the header after the fixed one, which may be an extension header
  * @ipv6: 0 for IPv4, else 1
  *
- * All members have 64 bits. With CAP_BPF alone, Linux before 6.13 refuses two stores of 32 bits to one slot of the stack
+ * All members have 64 bits. With CAP_BPF alone, Linux before 6.13 refuses two stores of 32 bits to one stack slot
  * ("attempt to corrupt spilled pointer").
  */
 struct alf_packet {
@@ -61,7 +61,7 @@ struct alf_packet {
 	__u64 ipv6;
 };
 
-/* The parts of both headers that are read, addresses where an address of memory is a multiple of 8: one load for each family. */
+/* The parts of both headers that are read. Addresses are aligned to 8 bytes: one load for each family. */
 struct alf_ipv4_part {
 	__be16 id;
 	__be16 fragment;
@@ -94,18 +94,18 @@ _Static_assert(sizeof(struct alf_ipv6_header) == 40, "RFC 8200's header");
 #define ALF_IPV4_BYTES		20
 #define ALF_IPV6_BYTES		40
 
-/** How a program gets at the network header, from the weakest to the fastest way. */
+/** How a program reads the network header. */
 enum alf_reading {
-	/** By a helper, which checks and copies: whoever may load the program may do that. */
+	/** By a helper, which checks and copies. Needs no further privilege. */
 	ALF_COPIED,
-	/** In the kernel's own memory, without a call. Since Linux 6.2, with CAP_PERFMON; see alf/kernel.h. */
+	/** From kernel memory, without a call. Since Linux 6.2, with CAP_PERFMON; see alf/kernel.h. */
 	ALF_IN_PLACE,
 };
 
 static void *(*const alf_cast_to_kernel)(void *) = (void *)ALF_KERNEL(ALF_CAST_TO_KERNEL);
 static const void *(*const alf_cast_read_only)(const void *, __u32) = (void *)ALF_KERNEL(ALF_CAST_READ_ONLY);
 
-/* What is at an offset that the loader fills in; the compiler must not calculate with what stands for it. */
+/* The address at an offset that the loader fills in. asm keeps the compiler from computing with the placeholder. */
 #define ALF_AT(pointer, number)                                                                       \
 	({                                                                                            \
 		const void *at = (pointer);                                                           \
@@ -114,13 +114,13 @@ static const void *(*const alf_cast_read_only)(const void *, __u32) = (void *)AL
 	})
 
 /*
- * The network header where it lies. The kernel has looked at it itself before any socket gets the packet, so that its
- * first `size` bytes are always in the linear part; it is checked all the same. What is read through it can be anything,
- * but reading it cannot fault: the verifier has every load of this kind survive a wild pointer.
+ * Finds the network header in kernel memory. The kernel parses it before any socket gets the packet, so its first `size`
+ * bytes are always in the linear part; they are checked anyway. A read through the pointer may return any value but cannot
+ * fault: the verifier makes loads of this kind safe for any pointer.
  *
  * @type: id of its type
  *
- * Return: false for a packet that has none
+ * Return: false for a packet without it
  */
 static __always_inline bool alf_find_header(struct __sk_buff *skb, __u32 size, __u32 type, const void **header)
 {
@@ -134,9 +134,9 @@ static __always_inline bool alf_find_header(struct __sk_buff *skb, __u32 size, _
 }
 
 /*
- * Keeps what has been read in memory, as if a helper had copied it there. In registers the verifier would follow each
- * family through the whole program; and clang 15 and later save registers that the other family has not set, which no
- * verifier allows.
+ * Keeps the values read in memory, as if a helper had copied them. For values in registers the verifier would follow each
+ * family through the whole program. Also, clang 15 and later save registers that the other family has not set, which no
+ * verifier accepts.
  */
 #define ALF_IN_MEMORY(read)	asm volatile("" : "+m"(*(read)))
 
@@ -173,8 +173,8 @@ static __always_inline bool alf_load_ipv6(struct __sk_buff *skb, struct alf_ipv6
 }
 
 /*
- * What follows stores nothing that the verifier knows anything about: `zero` is 0, but not known to be. Packets of all
- * kinds then look the same to it, and it goes through the rest of the program once instead of once for each kind.
+ * The functions below store only values that are unknown to the verifier; `zero` is 0, but unknown to it. Packets of all
+ * kinds then have the same state, and the verifier follows the rest of the program once instead of once for each kind.
  */
 static __always_inline bool alf_read_ipv4(struct __sk_buff *skb, struct alf_packet *packet, __u64 zero,
 					  enum alf_reading reading)
@@ -191,7 +191,7 @@ static __always_inline bool alf_read_ipv4(struct __sk_buff *skb, struct alf_pack
 	return true;
 }
 
-/* An IPv4-mapped address (RFC 4291, 2.5.5.2) is the IPv4 address: a rule is never written twice. */
+/* An IPv4-mapped address (RFC 4291, 2.5.5.2) is read as the IPv4 address, so one rule matches both. */
 static __always_inline void alf_address6(struct alf_address *address, const union alf_ipv6_address *bytes, __u64 zero)
 {
 	__u64 upper = bpf_be64_to_cpu(bytes->halves[0]), lower = bpf_be64_to_cpu(bytes->halves[1]), v6 = 1;
@@ -224,12 +224,12 @@ static __always_inline bool alf_read_ipv6(struct __sk_buff *skb, struct alf_pack
 
 /**
  * alf_read_packet - reads addresses and protocol
- * @zero: 0, which the verifier must not know
+ * @zero: 0, unknown to the verifier
  *
- * All is written first. An IPv4 packet leaves much of it; and with CAP_BPF alone the verifier also follows what a processor
- * may speculate, that a packet that could not be read was, and refuses to read what has never been written.
+ * All members are written first, because IPv4 leaves some unset. With CAP_BPF alone the verifier also follows the
+ * speculative path on which an unreadable packet was read, and refuses to read uninitialized members.
  *
- * Return: false for a packet that is neither IPv4 nor IPv6 or is cut short
+ * Return: false for a packet that is neither IPv4 nor IPv6, or is truncated
  */
 static __always_inline bool alf_read_packet(struct __sk_buff *skb, struct alf_packet *packet, __u64 zero,
 					    enum alf_reading reading)
@@ -253,8 +253,8 @@ static __always_inline bool alf_is_extension(__u8 header)
 }
 
 /*
- * Bytes of an extension header. Its length excludes a first part: 8 bytes in units of 8, but in units of 4 for
- * authentication. A fragment's has none, but a byte that may be anything.
+ * Returns the bytes of an extension header. Its length field excludes the first unit of 8 bytes. For authentication it
+ * counts units of 4 and excludes two. A fragment header has no length field; its second byte may have any value.
  */
 static __always_inline __u32 alf_extension_bytes(__u8 header, __u32 length)
 {
@@ -263,14 +263,14 @@ static __always_inline __u32 alf_extension_bytes(__u8 header, __u32 length)
 	return header == ALF_IPV6_AUTHENTICATION ? (length + 2) << 2 : (length + 1) << 3;
 }
 
-/** A header of IPv6, by its number, and where it begins in the packet, in the upper half; or that it cannot be read. */
+/** In place of an IPv6 header (its number, and its offset in the upper half): it cannot be read. */
 #define ALF_CUT_SHORT		~0ULL
 
 /**
- * alf_next_header - passes over one extension header
- * @at: the header
+ * alf_next_header - skips one extension header
+ * @at: the header: its number, and its offset in the upper half
  *
- * Return: the next one; @at if it is no extension header, as ALF_CUT_SHORT is none; ALF_CUT_SHORT
+ * Return: the next header; @at if it is not an extension header, also for ALF_CUT_SHORT; ALF_CUT_SHORT if unreadable
  */
 ALF_FUNCTION __u64 alf_next_header(struct __sk_buff *skb, __u64 at)
 {
@@ -284,9 +284,9 @@ ALF_FUNCTION __u64 alf_next_header(struct __sk_buff *skb, __u64 at)
 }
 
 /*
- * The IP protocol number of the transport header, behind any IPv6 extension headers.
+ * Finds the IP protocol number of the transport header, after any IPv6 extension headers.
  *
- * Return: the number, or a negative one if the headers are cut short or more than ALF_IPV6_HEADERS
+ * Return: the number; negative if the headers are truncated or more than ALF_IPV6_HEADERS
  */
 static __always_inline int alf_read_protocol(struct __sk_buff *skb, __u32 ipv6, __u8 header)
 {
@@ -308,11 +308,11 @@ static __always_inline bool alf_has_ports(int protocol)
 
 /**
  * alf_read_transport - the protocol in the upper half, source port and destination port in the lower, host order
- * @ipv6: whether the packet is
+ * @ipv6: 1 for an IPv6 packet, else 0
  * @next_header: of the network header
- * @with_ports: 0 leaves the ports out, and so does a protocol without ports
+ * @with_ports: with 0 the ports are 0, as for a protocol without ports
  *
- * Return: ALF_CUT_SHORT for a packet whose headers are cut short or too many
+ * Return: ALF_CUT_SHORT for a packet whose headers are truncated or too many
  */
 ALF_FUNCTION __u64 alf_read_transport(struct __sk_buff *skb, __u64 ipv6, __u64 next_header, __u64 with_ports)
 {

@@ -3,15 +3,15 @@
 #define ALF_POLICY_SEARCH_H
 
 /*
- * Search in the trees of a policy's image (alf/policy.h). Bounded, and without a branch on the keys compared.
+ * Searches the trees of a policy's image (alf/policy.h). Bounded, and without a branch on the compared keys.
  *
- * Functions that are not static are verified once and on their own, whoever calls them: each thing the program does has
- * one, which finds its pages by itself, as only numbers go in and out. What most packets need is written in place.
+ * Non-static functions are verified once, for all callers. Each step of the program has one. It takes and returns numbers
+ * only, so it finds its pages itself. The code that most packets need is inlined.
  */
 
 #include <alf/policy_maps.h>
 
-/** The reference for an image that points nowhere: denies, and counts as the default. */
+/** The reference for a damaged image: denies, and counts as the default. */
 #define ALF_BROKEN	0
 
 static __always_inline __u64 alf_tag(__u64 ref)
@@ -20,8 +20,8 @@ static __always_inline __u64 alf_tag(__u64 ref)
 }
 
 /*
- * `value`, without what the verifier has learned about it. Where ways through the program meet again, it goes on once if
- * all of them look the same to it, and once for each if not: that is the difference between a thousand steps and a
+ * Returns `value` with bounds unknown to the verifier. Where paths join, the verifier continues once if all states are the
+ * same, and once for each state otherwise. That is the difference between a thousand steps and a
  * million.
  */
 static __always_inline __u64 alf_blur(const union alf_page *head, __u64 value)
@@ -32,8 +32,8 @@ static __always_inline __u64 alf_blur(const union alf_page *head, __u64 value)
 }
 
 /*
- * All ones if a < b, else 0: a borrow instead of a jump nobody can predict. Both have 32 bits. The barrier keeps clang
- * from making a jump of it all the same, which would also give the verifier two ways to follow.
+ * Returns all ones if a < b, else 0: a borrow instead of an unpredictable jump. Both have 32 bits. The barrier keeps clang
+ * from emitting a jump, which would also give the verifier two paths to follow.
  */
 static __always_inline __u64 alf_less(__u64 a, __u64 b)
 {
@@ -43,13 +43,13 @@ static __always_inline __u64 alf_less(__u64 a, __u64 b)
 	return (__s64)borrow >> 63;
 }
 
-/* The reference for a key that is not in an index's stretch. */
+/* Returns the reference for a key outside the range of an index. */
 static __always_inline __u32 alf_beside_index(const struct alf_index *index, __u64 key)
 {
 	return index->above ^ ((index->above ^ index->below) & alf_less(key, index->base));
 }
 
-/* `odd` if `sign` is negative, else `even`. The barrier keeps clang from making a jump of it. */
+/* Returns `odd` if `sign` is negative, else `even`. The barrier keeps clang from emitting a jump. */
 static __always_inline __u32 alf_take_turns(__u32 even, __u32 odd, __s64 sign)
 {
 	sign >>= 63;
@@ -58,8 +58,8 @@ static __always_inline __u32 alf_take_turns(__u32 even, __u32 odd, __s64 sign)
 }
 
 /*
- * The reference for a key in a slot. Comparing is subtracting, and counting by two is XOR: the sign says whether an odd
- * number of edges lie above the key, and there is no jump that a processor could foresee wrongly.
+ * Returns the reference for a key in a slot. Differences are combined by XOR: the sign is negative if an odd number of
+ * edges are above the key. There is no jump that a processor could mispredict.
  */
 static __always_inline __u32 alf_search_slot(const struct alf_slot *slot, __u64 key)
 {
@@ -71,7 +71,7 @@ static __always_inline __u32 alf_search_slot(const struct alf_slot *slot, __u64 
 	return alf_take_turns(slot->even, slot->odd, signs);
 }
 
-/* The same for an offset in a wide slot; it has 63 bits at most. */
+/* The same for an offset in a wide slot; it has at most 63 bits. */
 static __always_inline __u32 alf_search_wide_slot(const struct alf_wide_slot *slot, __u64 offset)
 {
 	__u64 signs = 0;
@@ -83,8 +83,8 @@ static __always_inline __u32 alf_search_wide_slot(const struct alf_wide_slot *sl
 }
 
 /*
- * What the tree of the source, `field`, says about the first 32 bits of a key, or about the first 64 where those are all it
- * takes. Every packet goes through it: it is written out, and has neither calls nor loops.
+ * Searches the tree of the source, `field`, for the first 32 bits of a key, or for the first 64 with a wide index. It runs
+ * for every packet, so it is inlined, and has neither calls nor loops.
  *
  * Return: a reference with the tag ALF_FINAL or ALF_ROW, ALF_LIST for the same key, or ALF_NEXT_* for a longer one
  */
@@ -95,7 +95,7 @@ static __always_inline __u32 alf_search_source(const struct alf_image *image, __
 	__u64 ref, key = upper >> 32, shift = ALF_SLOT_SHIFT, cell, offset, bit;
 	const union alf_page *page;
 
-	/* Or clang calculates where it is each time anew. */
+	/* Otherwise clang computes the address at each use. */
 	barrier_var(root);
 	ref = root->ref;
 	if (alf_tag(ref) == ALF_WIDE_INDEX)
@@ -122,7 +122,7 @@ static __always_inline __u32 alf_search_source(const struct alf_image *image, __
 				    offset << 32 | (__u32)upper);
 }
 
-/* The reference for a key in the index at a cell. */
+/* Returns the reference for a key in the index at a cell. */
 static __always_inline __u64 alf_search_index(const struct alf_image *image, __u64 ref, __u64 key)
 {
 	const struct alf_index *index;
@@ -142,19 +142,19 @@ static __always_inline __u64 alf_search_index(const struct alf_image *image, __u
 	return alf_search_slot((const void *)&page->cells[cell & (ALF_PAGE_CELLS - ALF_SLOT_CELLS)], key);
 }
 
-/** Halvings of a list for each call of alf_narrow_list, and calls until one cell is left of the longest. */
+/** Bisections for each call of alf_narrow_list, and calls until one cell remains of the longest list. */
 #define ALF_HALVINGS		3
 #define ALF_NARROWINGS		(ALF_LIST_STEPS / ALF_HALVINGS)
 
 _Static_assert(ALF_HALVINGS * ALF_NARROWINGS == ALF_LIST_STEPS, "the longest list is searched to its end");
 
 /**
- * alf_narrow_list - begins or goes on with the search in a list; most have few cells, for which one call is enough
+ * alf_narrow_list - starts or continues the search in a list; one call is enough for most lists, which are short
  * @bank: the image's
- * @left: the list; or what a call has returned that has not ended the search
+ * @left: the list; or the result of a call that did not end the search
  *
- * Return: a reference, if one cell is left; else the number of cells that are left in the upper half, and the first
- * one's position in the lower
+ * Return: a reference, if one cell remains; else the number of remaining cells in the upper half, and the position of the
+ * first in the lower
  */
 ALF_FUNCTION __u64 alf_narrow_list(__u64 bank, __u64 left, __u64 key)
 {
@@ -178,7 +178,7 @@ ALF_FUNCTION __u64 alf_narrow_list(__u64 bank, __u64 left, __u64 key)
 	return count << 32 | (__u32)(left + cell - start);
 }
 
-/** alf_end_list - ends what one call of alf_narrow_list has not */
+/** alf_end_list - ends a search that one call of alf_narrow_list did not end */
 ALF_FUNCTION __u64 alf_end_list(__u64 bank, __u64 left, __u64 key)
 {
 #pragma unroll
@@ -198,9 +198,9 @@ static __always_inline __u64 alf_search_list(__u64 bank, __u64 ref, __u64 key)
 }
 
 /**
- * alf_search_word - what an index or a list says about one word of a key
+ * alf_search_word - searches an index or a list for one word of a key
  * @bank: the image's
- * @ref: ALF_INDEX or ALF_LIST, or ALF_NEXT_* for the word that is next
+ * @ref: ALF_INDEX or ALF_LIST, or ALF_NEXT_* for the next word
  */
 ALF_FUNCTION __u64 alf_search_word(__u64 bank, __u64 ref, __u64 key)
 {
@@ -217,7 +217,7 @@ ALF_FUNCTION __u64 alf_search_word(__u64 bank, __u64 ref, __u64 key)
 }
 
 /**
- * alf_search_rest - goes on with the later words of an IPv6 address
+ * alf_search_rest - continues with the later words of an IPv6 address
  * @bank: the image's
  * @ref: ALF_NEXT_* for the second word
  * @upper, @lower: the address
@@ -240,7 +240,7 @@ ALF_FUNCTION __u64 alf_search_rest(__u64 bank, __u64 ref, __u64 upper, __u64 low
 	 (field) * (sizeof(struct alf_root) / 8))
 
 /**
- * alf_search_field - what the tree of a field with one word says about it
+ * alf_search_field - searches the tree of a field of one word
  * @bank: the image's
  */
 ALF_FUNCTION __u64 alf_search_field(__u64 bank, __u64 field, __u64 key)
@@ -253,7 +253,7 @@ ALF_FUNCTION __u64 alf_search_field(__u64 bank, __u64 field, __u64 key)
 	ref = head->header.roots[field & (ALF_FIELDS - 1)].ref;
 	if (alf_tag(ref) == ALF_INDEX)
 		ref = ALF_INDEX << ALF_TAG_SHIFT | ALF_ROOT_INDEX(field & (ALF_FIELDS - 1));
-	/* Fields that no rule looks at have a row and need no search. */
+	/* Fields that no rule matches have a row and need no search. */
 	if (alf_tag(ref) >= ALF_LIST)
 		ref = alf_search_word(bank, ref, key);
 	return alf_blur(head, ref);

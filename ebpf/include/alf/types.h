@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The types that keys and values of a filter's maps are made of. Their *names* are the contract: `--set` finds them in
- * the object's BTF and reads its arguments accordingly (src/bpf/values/codec.ts).
+ * The types of keys and values of a filter's maps. Their *names* are the contract: `--set` finds them in the object's BTF
+ * and parses its arguments by them (src/bpf/values/codec.ts).
  */
 #ifndef ALF_TYPES_H
 #define ALF_TYPES_H
@@ -12,7 +12,7 @@
 #define ALF_SIZE(type, size) _Static_assert(sizeof(type) == (size), "size of " #type)
 
 /*
- * A notation for a type that has none by its name: `alf_ipv4 source;` or `__be32 source ALF_AS(ipv4);` is set as
+ * Gives a type another notation: `alf_ipv4 source;` or `__be32 source ALF_AS(ipv4);` is set as
  * 192.0.2.1. The notations are in docs/map-entries.md. ALF_AS needs clang 14.
  */
 #define ALF_AS(notation) __attribute__((btf_decl_tag("alf:" #notation)))
@@ -43,19 +43,19 @@ struct subnet6 {
 	struct address6 address;
 } ALF_PACKED;
 
-/* A network interface, by index; `--set` takes its name. */
+/* A network interface, by index; `--set` accepts its name. */
 struct interface {
 	__u32 ifindex;
 } ALF_PACKED;
 
-/* A TCP or UDP port, network byte order: compares directly with a header field. */
+/* A TCP or UDP port, network byte order, as in the header. */
 struct portnumber {
 	__be16 be;
 } ALF_PACKED;
 
 /*
- * An ordinal. A map whose *value* is an index is a set of its keys: the value remembers the slot that `--set
- * MAP,SLOT,KEY` put the key into, so that a second one for the same slot replaces the first.
+ * A slot number. A map whose *value* is an index is a set of its keys. The value stores the slot of `--set
+ * MAP,SLOT,KEY`, so that a second entry for the same slot replaces the first.
  */
 struct index {
 	__u32 slot;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sets of prefixes, one per family, and "is the sender in one of them". Longest-prefix-match tries hold as many
- * prefixes as memory does and cost the same whether three or three hundred are set by hand.
+ * Sets of prefixes, one for each family, and the test whether they contain the sender. Longest-prefix-match tries hold as
+ * many prefixes as fit into memory; a look-up costs about the same for three and for three hundred prefixes.
  */
 #ifndef ALF_WHITELIST_H
 #define ALF_WHITELIST_H

@@ -8,7 +8,7 @@ import { COMPLETION_OPTIONS } from '../options.js';
 import { parseArgs } from '../parse-options.js';
 import type { Command } from './command.js';
 
-/** What makes the tables of each shell; what walks through them is in `scripts/completion.SHELL`. */
+/** Renders the completion tables for each shell; `scripts/completion.SHELL` reads them. */
 const SHELLS: Readonly<Record<string, (tables: readonly CompletionTable[]) => string>> = {
   bash: bashTables,
   zsh: zshTables,
@@ -18,16 +18,16 @@ const SHELLS: Readonly<Record<string, (tables: readonly CompletionTable[]) => st
 const USAGE = `expected: alfwrapper completion ${Object.keys(SHELLS).join('|')}`;
 
 /**
- * `alfwrapper completion bash|zsh|fish`: prints what a shell has to read to complete our options, and the arguments
- * of the program behind them.
+ * `alfwrapper completion bash|zsh|fish`: prints the completion script of a shell, for alfwrapper's options and the
+ * program's own arguments.
  *
- * @param commands all commands, this one too; asked for once they are there
+ * @param commands returns all commands, this one included; called when the command runs
  */
 export function makeCompletion(commands: () => readonly Command[]): Command {
   return {
     name: 'completion',
     usage: 'bash|zsh|fish',
-    describe: 'print what a shell has to read to complete command lines of alfwrapper',
+    describe: 'print the completion script of a shell',
     options: COMPLETION_OPTIONS,
     words: { kind: 'words', words: Object.keys(SHELLS) },
     run: async (argv, env) => {

@@ -8,14 +8,14 @@ import { parseArgs } from '../parse-options.js';
 import type { Command } from './command.js';
 
 /**
- * `alfwrapper doctor`: says for each tier whether it works here, why not, and which line unlocks it. Found out by trying.
+ * `alfwrapper doctor`: tries each tier and prints whether it works, the reason if not, and the line that enables it.
  *
  * Status 0 if rules can be enforced on TCP, 1 if not.
  */
 export const doctor: Command = {
   name: 'doctor',
   usage: '[--json]',
-  describe: 'say for each tier whether it works here, why not, and which line unlocks it',
+  describe: 'print for each tier whether it works here, the reason if not, and the line that enables it',
   options: DOCTOR_OPTIONS,
   run: async (argv, env) => {
     const { given, words } = parseArgs(argv, DOCTOR_OPTIONS);

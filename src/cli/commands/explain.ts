@@ -12,13 +12,13 @@ import type { Command } from './command.js';
 const RULE_NAMES: readonly string[] = RULE_OPTIONS.map(({ name }) => name);
 
 /**
- * `alfwrapper explain [options] [rules | filter] [program…]`: prints what a launch with these words would do, and the
- * programs it would put on the sockets. Needs no privilege, whatever the launch does.
+ * `alfwrapper explain [options] [rules | filter] [program…]`: prints the plan of a launch, and the programs it would attach to
+ * the sockets. Needs no privilege.
  */
 export const explain: Command = {
   name: 'explain',
   usage: '[options] [rules | filter] [program…]',
-  describe: 'print what a launch with these words would do, and the programs it would put on the sockets',
+  describe: 'print the plan of a launch, and the programs it would attach to the sockets',
   options: EXPLAIN_OPTIONS,
   endsAtFirstWord: true,
   run: async (argv, env) => {

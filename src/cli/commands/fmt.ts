@@ -5,7 +5,7 @@ import { FMT_OPTIONS } from '../options.js';
 import { parseArgs } from '../parse-options.js';
 import type { Command } from './command.js';
 
-/** `alfwrapper fmt FILE`: prints rules in their canonical form, and warns of rules that are never reached. */
+/** `alfwrapper fmt FILE`: prints rules in their canonical form, and warns about unreachable rules. */
 export const fmt: Command = {
   name: 'fmt',
   usage: 'FILE',

@@ -9,14 +9,14 @@ import { parseArgs } from '../parse-options.js';
 import type { Command } from './command.js';
 
 /**
- * `alfwrapper inspect FILTER`: prints what a filter is: its programs, its maps, and how their entries are written.
+ * `alfwrapper inspect FILTER`: prints the programs and maps of a filter, and the notation of map entries.
  *
- * Loads nothing. Needs no privilege, but for a source in BCC's dialect, which libbcc compiles with its tables only.
+ * Loads nothing and needs no privilege, except for BCC's dialect: libbcc creates the tables when it compiles.
  */
 export const inspect: Command = {
   name: 'inspect',
   usage: '[--engine ENGINE] [--entry NAME] [--json] FILTER',
-  describe: 'print what a filter is: its programs, its maps, and how their entries are written',
+  describe: 'print the programs and maps of a filter, and the notation of map entries',
   options: INSPECT_OPTIONS,
   words: { kind: 'filter' },
   run: async (argv, env) => {

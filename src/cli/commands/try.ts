@@ -16,7 +16,7 @@ import type { Command } from './command.js';
 export const tryFilter: Command = {
   name: 'try',
   usage: '[options] <filter> --packet PACKET…',
-  describe: 'run a filter on crafted packets, in order, and say what it does with each; needs CAP_BPF',
+  describe: 'run a filter on the given packets, in order, and print each verdict; needs CAP_BPF',
   options: TRY_OPTIONS,
   words: { kind: 'file' },
   run: async (argv, env) => {

@@ -10,7 +10,7 @@ const SEMICOLON = 0x3b;
 const QUOTE = 0x22;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-/** Walks over text line by line and word by word without decoding it. Words end at blanks, `#` and `;`. */
+/** Reads text by lines and words without decoding it. Words end at blanks, `#` and `;`. */
 export class ByteLines {
   readonly bytes: Uint8Array;
   readonly #file: string;

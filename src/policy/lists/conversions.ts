@@ -1,4 +1,4 @@
-/** A format that is not read, how its lines look, and the command that converts it. */
+/** An unsupported format: a pattern of its lines, and the command that converts it. */
 interface Conversion {
   readonly line: RegExp;
   readonly hint: string;
@@ -6,7 +6,7 @@ interface Conversion {
 
 const ADDRESS = String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]*:[\da-fA-F:]+)(?:/\d+)?`;
 
-// The first that matches counts: special formats stand before general ones.
+// The first match counts, so special formats come before general ones.
 const CONVERSIONS: readonly Conversion[] = [
   {
     line: /^\s*</,

@@ -35,8 +35,8 @@ const SIGNATURES: readonly Signature[] = [
 ];
 
 /**
- * Refuses bytes that cannot be the text of a list: another encoding, compression, zero bytes, lines that end with
- * carriage returns alone, which would make one comment of a whole list.
+ * Refuses bytes that are not the text of a list: another encoding, compression, zero bytes, and lines that end with
+ * carriage returns alone, which would turn a whole list into one comment.
  *
  * @throws AlfError ALF_RULE
  */

@@ -3,7 +3,7 @@ import type { ByteLines } from './byte-lines.js';
 const CURLY = 0x7b;
 const SQUARE = 0x5b;
 
-/** The format of a list: what its reader is called. */
+/** The format of a list, by the name of its reader. */
 export type ListFormat = 'plain' | 'ipset' | 'nft' | 'json';
 
 const FIRST_WORDS: Readonly<Record<string, ListFormat>> = {
@@ -31,7 +31,7 @@ export function detectFormat(lines: ByteLines): ListFormat {
 function formatOf(lines: ByteLines, start: number, end: number): ListFormat {
   const first = lines.bytes[start];
   if (first === CURLY) return 'json';
-  // An address in brackets is one of a URL, not JSON.
+  // An address in brackets is part of a URL, not JSON.
   if (first === SQUARE && !/^\s*\[[\da-f]*:/i.test(lines.lineText())) return 'json';
   const secondStart = lines.skipBlanks(end);
   const words = [lines.text(start, end), lines.text(secondStart, lines.wordEnd(secondStart))];

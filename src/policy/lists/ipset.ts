@@ -15,7 +15,7 @@ const MEANINGFUL_OPTIONS = [
 ] as const;
 
 /**
- * Reads what `ipset save` writes for one set of addresses or prefixes. Timeouts, counters and comments are ignored.
+ * Reads the output of `ipset save` for one set of addresses or prefixes. Timeouts, counters and comments are ignored.
  *
  * @throws AlfError ALF_RULE for anything else: several sets, sets of other types, and ipset's `nomatch`, `netmask` and
  *   `bitmask`, which give an entry another meaning, and `flush` after an entry, which removes it

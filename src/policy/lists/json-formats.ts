@@ -1,7 +1,7 @@
-/** What a place in a JSON text is for: an entry, the mark of a metadata record, the count of entries. */
+/** The meaning of a value in a JSON text: an entry, the mark of a metadata record, the count of entries. */
 export type JsonRole = 'entry' | 'metadata' | 'count';
 
-/** A place in a JSON text and what may lie below it. */
+/** A place in a JSON text, and the places below it. */
 export interface JsonPlace {
   /** The members of an object. */
   readonly keys: Map<string, JsonPlace>;
@@ -12,7 +12,7 @@ export interface JsonPlace {
   format: string | undefined;
 }
 
-/** The format whose records stand one a line. */
+/** The format with one record a line. */
 export const JSON_LINES = 'Spamhaus DROP as JSON lines';
 
 /** The places of entries: `.name` is a member, `[]` an element. */
@@ -28,7 +28,7 @@ const ENTRIES: readonly (readonly [format: string, places: readonly string[]])[]
   ['a JSON array of addresses', ['[]']],
 ];
 
-/** The formats that are read, for messages. */
+/** The supported formats, for messages. */
 export const JSON_FORMATS =
   'AWS, Google, Azure or Cloudflare ranges, Spamhaus DROP as JSON lines, or an array of addresses';
 

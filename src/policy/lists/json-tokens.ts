@@ -14,7 +14,7 @@ const CUT_OFF = 'the file may be cut off: get it again';
 export interface JsonString {
   readonly start: number;
   readonly end: number;
-  /** Whether the value is the bytes between the offsets: there is no escape. */
+  /** Whether the value equals the bytes between the offsets: the string has no escape. */
   readonly plain: boolean;
 }
 
@@ -81,7 +81,7 @@ export class JsonTokens {
     return { start, end, plain };
   }
 
-  /** The value of a string. @throws AlfError ALF_RULE for an escape that there is not */
+  /** The value of a string. @throws AlfError ALF_RULE for an invalid escape */
   textOf({ start, end, plain }: JsonString): string {
     const text = this.#lines.text(start, end);
     if (plain) return text;

@@ -11,7 +11,7 @@ import type { ListEntries } from './list-entries.js';
 const MAX_DEPTH = 64;
 const CONVERT = `expected ${JSON_FORMATS}; list other prefixes one a line: jq -r '.. | strings | select(test("^[0-9a-f.:]+/[0-9]+$"))' FILE`;
 
-/** What was read beside the entries. */
+/** The result of reading, without the entries. */
 export interface JsonList {
   /** The format, for messages. */
   readonly format: string;
@@ -19,9 +19,9 @@ export interface JsonList {
 }
 
 /**
- * Reads the JSON texts in which networks publish their prefixes. The format follows from the first entry.
+ * Reads JSON texts in which networks publish their prefixes. The first entry determines the format.
  *
- * Every object that must have an entry has one, and every prefix is an entry: nothing is half understood.
+ * Refuses an object without its entry, and a prefix that is not an entry: a text is understood completely.
  *
  * @throws AlfError ALF_RULE for anything else
  */
@@ -56,7 +56,7 @@ class JsonReader {
     return { format: this.#format, warnings: this.#checkComplete(last) };
   }
 
-  /** Only Spamhaus says how many entries there are. */
+  /** Only Spamhaus lists have the number of entries. */
   #checkComplete(last: SourceLocation): Warning[] {
     if (this.#format !== JSON_LINES) return [];
     const { count } = this.#entries;
@@ -135,7 +135,7 @@ class JsonReader {
     refuse(this.#lines.location(start), `an entry of ${format}: expected ${this.#format}`);
   }
 
-  /** The members of an object one of which must be there. */
+  /** The members of an object, of which it must have one. */
   #expectedKeys(place: JsonPlace | undefined): string[] {
     return [...(place?.keys ?? [])].flatMap(([key, { role }]) =>
       role === undefined || role === 'entry' ? [key] : [],
@@ -153,7 +153,7 @@ class JsonReader {
   }
 }
 
-/** Whether text is a prefix with its length: addresses alone stand in metadata too, as those of servers. */
+/** Whether text is a prefix with its length. Metadata may have plain addresses, such as those of servers. */
 function isPrefix(text: string): boolean {
   if (!/^[\d.a-f:]+\/\d+$/i.test(text)) return false;
   try {

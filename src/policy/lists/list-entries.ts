@@ -79,7 +79,7 @@ export class ListEntries {
     this.#firstHostBits ??= location;
   }
 
-  /** Gives the refusal of the last entry a hint, if the file may be cut off there. */
+  /** Adds a hint to the refusal of the last entry, if the file may be cut off there. */
   #explain(error: unknown, end: number): unknown {
     const isCutOff = this.count > 0 && end >= this.#lines.bytes.length;
     return error instanceof AlfError && isCutOff

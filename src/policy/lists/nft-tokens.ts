@@ -18,7 +18,7 @@ export interface NftToken {
   readonly location: SourceLocation;
 }
 
-/** Cuts the text of nftables into tokens; comments start with `#`. */
+/** Divides nftables text into tokens; comments start with `#`. */
 export class NftTokens {
   readonly #lines: ByteLines;
   #token: NftToken;

@@ -23,7 +23,7 @@ const DURATION = /^\d+[\da-z]*$/;
 const HINT = 'write one set a file: nft list set FAMILY TABLE SET';
 
 /**
- * Reads what `nft list set` writes, and `set NAME { … }`, `elements = { … }`, `define NAME = { … }` and
+ * Reads the output of `nft list set`, and `set NAME { … }`, `elements = { … }`, `define NAME = { … }` and
  * `add element … { … }` alone. Timeouts, counters and comments are ignored.
  *
  * @throws AlfError ALF_RULE for anything else: several sets, maps, chains, sets of anything but addresses
@@ -61,7 +61,7 @@ class NftReader {
     while (!this.#takeKind('}')) if (!this.#takeKind(';')) this.#readSet();
   }
 
-  /** Reads a set in any of the spellings. */
+  /** Reads a set in any of these notations. */
   #readSet(): void {
     const { token } = this.#tokens;
     if (this.#take('set')) {

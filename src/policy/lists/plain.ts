@@ -6,7 +6,7 @@ import type { ListEntries } from './list-entries.js';
 
 const NEWLINE = 0x0a;
 const SEMICOLON = 0x3b;
-/** A field that belongs to the entry before it, in quotes or not: an address in any spelling, a netmask, a prefix length. */
+/** A field that belongs to the entry before it, quoted or not: an address in any notation, a netmask, a prefix length. */
 const MEANINGFUL =
   /^["']?(?:\d{1,3}(?:\.(?:\d{1,3}|\*)){0,3}(?:[/-].*)?|[\da-f]*:[\da-f:]+(?:[/-].*)?)["']?$/i;
 
@@ -44,7 +44,7 @@ function explain(error: unknown, lines: ByteLines): unknown {
   return error instanceof AlfError && explains ? new AlfError(error.code, error.message, { hint }) : error;
 }
 
-/** Refuses what follows an entry on its line, unless it is a comment that cannot be meant as an entry. */
+/** Refuses text after an entry on its line, unless it is a comment that cannot be an entry. */
 function expectLineEnd(lines: ByteLines, end: number): void {
   const at = lines.skipBlanks(end);
   if (lines.bytes[at] === SEMICOLON) {

@@ -7,10 +7,10 @@ const SLASH = 0x2f;
 const DASH = 0x2d;
 const MAPPED_WORD = 0xffff;
 
-/** What became of an entry: added, added although it had host bits set, or left to the exact parser. */
+/** The result for an entry: added, added with host bits cleared, or left to the exact parser. */
 export type ScannedEntry = 'added' | 'host bits' | 'unknown';
 
-/** Adds the entries of a set file to a set without making an object of any: addresses, prefixes, ranges. */
+/** Adds the entries of a set file to a set without allocating objects: addresses, prefixes, ranges. */
 export class EntryScanner {
   readonly #bytes: Uint8Array;
   readonly #scanner: AddressScanner;
@@ -20,7 +20,7 @@ export class EntryScanner {
 
   /**
    * @param bytes the text
-   * @param builder where ranges are added
+   * @param builder gets the ranges
    */
   constructor(bytes: Uint8Array, builder: AddressSetBuilder) {
     this.#bytes = bytes;
@@ -28,7 +28,7 @@ export class EntryScanner {
     this.#builder = builder;
   }
 
-  /** Adds the entry between two offsets, if it is one of the usual spellings; IPv4-mapped ones are not. */
+  /** Adds the entry between two offsets, if it is in a usual notation; IPv4-mapped addresses are not. */
   scan(at: number, end: number): ScannedEntry {
     let width: Width = 1;
     let behind = this.#scanner.scan4(at);
@@ -52,7 +52,7 @@ export class EntryScanner {
     let hostBits = 0;
     for (let word = 0; word < width; word++) {
       const bits = Math.min(32, Math.max(0, length - 32 * word));
-      // A shift by 32 is one by 0 in this language, so the mask of no bits at all needs a case of its own.
+      // In JavaScript a shift by 32 is a shift by 0, so the empty mask is a separate case.
       const hostMask = bits === 32 ? 0 : 0xffff_ffff >>> bits;
       const address = this.#first[word] as number;
       hostBits |= address & hostMask;

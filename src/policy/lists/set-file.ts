@@ -41,7 +41,7 @@ const READERS: Readonly<Record<ListFormat, (lines: ByteLines, entries: ListEntri
 };
 
 /**
- * Reads a set file of any format; the first line that is not a comment tells which.
+ * Reads a set file of any format; the first line that is not a comment determines the format.
  *
  * Plain lists have one address, prefix or range a line and comments after `#`, `;` and `//`. The output of
  * `ipset save` and `nft list set`, and the JSON in which networks publish their prefixes, are read as well.
@@ -49,7 +49,7 @@ const READERS: Readonly<Record<ListFormat, (lines: ByteLines, entries: ListEntri
  *
  * @param bytes the text, in UTF-8
  * @param file the name of the file in messages
- * @throws AlfError ALF_RULE for anything else: damage, other formats, and lines that are not wholly understood
+ * @throws AlfError ALF_RULE for damage, other formats, and lines that are not completely understood
  */
 export function parseSetFile(bytes: Uint8Array, file: string): LoadedSet {
   refuseDamage(bytes, file);
@@ -64,7 +64,7 @@ export function parseSetFile(bytes: Uint8Array, file: string): LoadedSet {
   };
 }
 
-/** A list that ends in the middle of a line may have lost more than the end of that line. */
+/** Warns about a last line without a newline: more than its end may be missing. */
 function warnIfUnfinished({ unfinished }: ByteLines): Warning[] {
   if (unfinished === undefined) return [];
   return [

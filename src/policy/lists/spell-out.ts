@@ -9,10 +9,10 @@ const WILDCARD = /^(\d{1,3}(?:\.\d{1,3}){0,2})((?:\.\*){1,3})$/;
 const ALL_BITS = 32;
 
 /**
- * Writes an IPv4 prefix with a netmask (`10.0.0.0/255.0.0.0`), with parts left out (`10/8`) or with wildcards
+ * Writes an IPv4 prefix with a netmask (`10.0.0.0/255.0.0.0`), with omitted parts (`10/8`) or with wildcards
  * (`192.168.*`) as `ADDRESS/LENGTH`.
  *
- * Left-out parts must lie below the prefix length: `10.1` and `10/16` have several meanings.
+ * Omitted parts must be below the prefix length: `10.1` and `10/16` are ambiguous.
  *
  * @returns undefined for any other text
  * @throws AlfError ALF_RULE for a netmask with holes, or one that could be a wildcard mask

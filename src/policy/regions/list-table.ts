@@ -1,4 +1,4 @@
-/** Gives equal lists of numbers equal indexes, counting from 0 in the order they first come up. */
+/** Gives equal lists of numbers equal indexes, from 0 in the order of their first occurrence. */
 export class ListTable {
   readonly #indexes = new Map<string, number>();
   readonly #lists: (readonly number[])[] = [];

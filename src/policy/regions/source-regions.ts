@@ -11,7 +11,7 @@ export interface SourceRegions {
   /**
    * The different lists of rules that can still match, as ascending indexes of `policy.rules`.
    *
-   * A list ends with the first rule that looks at nothing but the source: it matches. Where no rule of the list
+   * A list ends with the first rule that matches the source only: it matches. Where no rule of the list
    * matches, and so for the empty list, the default decides.
    */
   readonly lists: readonly (readonly number[])[];
@@ -26,7 +26,7 @@ interface SourceGroup {
 /**
  * Turns ordered first-match rules into disjoint regions of the source address, each with the rules that remain there.
  *
- * For a policy that looks at nothing but the source every list has one rule or none, and so each region a verdict.
+ * For a policy that matches the source only every list has one rule or none, and so each region a verdict.
  * Takes time in proportion to the ranges of all different sets together, times the sets that overlap.
  */
 export function normalizeSources(policy: Policy): SourceRegions {
@@ -58,7 +58,7 @@ export function normalizeSources(policy: Policy): SourceRegions {
   return { v4, v6, lists: lists.lists };
 }
 
-/** Whether a rule looks at nothing but the source address. */
+/** Whether a rule matches the source address only. */
 export function looksAtSourceOnly({ source: _, ...others }: Match): boolean {
   return Object.values(others).every((field) => field === undefined);
 }

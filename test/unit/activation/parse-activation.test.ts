@@ -12,19 +12,23 @@ describe('sockets that were passed in', () => {
     ['have their names', { ...OURS, LISTEN_FDNAMES: 'web:dns' }, ['web', 'dns']],
     ['have names that may be empty', { ...OURS, LISTEN_FDNAMES: ':' }, ['', '']],
     ['are unknown without names', OURS, ['unknown', 'unknown']],
-    ['are ours by the inode of our pidfd', { ...OURS, LISTEN_PIDFDID: '77' }, ['unknown', 'unknown']],
-    ['are none without variables', {}, []],
-    ['are none without a process id', { LISTEN_FDS: '2' }, []],
-    ['are none without a number', { LISTEN_PID: '42' }, []],
-    ['are none of ours, if they are for another process', { ...OURS, LISTEN_PID: '41' }, []],
-    ['are none of ours, if they were for an earlier one', { ...OURS, LISTEN_PIDFDID: '76' }, []],
-    ['are none of ours, if nobody can tell for whom', { ...OURS, LISTEN_PIDFDID: 'x' }, []],
-    ['are none, if there are none', { LISTEN_PID: '42', LISTEN_FDS: '0', LISTEN_FDNAMES: '' }, []],
+    [
+      'are for this process by the inode of its pidfd',
+      { ...OURS, LISTEN_PIDFDID: '77' },
+      ['unknown', 'unknown'],
+    ],
+    ['are not there without variables', {}, []],
+    ['are not there without a process id', { LISTEN_FDS: '2' }, []],
+    ['are not there without a number', { LISTEN_PID: '42' }, []],
+    ['are ignored if they are for another process', { ...OURS, LISTEN_PID: '41' }, []],
+    ['are ignored if they were for an earlier process', { ...OURS, LISTEN_PIDFDID: '76' }, []],
+    ['are ignored if LISTEN_PIDFDID is not a number', { ...OURS, LISTEN_PIDFDID: 'x' }, []],
+    ['may be 0 in number', { LISTEN_PID: '42', LISTEN_FDS: '0', LISTEN_FDNAMES: '' }, []],
   ])('%s', (_, variables, names) => {
     expect(parse(variables)).toEqual(names);
   });
 
-  it('are ours where the kernel has no such inodes', () => {
+  it('are for this process if the kernel has no such inodes', () => {
     expect(parse({ ...OURS, LISTEN_PIDFDID: '76' }, 0n)).toHaveLength(2);
   });
 
@@ -40,7 +44,7 @@ describe('sockets that were passed in', () => {
     ],
     [{ ...OURS, LISTEN_FDNAMES: 'web' }, 'LISTEN_FDNAMES has 1 names for the 2 sockets of LISTEN_FDS'],
     [{ ...OURS, LISTEN_FDNAMES: 'a:b:c' }, 'LISTEN_FDNAMES has 3 names for the 2 sockets of LISTEN_FDS'],
-  ])('are refused where %j contradict themselves', (variables, message) => {
+  ])('are refused if %j contradict each other', (variables, message) => {
     expect(failureOf(() => parse(variables))).toEqual({
       code: 'ALF_STATE',
       message,

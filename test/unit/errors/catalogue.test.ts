@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { AlfError, catalogue, type ErrorCode, exitStatus } from '../../../src/errors/index.js';
 
-it('gives 126 to what cannot be executed, 127 to what is not found and 125 to all else', () => {
+it('has status 126 for a program that cannot be executed, 127 for one that is not found, else 125', () => {
   const others = (Object.keys(catalogue) as ErrorCode[]).filter((code) => exitStatus(code) !== 125);
   expect(others).toEqual(['ALF_NOT_EXECUTABLE', 'ALF_NOT_FOUND']);
   expect(exitStatus('ALF_NOT_EXECUTABLE')).toBe(126);

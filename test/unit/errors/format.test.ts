@@ -16,7 +16,7 @@ describe('formatError', () => {
     ['what a script needs', format('a\u200cb\u00e9'), 'alfwrapper: a\u200cb\u00e9\n'],
     ['too much', format('x'.repeat(5000)), `alfwrapper: ${'x'.repeat(2000)}…\n`],
     ['a line break in a hint', format('a', { hint: 'b\nc' }), 'alfwrapper: a\n  hint: b\\u000ac\n'],
-    ['a detail that nobody asked for', format('a', { detail: 'log' }), 'alfwrapper: a\n'],
+    ['an error without its detail', format('a', { detail: 'log' }), 'alfwrapper: a\n'],
     ['a detail on request', format('a', { detail: 'l 1\nl 2\n\n' }, true), 'alfwrapper: a\nl 1\nl 2\n'],
     [
       'an escape sequence in a detail',

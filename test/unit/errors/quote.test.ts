@@ -31,7 +31,7 @@ it.each([
   expect(quoteWhole(word).length).toBeGreaterThanOrEqual(word.length);
 });
 
-it('printable leaves a JSON document what it is', () => {
+it('printable does not change the value of a JSON document', () => {
   const document = { text: Array.from({ length: 0x2100 }, (_, code) => String.fromCharCode(code)).join('') };
   const shown = printable(JSON.stringify(document, undefined, 2));
   expect(JSON.parse(shown)).toEqual(document);

@@ -22,12 +22,12 @@ describe('an input', () => {
     expect(read(makeFile(text)).bytes.toString() === text).toBe(true);
   });
 
-  it('may be a file whose size is not told, or a device', () => {
+  it('may be a file without a known size, or a device', () => {
     expect(read('/proc/self/status').bytes.toString()).toContain('VmRSS');
     expect(read('/dev/null')).toEqual({ bytes: Buffer.alloc(0), quotable: true });
   });
 
-  it('may be a pipe that is open, and is read until its writers are done', () => {
+  it('may be an open pipe, which is read until its writers close it', () => {
     const script = `exec node --import tsx -e "
       import('./src/files/index.ts').then(({ readInput }) =>
         process.stdout.write(readInput('/dev/fd/3', { code: 'ALF_USAGE', maxBytes: ${MIB} }).bytes))" 3< <(sleep 0.2; echo late)`;
@@ -57,7 +57,7 @@ describe('an input is refused', () => {
     });
   });
 
-  it('that is larger than allowed, by one byte or by more than there is memory', () => {
+  it('that is larger than allowed, by one byte or by more than fits into memory', () => {
     const holes = makeFile('');
     truncateSync(holes, 2 ** 40);
     expect(failureOf(() => read(holes)).message).toMatch(/larger than 2 MiB/);
@@ -91,7 +91,7 @@ describe('lines', () => {
     });
   });
 
-  it('are bounded in number', () => {
+  it('are limited in number', () => {
     const file = makeFile('\n'.repeat(1_000_000));
     expect(readLines(file, /#.*/s, { code: 'ALF_ENTRY' }).lines).toEqual([]);
     const longer = makeFile('\n'.repeat(1_000_001));

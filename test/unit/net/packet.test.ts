@@ -40,7 +40,7 @@ describe('craftPacket', () => {
 });
 
 describe('readPacket', () => {
-  it('takes options of IPv4 into account', () => {
+  it('finds the transport header after IPv4 options', () => {
     expect(readPacket(Uint8Array.of(0x46, ...new Array(30).fill(0)))?.transport).toBe(24);
   });
 

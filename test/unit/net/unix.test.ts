@@ -14,7 +14,7 @@ describe('encodeUnixSockaddr', () => {
     expect([...encodeUnixSockaddr(path, 1, littleEndian)]).toEqual(expected);
   });
 
-  it('is undone by decodeUnixPath', () => {
+  it('is the inverse of decodeUnixPath', () => {
     const path = fc
       .tuple(fc.constantFrom('/', '@'), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }))
       .map(([first, rest]) => first + rest.replaceAll('\0', '_'));

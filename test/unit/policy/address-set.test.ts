@@ -42,7 +42,7 @@ test('intersection', () => {
   expect(countRanges(both)).toBe(2);
 });
 
-test('a builder joins what overlaps and what touches, across word limits', () => {
+test('a builder joins overlapping and adjacent ranges, across word limits', () => {
   const builder = new AddressSetBuilder();
   const top = [...new Array(8).fill(0), ...new Array(8).fill(255)];
   builder.addBytes([10, 0, 1, 0], [10, 0, 1, 255]);

@@ -31,7 +31,7 @@ const meanings: readonly [AddressWord, string[]][] = [
   ],
 ];
 
-test('every word has a meaning here', () => {
+test('every word has a case here', () => {
   expect(addressWords).toEqual(meanings.map(([word]) => word));
 });
 

@@ -10,7 +10,7 @@ import {
 
 const resolve = (...parts: PolicyPart[]) => resolvePolicy(policyFromParts(parts), noInputs).policy;
 
-test('names a rule by its text and place', () => {
+test('describes a rule by its text and location', () => {
   const { rules } = resolve(
     { kind: 'policy', file: 'web.rules', text: '# us\nallow  from private # all' },
     { kind: 'deny', file: '--deny', text: '10.0.0.0/8' },
@@ -23,7 +23,7 @@ test('names a rule by its text and place', () => {
   ]);
 });
 
-test('sums a policy up', () => {
+test('summarizes a policy', () => {
   expect(summarizePolicy(resolve())).toBe('0 rules (0 allow, 0 deny), 0 address ranges, default allow');
   const text = 'set x { 10.0.0.1, 10.0.0.3 }\nallow from @x\ndeny from @x to ::1';
   expect(summarizePolicy(resolve({ kind: 'rule', file: '--rule', text }))).toBe(

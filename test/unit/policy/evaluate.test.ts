@@ -77,7 +77,7 @@ test.each([
   expect([decision.verdict, decision.rule?.location.line]).toEqual([verdict, line]);
 });
 
-test('proto unix is no packet on the network', () => {
+test('proto unix matches no IP packet', () => {
   const { policy } = resolvePolicy(parsePolicy('deny proto unix', 'r'), noInputs);
   for (let protocol = 0; protocol < 256; protocol++) {
     expect(evaluate(policy, packet('10.0.0.1', { protocol })).verdict).toBe('allow');

@@ -60,7 +60,7 @@ const damages: readonly Damage[] = [
   ['a lost quote', 'nft-v4.nft', replaced('y"', 'y')],
 ];
 
-test('there are 30 of them', () => {
+test('the table has 30 kinds of damage', () => {
   expect(damages.length).toBeGreaterThanOrEqual(30);
 });
 

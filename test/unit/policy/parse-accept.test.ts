@@ -72,7 +72,7 @@ test.each(policies)('policy: %s', (_, written, canonical) => {
 });
 
 describe('a rule', () => {
-  test('keeps its text and place', () => {
+  test('keeps its text and location', () => {
     const { statements } = parsePolicy('# first\n  allow  from 10.0.0.1  # why', 'web.rules');
     expect(statements[1]).toMatchObject({
       text: 'allow  from 10.0.0.1',
@@ -82,7 +82,7 @@ describe('a rule', () => {
     });
   });
 
-  test('warns of host bits and clears them', () => {
+  test('warns about host bits and clears them', () => {
     const { rule, warnings } = parseRule('allow from 127.0.0.1/24, ::ffff:10.1.1.1/104', '--rule');
     expect(rule.from?.peers).toMatchObject([
       { prefix: { bytes: [127, 0, 0, 0], length: 24 } },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { AlfError } from '../../../src/errors/index.js';
 import { formatRule, parseRule } from '../../../src/policy/index.js';
 
-test('reads one rule, comments around it or not', () => {
+test('reads one rule, with or without comments around it', () => {
   expect(formatRule(parseRule('# who\nallow  from ::1 # me\n', '--rule').rule)).toBe('allow from ::1');
 });
 

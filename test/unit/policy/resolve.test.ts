@@ -67,7 +67,7 @@ describe('a rule', () => {
     expect(match('allow proto udp from any port 53')).toMatchObject({ protocols: [17] });
   });
 
-  test('lists lose doubles, ports are merged', () => {
+  test('lists have no duplicates, and ports are merged', () => {
     const text = 'allow in on lo, lo proto tcp, 6 from any port 9, 5-7, 8 to any port 80, 1-9, 3';
     expect(match(text)).toEqual({
       interfaces: ['lo'],
@@ -82,13 +82,13 @@ describe('a rule', () => {
     });
   });
 
-  test('the same set is one object', () => {
+  test('two uses of a set share one object', () => {
     const { rules } = resolve('set big file x\nallow from @big to any port 1\ndeny from @big').policy;
     expect(rules[0]?.match.source).toBe(rules[1]?.match.source);
   });
 });
 
-test('warnings of rules and of files', () => {
+test('warns about rules and files', () => {
   const { warnings } = resolve('set big file big.txt\nallow from 10.0.0.1/8, @big');
   expect(warnings.map(({ location, message }) => [location.file, location.line, message])).toEqual([
     ['r', 2, '10.0.0.1/8 has bits set below its prefix length and means 10.0.0.0/8'],
@@ -96,7 +96,7 @@ test('warnings of rules and of files', () => {
   ]);
 });
 
-test('needs', () => {
+test('lists files and hosts in the order of the rules', () => {
   const { files, hosts } = listNeeds(
     parsePolicy('set a file x\nallow from h, i to H\nset b file "y z"', 'r'),
   );
@@ -138,24 +138,24 @@ test.each(refused)('refuses %j', (text, message, hint) => {
   expect(() => resolve(text)).toThrow(error(message, hint));
 });
 
-test('assertEnforceable lets everything else pass', () => {
+test('assertEnforceable accepts every other rule', () => {
   expect(() =>
     assertEnforceable(parsePolicy('allow in on lo\nset x file y\ndefault deny', 'r')),
   ).not.toThrow();
 });
 
-test('content that was not read is a mistake of the caller', () => {
+test('throws if the caller did not read a file', () => {
   expect(() => resolvePolicy(parsePolicy('set x file y', 'r'), noInputs)).toThrow(
     new Error('the file of set x was not read'),
   );
 });
 
 describe('interfaces', () => {
-  test('are known by their own names, each once', () => {
+  test('are listed by their names, each once', () => {
     expect(match('deny in on lan, eth1, eth9')?.interfaces).toEqual(['eth1', 'eth9']);
   });
 
-  test('that are ports are warned of, once each, by their master', () => {
+  test('that are ports give one warning each, with their master', () => {
     const { warnings } = resolve(
       'deny in on lan\nallow in on port0, eth1\nallow in on port0 from ::1 to ::2',
     );
@@ -177,7 +177,7 @@ describe('an empty set file', () => {
     'set x file x.list\ndeny from @x',
     'set x file x.list\ndeny from ::1 to @x',
     'set x file x.list\nset y { @x, ::2 }\nset z { @y }\ndeny from @z\nallow from ::1',
-  ])('is warned of where only deny uses it: %j', (text) => {
+  ])('gives a warning if only deny uses it: %j', (text) => {
     expect(warningsOf(text)).toEqual([{ location: { file: 'r', line: 1, column: 1 }, message: EMPTY }]);
   });
 
@@ -186,12 +186,12 @@ describe('an empty set file', () => {
     ['set x file x.list\ndeny from @x to ::1\nallow from @x'],
     ['set x file x.list\nallow from ::1'],
     ['set x file x.list\ndeny from @x', '192.0.2.1\n'],
-  ])('is not warned of otherwise: %j', (text, file?: string) => {
+  ])('gives no warning otherwise: %j', (text, file?: string) => {
     expect(warningsOf(text, file)).toEqual([]);
   });
 });
 
-test('says what set files were read as', () => {
+test('returns the format of set files', () => {
   const { lists } = resolve('set big file "a b.list"\ndeny from @big');
   expect(lists.map(describeList)).toEqual(['set big: "a b.list" read as a plain list: 2 entries, 1 range']);
 });

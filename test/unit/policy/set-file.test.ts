@@ -17,7 +17,7 @@ const accepted: readonly [name: string, text: string, ranges: string[]][] = [
     ['10.0.0.0-10.255.255.255', '172.16.0.0-172.16.255.255', '192.0.2.0-192.0.2.255'],
   ],
   ['a byte order mark and CRLF', '\uFEFF10.0.0.0/8\r\n', ['10.0.0.0-10.255.255.255']],
-  ['comments behind entries', '10.0.0.1#a\n10.0.0.2;b\n10.0.0.3 ; c # d\n10.0.0.4;\n', ['10.0.0.1-10.0.0.4']],
+  ['comments after entries', '10.0.0.1#a\n10.0.0.2;b\n10.0.0.3 ; c # d\n10.0.0.4;\n', ['10.0.0.1-10.0.0.4']],
   [
     'a netset',
     '#\n# firehol_level1\n#\n0.0.0.0/8\n1.10.16.0/20\n',
@@ -26,7 +26,7 @@ const accepted: readonly [name: string, text: string, ranges: string[]][] = [
   ['a drop list', '; 2026\n1.10.16.0/20 ; SBL256894\n', ['1.10.16.0-1.10.31.255']],
   ['ranges, overlapping', '10.0.0.5-10.0.0.9\n10.0.0.1-10.0.0.6\n', ['10.0.0.1-10.0.0.9']],
   [
-    'everybody',
+    'all addresses',
     '0.0.0.0/0\n::/0\n',
     ['0.0.0.0-255.255.255.255', '::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'],
   ],
@@ -116,14 +116,14 @@ test.each(refused)('refuses %j', (text, message, hint) => {
   );
 });
 
-test('warns of a last line without a newline', () => {
+test('warns about a last line without a newline', () => {
   const location = { file: 'f', line: 2, column: 1 };
   const message = 'the last line does not end with a newline: the file may be cut off';
   for (const text of ['10.0.0.0/8\n10.0.0.1', '# a\nadd a 10.0.0.1', '10.0.0.1\n # b'])
     expect(load(text).warnings).toEqual([{ location, message }]);
 });
 
-test('warns once of host bits, and counts entries', () => {
+test('warns once about host bits, and counts entries', () => {
   expect(load('10.0.0.1\n10.0.0.1/8\n').warnings).toEqual([
     {
       location: { file: 'f', line: 2, column: 1 },

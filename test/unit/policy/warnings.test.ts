@@ -3,14 +3,14 @@ import { formatWarnings, parsePolicy } from '../../../src/policy/index.js';
 
 const entries = Array.from({ length: 9000 }, (_, i) => `10.${i >> 8}.${i & 255}.1/24`);
 
-it('warnings of one kind are told once, with their number', () => {
+it('prints similar warnings once, with their number', () => {
   const { warnings } = parsePolicy(`set x {\n${entries.join('\n')}\n}\n`, 'f');
   expect(formatWarnings(warnings)).toEqual([
     'f:2: 10.0.0.1/24 has bits set below its prefix length and means 10.0.0.0/24 (the first of 9000 such entries)',
   ]);
 });
 
-it('one warning stays as it is, and several of different kinds are bounded', () => {
+it('prints one warning unchanged, and limits the number of different ones', () => {
   const at = (line: number) => ({ location: { file: 'f', line, column: 1 }, message: 'm' });
   expect(formatWarnings([])).toEqual([]);
   expect(formatWarnings([at(1)])).toEqual(['f:1: m']);
@@ -19,7 +19,7 @@ it('one warning stays as it is, and several of different kinds are bounded', () 
   expect(lines.slice(-2)).toEqual(['f:20: m', '30 more warnings of the rules']);
 });
 
-it('rules of more words than fit into memory are refused, with what to do', () => {
+it('refuses rules with too many words, with a hint', () => {
   const many = `set x {\n${'10.0.0.1,'.repeat(260_000)}\n}\n`;
   expect(() => parsePolicy(many, 'f')).toThrow(
     'f:2:2249983: there are more than 500000 words here: that is the limit',

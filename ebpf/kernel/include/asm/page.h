@@ -1,4 +1,4 @@
-/* BCC asks for the size of a ring buffer in pages. The addon says what a page is here. */
+/* BCC computes the size of a ring buffer in pages. The addon defines ALF_PAGE_SIZE. */
 #ifndef PAGE_SIZE
 #define PAGE_SIZE ALF_PAGE_SIZE
 #endif

@@ -1,8 +1,8 @@
 /*
- * BCC compiles against the source tree of a kernel, and needs next to nothing of it for a socket filter. These files are
- * that much, so that no kernel's headers have to be installed.
+ * BCC compiles against the source tree of a kernel, but a socket filter needs very little of it. These files contain that
+ * part, so that no kernel headers need be installed.
  *
- * BCC includes this one in front of everything else.
+ * BCC includes this file first.
  */
 #ifndef ALF_KERNEL_KCONFIG_H
 #define ALF_KERNEL_KCONFIG_H

@@ -1,4 +1,4 @@
-/* The names of types that code for the kernel may expect: its own, those of its interface to programs, and C99's. */
+/* The type names that kernel code may use: the kernel's own, those of its user-space interface, and C99's. */
 #ifndef ALF_KERNEL_TYPES_H
 #define ALF_KERNEL_TYPES_H
 

@@ -1,3 +1,3 @@
-/* Of no use to a socket filter, which the kernel takes whatever it was compiled for; BCC asks for it all the same. */
+/* BCC includes it. The kernel does not check the version of a socket filter. */
 #define LINUX_VERSION_CODE 0
 #define KERNEL_VERSION(major, minor, patch) (((major) << 16) + ((minor) << 8) + (patch))
