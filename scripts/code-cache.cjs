@@ -23,16 +23,11 @@ const STARTS = [
 
 /** Calls that succeed and do nothing, but for those whose answer is read. */
 function pretend(calls) {
-  let address = new Uint8Array();
   const answers = {
-    bind: (_, sockaddr) => {
-      address = sockaddr;
-      return 0;
-    },
-    getsockname: (_, into) => {
-      into.set(address);
-      return address.length;
-    },
+    launchOpen: () => ({ bound: [], companion: 0 }),
+    launchSettle: () => ({ removed: [] }),
+    launchHandover: () => undefined,
+    guardProgram: calls.guardProgram,
     pidfdId: () => 0n,
     link: calls.link,
     takeLog: () => '',

@@ -8,11 +8,10 @@ import {
   targetEnvironment,
   withVariables,
 } from '../exec/index.js';
-import { launch, type Prepared, prepareLaunch } from '../launch/index.js';
+import { launch, type Prepared, prepareLaunch, type Resources } from '../launch/index.js';
 import { type IdentityRequest, type InheritedSocket, policyOf } from '../plan/index.js';
 import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
 import { gatherCapabilities, inspectInherited } from '../probe/index.js';
-import type { IsAllowed } from '../socket/index.js';
 import { type CliEnv, createLogger, engineContext, textVariable } from './env.js';
 import { openFilterSource } from './filter-source.js';
 import type { LaunchCommand } from './parse.js';
@@ -106,7 +105,7 @@ function findInherited(env: CliEnv, { record }: Pick<Target, 'record'>): Inherit
  * Asks rules about a connection that has been made. The interface it came in on is unknown, so they have to allow it on
  * each of those they name, and on any other.
  */
-function connectionTest(policy: Policy | undefined): IsAllowed | undefined {
+function connectionTest(policy: Policy | undefined): Resources['isAllowed'] {
   if (policy === undefined) return undefined;
   const ifnames = ['', ...interfaceNames(policy)];
   return ({ from, to }) =>

@@ -69,6 +69,7 @@ export interface Constants {
   readonly EAFNOSUPPORT: number;
   readonly EAGAIN: number;
   readonly ENODEV: number;
+  readonly ENOSYS: number;
   readonly ECONNREFUSED: number;
   readonly EPROTOTYPE: number;
   readonly CAP_BPF: number;

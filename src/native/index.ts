@@ -14,10 +14,9 @@ export type {
   BccTable,
   BpfOps,
   CoreOps,
-  HandoverOptions,
-  KeptGroup,
+  LaunchFailure,
+  LaunchRemoved,
   Ops,
   Status,
 } from './ops.js';
 export { OwnedFd } from './owned.js';
-export type { TcpEnd, TcpSocket } from './tcp-socket.js';

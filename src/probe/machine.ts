@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { AlfError } from '../errors/index.js';
-import { describeErrno, type Ops } from '../native/index.js';
+import { type CoreOps, describeErrno, type Ops } from '../native/index.js';
 import type { Capabilities, Credentials, ProbeResult } from '../plan/index.js';
 import { gatherCapabilities } from './capabilities.js';
 import { parseCredentials } from './credentials.js';
@@ -67,7 +67,7 @@ export function examineMachine(ops: Ops, companion: string, nodeVersion: string)
     tiers,
     libbpf: tryLibbpf(ops),
     companion: tryExecutable(companion),
-    guard: answerOf(ops.core.tryGuard()),
+    guard: tryGuard(ops.core),
   };
 }
 
@@ -115,6 +115,11 @@ function tryExecutable(file: string): FileAnswer {
   } catch {
     return { file, state: 'not executable' };
   }
+}
+
+function tryGuard(core: CoreOps): ProbeResult {
+  const program = core.guardProgram();
+  return answerOf(program.length === 0 ? -core.constants.ENOSYS : core.tryGuard(program));
 }
 
 function answerOf(status: number): ProbeResult {

@@ -5,7 +5,7 @@
 /*
  * Numbers that a program must have of the running kernel: ids of functions and types, offsets of members.
  *
- * Each is compiled as an immediate that stands for it, and filled in by the loader (native/bpf/kernel-numbers.c). libbpf
+ * Each is compiled as an immediate that stands for it, and filled in by the loader (native/addon/bpf/kernel-numbers.c). libbpf
  * would do the same for externs and CO-RE accesses, but takes 11 ms for it, as it reads all of the kernel's types first.
  * A program that nobody has filled in calls a helper that does not exist, and so is refused.
  */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ENTRY_IN_PLACE } from '../../../src/abi/index.js';
 import { summarizeLog } from '../../../src/ebpf/verifier.js';
+import { type Change, encodePlan } from '../../../src/launch/index.js';
 import { loadOps } from '../../../src/native/load.js';
 import type { BpfOps, CoreOps } from '../../../src/native/ops.js';
 import type { Identity } from './identity.js';
@@ -38,8 +39,17 @@ function loadAs(identities: readonly Identity[]): Partial<Record<Identity, Loads
 
 function keepOnlyBpf(core: CoreOps): void {
   const mask = 1n << BigInt(core.constants.CAP_BPF);
-  const status = core.capset(mask, mask, mask);
-  if (status < 0) throw new Error(`unable to drop CAP_PERFMON: ${nameOf(status)}`);
+  const change: Change = {
+    operation: 'setCapabilities',
+    numbers: [mask, mask, mask],
+    code: 'ALF_CAPABILITY',
+    what: 'drop CAP_PERFMON',
+    hints: {},
+  };
+  const context = { constants: core.constants, changes: [change], guard: new Uint8Array(), companion: '/' };
+  const { failure } = core.launchOpen(encodePlan({ listeners: [] }, context), -1);
+  core.launchClose();
+  if (failure !== undefined) throw new Error(`unable to drop CAP_PERFMON: ${nameOf(-failure.errno)}`);
 }
 
 function loadProgram(bpf: BpfOps, file: Uint8Array, program: string): Omit<Load, keyof Program> {
