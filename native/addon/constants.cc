@@ -2,11 +2,9 @@
 #include <linux/capability.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstddef>
 
 #include "addon.h"
 
@@ -14,17 +12,9 @@
 #define SO_LOCK_FILTER 44
 #endif
 
-#ifndef SO_COOKIE
-#define SO_COOKIE 57
-#endif
-
 #ifndef IPV6_FREEBIND
 #define IPV6_FREEBIND 78
 #endif
-
-/* Where getsockopt(TCP_INFO) puts the length of a listener's accept queue, and the most it takes. */
-#define ACCEPT_QUEUE_LENGTH offsetof(struct tcp_info, tcpi_unacked)
-#define ACCEPT_QUEUE_MAXIMUM offsetof(struct tcp_info, tcpi_sacked)
 
 #define CONSTANT(name) constants.Set(#name, Napi::Number::New(env, name))
 
@@ -39,15 +29,12 @@ void alf::define_constants(Napi::Object exports)
 	CONSTANT(SOCK_STREAM);
 	CONSTANT(SOCK_DGRAM);
 	CONSTANT(SOCK_SEQPACKET);
-	CONSTANT(SOCK_NONBLOCK);
 	CONSTANT(IPPROTO_IP);
 	CONSTANT(IPPROTO_IPV6);
 	CONSTANT(IPPROTO_TCP);
 	CONSTANT(IPPROTO_UDP);
 	CONSTANT(IP_TTL);
-	CONSTANT(IP_MINTTL);
 	CONSTANT(IPV6_UNICAST_HOPS);
-	CONSTANT(IPV6_MINHOPCOUNT);
 	CONSTANT(IPV6_V6ONLY);
 	CONSTANT(IP_FREEBIND);
 	CONSTANT(IP_PKTINFO);
@@ -62,9 +49,7 @@ void alf::define_constants(Napi::Object exports)
 	CONSTANT(SO_ATTACH_BPF);
 	CONSTANT(SO_ATTACH_FILTER);
 	CONSTANT(SO_ATTACH_REUSEPORT_CBPF);
-	CONSTANT(SO_DETACH_FILTER);
 	CONSTANT(SO_LOCK_FILTER);
-	CONSTANT(SO_COOKIE);
 	CONSTANT(SO_REUSEADDR);
 	CONSTANT(SO_ACCEPTCONN);
 	CONSTANT(SO_DOMAIN);
@@ -84,18 +69,12 @@ void alf::define_constants(Napi::Object exports)
 	CONSTANT(SO_SNDBUFFORCE);
 	CONSTANT(SO_TIMESTAMP);
 	CONSTANT(SO_TIMESTAMPNS);
-	CONSTANT(TCP_LISTEN);
-	CONSTANT(TCP_INFO);
 	CONSTANT(TCP_CONGESTION);
 	CONSTANT(TCP_DEFER_ACCEPT);
 	CONSTANT(TCP_KEEPCNT);
 	CONSTANT(TCP_KEEPIDLE);
 	CONSTANT(TCP_KEEPINTVL);
 	CONSTANT(TCP_NODELAY);
-	CONSTANT(ACCEPT_QUEUE_LENGTH);
-	CONSTANT(ACCEPT_QUEUE_MAXIMUM);
-	CONSTANT(POLLIN);
-	CONSTANT(EINPROGRESS);
 	CONSTANT(EACCES);
 	CONSTANT(EADDRINUSE);
 	CONSTANT(EAFNOSUPPORT);
@@ -103,7 +82,6 @@ void alf::define_constants(Napi::Object exports)
 	CONSTANT(ENODEV);
 	CONSTANT(ENOSYS);
 	CONSTANT(ECONNREFUSED);
-	CONSTANT(EPROTOTYPE);
 	CONSTANT(CAP_BPF);
 	CONSTANT(CAP_NET_ADMIN);
 	CONSTANT(CAP_NET_BIND_SERVICE);

@@ -101,8 +101,16 @@ function dropChanges(
   const common = { code: 'ALF_CAPABILITY', hints: {} } as const;
   const lowered = capabilities.flatMap((name): Change[] => {
     const numbers = [BigInt(constants[name])];
-    const ambient = { operation: 'lowerAmbient', numbers, what: `take ${name} out of the ambient set` } as const;
-    const bound = { operation: 'dropBounding', numbers, what: `take ${name} out of the bounding set` } as const;
+    const ambient = {
+      operation: 'lowerAmbient',
+      numbers,
+      what: `take ${name} out of the ambient set`,
+    } as const;
+    const bound = {
+      operation: 'dropBounding',
+      numbers,
+      what: `take ${name} out of the bounding set`,
+    } as const;
     return [{ ...common, ...ambient }, ...(bounding ? [{ ...common, ...bound }] : [])];
   });
   const kept = ~capabilities.reduce((mask, name) => mask | (1n << BigInt(constants[name])), 0n);

@@ -55,7 +55,11 @@ function writeListener(writer: Writer, listener: PlannedListener, constants: Con
   writer.array(listener.options, (option) => writeOption(writer, option, constants));
 }
 
-function writeOption(writer: Writer, { level, name, value, traffic }: PlannedOption, constants: Constants): void {
+function writeOption(
+  writer: Writer,
+  { level, name, value, traffic }: PlannedOption,
+  constants: Constants,
+): void {
   writer.u32(constants[level]);
   writer.u32(constants[name]);
   writer.bool(traffic === true);

@@ -47,10 +47,16 @@ function wordingOf(failure: LaunchFailure, { plan, changes, companion }: Failure
       if (change !== undefined) return change;
       break;
     }
+    case 'plan':
+      return { code: 'ALF_NATIVE', what: 'carry out the plan', reason: 'its encoding is invalid' };
     case 'companion':
       return { code: 'ALF_KEEPER', what: `start ${companion}`, hints: COMPANION_HINTS };
     case 'guard':
-      return { code: 'ALF_GUARD', what: 'forbid the program to take the filter off (seccomp)', hints: GUARD_HINTS };
+      return {
+        code: 'ALF_GUARD',
+        what: 'forbid the program to take the filter off (seccomp)',
+        hints: GUARD_HINTS,
+      };
     case 'handover':
       return { code: 'ALF_HANDOVER', what: 'hand over (close_range)', hints: HANDOVER_HINTS };
     default:

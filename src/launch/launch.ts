@@ -3,7 +3,13 @@ import type { LoadedFilter } from '../ebpf/index.js';
 import { identityEnvironment, type Target, throughAcceptor, withVariables } from '../exec/index.js';
 import type { Constants, CoreOps, Ops } from '../native/index.js';
 import { decodeSockaddr, type Endpoint, formatEndpoint } from '../net/index.js';
-import { type Credentials, describeStep, isUnixListener, type Plan, type PlannedListener } from '../plan/index.js';
+import {
+  type Credentials,
+  describeStep,
+  isUnixListener,
+  type Plan,
+  type PlannedListener,
+} from '../plan/index.js';
 import { changesOf } from './changes.js';
 import { encodePlan } from './encode-plan.js';
 import { encodeTarget } from './encode-target.js';
@@ -154,4 +160,3 @@ function picked(listener: PlannedListener, sockaddr: Uint8Array, constants: Cons
   const endpoint = decodeSockaddr(sockaddr, constants);
   return endpoint === undefined ? '' : ` (${formatEndpoint(endpoint)})`;
 }
-

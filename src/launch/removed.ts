@@ -18,7 +18,8 @@ const NOT_LISTED = 5;
 export function describeRemoved({ listeners }: Plan, removed: LaunchRemoved): string {
   const { listener, count, reason, errno } = removed;
   const planned = listeners[listener];
-  const [done, what] = planned?.socket.type === 'datagram' ? ['discarded', 'datagram'] : ['reset', 'connection'];
+  const [done, what] =
+    planned?.socket.type === 'datagram' ? ['discarded', 'datagram'] : ['reset', 'connection'];
   const error = reason === NOT_LISTED ? ` (${describeErrno(errno).name})` : '';
   return `${planned?.label}: ${done} ${count} ${what}${count === 1 ? '' : 's'} that arrived before the filter: ${REASONS[reason]}${error}`;
 }

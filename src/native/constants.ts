@@ -6,15 +6,12 @@ export interface Constants {
   readonly SOCK_STREAM: number;
   readonly SOCK_DGRAM: number;
   readonly SOCK_SEQPACKET: number;
-  readonly SOCK_NONBLOCK: number;
   readonly IPPROTO_IP: number;
   readonly IPPROTO_IPV6: number;
   readonly IPPROTO_TCP: number;
   readonly IPPROTO_UDP: number;
   readonly IP_TTL: number;
-  readonly IP_MINTTL: number;
   readonly IPV6_UNICAST_HOPS: number;
-  readonly IPV6_MINHOPCOUNT: number;
   readonly IPV6_V6ONLY: number;
   readonly IP_FREEBIND: number;
   readonly IP_PKTINFO: number;
@@ -29,9 +26,7 @@ export interface Constants {
   readonly SO_ATTACH_BPF: number;
   readonly SO_ATTACH_FILTER: number;
   readonly SO_ATTACH_REUSEPORT_CBPF: number;
-  readonly SO_DETACH_FILTER: number;
   readonly SO_LOCK_FILTER: number;
-  readonly SO_COOKIE: number;
   readonly SO_REUSEADDR: number;
   readonly SO_ACCEPTCONN: number;
   readonly SO_DOMAIN: number;
@@ -51,19 +46,12 @@ export interface Constants {
   readonly SO_SNDBUFFORCE: number;
   readonly SO_TIMESTAMP: number;
   readonly SO_TIMESTAMPNS: number;
-  readonly TCP_LISTEN: number;
-  readonly TCP_INFO: number;
   readonly TCP_CONGESTION: number;
   readonly TCP_DEFER_ACCEPT: number;
   readonly TCP_KEEPCNT: number;
   readonly TCP_KEEPIDLE: number;
   readonly TCP_KEEPINTVL: number;
   readonly TCP_NODELAY: number;
-  /** Offsets in what TCP_INFO says of a listener, of a u32 each: connections that wait, and the most that may. */
-  readonly ACCEPT_QUEUE_LENGTH: number;
-  readonly ACCEPT_QUEUE_MAXIMUM: number;
-  readonly POLLIN: number;
-  readonly EINPROGRESS: number;
   readonly EADDRINUSE: number;
   readonly EACCES: number;
   readonly EAFNOSUPPORT: number;
@@ -71,7 +59,6 @@ export interface Constants {
   readonly ENODEV: number;
   readonly ENOSYS: number;
   readonly ECONNREFUSED: number;
-  readonly EPROTOTYPE: number;
   readonly CAP_BPF: number;
   readonly CAP_NET_ADMIN: number;
   readonly CAP_NET_BIND_SERVICE: number;

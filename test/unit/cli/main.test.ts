@@ -16,7 +16,7 @@ async function run(
   answers: Record<string, number> = {},
 ) {
   const written = { 1: '', 2: '' };
-  const { core, calls, handovers } = fakeCore(answers);
+  const { core, calls, targets } = fakeCore(answers);
   const encode = (text: string) => new TextEncoder().encode(text);
   const status = await main({
     argv,
@@ -32,7 +32,7 @@ async function run(
     },
     ...changes,
   });
-  return { status, out: written[1], err: written[2], calls, handovers };
+  return { status, out: written[1], err: written[2], calls, targets };
 }
 
 const from = (record: string | undefined, ...variables: readonly string[]) => ({
@@ -111,7 +111,7 @@ describe('main refuses', () => {
       'alfwrapper: the filter has no map allow\n  hint: its maps are: allow4, allow6\n',
     ],
   ])('%j with status %i and one clear message', async (argv, status, err) => {
-    expect(await run(argv)).toMatchObject({ status, out: '', err, handovers: [] });
+    expect(await run(argv)).toMatchObject({ status, out: '', err, targets: [] });
   });
 
   it('a file that is no object', async () => {
@@ -154,7 +154,7 @@ describe('main refuses', () => {
     const { status, err, calls } = await run([OBJECT, 'true'], from(record, 'PATH=/bin', ...variables));
     const [first = '', second] = err.split('\n');
     expect([status, first.replace('alfwrapper: ', ''), second]).toEqual([125, message, `  hint: ${hint}`]);
-    expect(calls.filter((call) => call.startsWith('bind'))).toEqual([]);
+    expect(calls.filter((call) => call.startsWith('launchOpen'))).toEqual([]);
   });
 
   it('does not mind an activation that was for somebody else', async () => {
