@@ -37,6 +37,9 @@ const EIO = 5;
 /** A seccomp program that allows every call (`ret SECCOMP_RET_ALLOW`): the real one would bind the launches that follow. */
 const ALLOW = new Uint8Array(new Uint32Array([0x06, 0x7fff_0000]).buffer);
 
+/** Two listeners without an address. */
+const PRETENDED = { bound: [new Uint8Array(128), new Uint8Array(128)], companion: 0 };
+
 const ROOT = process.cwd();
 
 /** Descriptors of this process that sockets, maps, programs and processes hang on. */
@@ -73,7 +76,7 @@ async function launch(
   const core = new Proxy(real.core, {
     get: (object, name) => {
       if (name === 'guardProgram') return () => ALLOW;
-      if (name === 'launchOpen' && pretends) return () => ({ bound: [], companion: 0 });
+      if (name === 'launchOpen' && pretends) return () => PRETENDED;
       if (name === 'launchSettle' && pretends) return () => ({ removed: [] });
       return Reflect.get(object, name) as unknown;
     },
