@@ -24,6 +24,7 @@ const STARTS = [
 /** Calls that succeed and do nothing, but for those whose answer is read. */
 function pretend(calls) {
   const answers = {
+    probe: calls.probe,
     launchOpen: () => ({ bound: [], companion: 0 }),
     launchSettle: () => ({ removed: [] }),
     launchHandover: () => undefined,

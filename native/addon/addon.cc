@@ -7,6 +7,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	alf::define_socket(exports);
 	alf::define_link(exports);
 	alf::define_guard(exports);
+	alf::define_probe(exports);
 	alf::define_process(exports);
 	alf::define_accounts(exports);
 	alf::define_launch(exports);

@@ -1,5 +1,4 @@
-/* Sockets: one function, one system call. */#include <linux/filter.h>
-#include <net/if.h>
+/* Sockets: one function, one system call. */#include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,13 +12,6 @@ using alf::integer;
 using alf::is_bytes;
 using alf::status;
 using Info = Napi::CallbackInfo;
-
-/* socket(family, type, protocol) -> fd, close-on-exec */
-static Napi::Value open_socket(const Info &info)
-{
-	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsNumber() && info[2].IsNumber());
-	return status(info, socket(integer(info[0]), integer(info[1]) | SOCK_CLOEXEC, integer(info[2])));
-}
 
 /* setsockopt(fd, level, name, int) */
 static Napi::Value set_option(const Info &info)
@@ -37,18 +29,6 @@ static Napi::Value get_option(const Info &info)
 	socklen_t size = into.size;
 	int result = getsockopt(integer(info[0]), integer(info[1]), integer(info[2]), into.data, &size);
 	return status(info, result < 0 ? result : static_cast<long>(size));
-}
-
-/* attachClassic(fd, option, program): setsockopt(2) with a program, an array of struct sock_filter */
-static Napi::Value attach_classic(const Info &info)
-{
-	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsNumber() && is_bytes(info[2]));
-	auto program = bytes(info[2]);
-	size_t count = program.size / sizeof(sock_filter);
-	/* The kernel takes no more than BPF_MAXINSNS; the field must not wrap to something it takes. */
-	ALF_REQUIRE(info, program.size % sizeof(sock_filter) == 0 && count <= UINT16_MAX);
-	sock_fprog fprog = { static_cast<unsigned short>(count), reinterpret_cast<sock_filter *>(program.data) };
-	return status(info, setsockopt(integer(info[0]), SOL_SOCKET, integer(info[1]), &fprog, sizeof(fprog)));
 }
 
 /* getsockname(fd, into) -> size */
@@ -78,10 +58,8 @@ static Napi::Value interface_index(const Info &info)
 
 void alf::define_socket(Napi::Object exports)
 {
-	define(exports, "socket", open_socket);
 	define(exports, "setsockopt", set_option);
 	define(exports, "getsockopt", get_option);
-	define(exports, "attachClassic", attach_classic);
 	define(exports, "getsockname", socket_name);
 	define(exports, "close", close_fd);
 	define(exports, "interfaceIndex", interface_index);

@@ -9,7 +9,7 @@ import {
   withVariables,
 } from '../exec/index.js';
 import { launch, type Prepared, prepareLaunch, type Resources } from '../launch/index.js';
-import { type IdentityRequest, type InheritedSocket, policyOf } from '../plan/index.js';
+import { type IdentityRequest, type InheritedSocket, interfaceQuestions, policyOf } from '../plan/index.js';
 import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
 import { gatherCapabilities, inspectInherited } from '../probe/index.js';
 import { type CliEnv, createLogger, engineContext, textVariable } from './env.js';
@@ -35,7 +35,11 @@ export async function runLaunch(command: LaunchCommand, env: CliEnv): Promise<nu
   const source = await openFilterSource(command, engineContext(env, { report, warn }));
   let prepared: Prepared | undefined;
   try {
-    const capabilities = gatherCapabilities(env.ops, findInherited(env, target));
+    const capabilities = gatherCapabilities(env.ops, {
+      inherited: findInherited(env, target),
+      identity: config.identity,
+      interfaces: interfaceQuestions(config, source.input),
+    });
     prepared = prepareLaunch(config, source.input, source.filter, capabilities, env.ops.core);
     const { plan, loaded } = prepared;
     for (const warning of [...source.warnings, ...prepared.warnings]) warn(warning);

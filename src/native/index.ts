@@ -17,6 +17,7 @@ export type {
   LaunchFailure,
   LaunchRemoved,
   Ops,
+  ProbeStatuses,
   Status,
 } from './ops.js';
 export { OwnedFd } from './owned.js';

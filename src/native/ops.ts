@@ -5,6 +5,19 @@ import type { Constants } from './constants.js';
  */
 export type Status = number;
 
+/** What was tried, 0 or -errno each. */
+export interface ProbeStatuses {
+  /** Loading an eBPF socket filter. */
+  readonly ebpf: Status;
+  /** Attaching a classic filter to a TCP and to a UDP socket. */
+  readonly classicTcp: Status;
+  readonly classicUdp: Status;
+  /** Attaching a classic program to a reuseport group. */
+  readonly steer: Status;
+  /** Opening an IPv6 socket. */
+  readonly ipv6: Status;
+}
+
 /** The step of the runtime that failed. */
 export interface LaunchFailure {
   /** One of `CoreOps.steps`. */
@@ -78,6 +91,10 @@ export interface CoreOps {
   launchHandover(target: Uint8Array): LaunchFailure | undefined;
   /** Closes and removes what a launch has opened; without effect if none is open. */
   launchClose(): void;
+  /** Tries on scratch sockets what this process may do here. */
+  probe(): ProbeStatuses;
+  /** Attaches a loaded eBPF program to a scratch socket: a socket is charged for the instructions of its filter. */
+  tryAttach(programFd: number): Status;
   /**
    * For tests: lets a system call of the runtime fail in place of being made.
    *
@@ -89,19 +106,10 @@ export interface CoreOps {
   guardProgram(): Uint8Array;
   /** Whether a seccomp program can be installed. Tries it on a thread of its own, so the process stays as it is. */
   tryGuard(program: Uint8Array): Status;
-  /** socket(2), close-on-exec. @returns the descriptor, owned by the caller */
-  socket(family: number, type: number, protocol: number): Status;
   /** setsockopt(2) with an int. */
   setsockopt(fd: number, level: number, name: number, value: number): Status;
   /** getsockopt(2). @param into receives the value @returns its size in bytes */
   getsockopt(fd: number, level: number, name: number, into: Uint8Array): Status;
-  /**
-   * setsockopt(2) with a classic program.
-   *
-   * @param option SO_ATTACH_FILTER or SO_ATTACH_REUSEPORT_CBPF
-   * @param program array of `struct sock_filter`, at most 65535; the kernel takes 4096
-   */
-  attachClassic(fd: number, option: number, program: Uint8Array): Status;
   /** getsockname(2). @param into receives the sockaddr @returns its size in bytes */
   getsockname(fd: number, into: Uint8Array): Status;
   /** close(2). */
@@ -123,8 +131,6 @@ export interface CoreOps {
   group(group: string | number): GroupEntry | Status;
   /** getgrouplist(3): the groups a user is a member of. @param gid of the group that is added to them */
   groupsOf(user: string, gid: number): readonly number[];
-  /** Loads the smallest possible eBPF socket filter and closes it: 0 if this process may do that. */
-  probeSocketFilter(): Status;
   /** The inode of this process's pidfd, unique for as long as the machine runs; 0 where there is no pidfs (before Linux 6.9). */
   pidfdId(): bigint;
   /**

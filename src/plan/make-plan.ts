@@ -71,13 +71,13 @@ export function policyOf(plan: Plan, filter: FilterInput): Policy | undefined {
 
 /** Interfaces that were found by name can be named again. */
 function interfacesBy(
-  { findInterface }: Capabilities,
+  { interfaces }: Capabilities,
   warn: (message: string) => void,
 ): Pick<CodecContext, 'interfaceIndex' | 'interfaceName'> {
   const names = new Map<number, string>();
   return {
     interfaceIndex: (name) => {
-      const found = findInterface(name);
+      const found = interfaces.get(name);
       if (found === undefined) return undefined;
       const { index, master } = found;
       if (!names.has(index)) {

@@ -1,9 +1,10 @@
 import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { AlfError } from '../errors/index.js';
-import { type CoreOps, describeErrno, type Ops } from '../native/index.js';
+import type { CoreOps, Ops } from '../native/index.js';
 import type { Capabilities, Credentials, ProbeResult } from '../plan/index.js';
 import { gatherCapabilities } from './capabilities.js';
 import { parseCredentials } from './credentials.js';
+import { resultOf } from './tiers.js';
 
 /** Settings of the kernel that bear on tiers; undefined where they cannot be read. */
 export interface Sysctls {
@@ -119,13 +120,7 @@ function tryExecutable(file: string): FileAnswer {
 
 function tryGuard(core: CoreOps): ProbeResult {
   const program = core.guardProgram();
-  return answerOf(program.length === 0 ? -core.constants.ENOSYS : core.tryGuard(program));
-}
-
-function answerOf(status: number): ProbeResult {
-  if (status >= 0) return { works: true };
-  const { name, text } = describeErrno(-status);
-  return { works: false, errno: name, reason: text };
+  return resultOf(program.length === 0 ? -core.constants.ENOSYS : core.tryGuard(program));
 }
 
 function numberIn(text: string, form: RegExp): number | undefined {

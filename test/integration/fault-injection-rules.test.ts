@@ -24,11 +24,8 @@ const FILE = join(tmpdir(), `alf-fault-${process.pid}.sock`);
 
 const RULES = '--allow 127.0.0.1,::1 --deny 10.0.0.0/8 true'.split(' ');
 
-// What cannot be asked is taken as "no", there is another family to try with, and a close has closed.
-const PROBING = ['close', 'launchClose', 'pidfdId', 'probeSocketFilter', 'socket'];
-// There is another program, which reads packets by a helper, and another family to try it on. What is closed after the
-// handover is of this test only.
-const READING = ['close', 'launchClose', 'objectClose', 'relocateKernelSymbols', 'objectLoad'];
+// There is another program, which reads packets by a helper. What is closed after the handover is of this test only.
+const READING = ['launchClose', 'objectClose', 'relocateKernelSymbols', 'objectLoad'];
 
 /** Lines about steps that were done. */
 const REPORTED =
@@ -38,7 +35,7 @@ const CASES: readonly Case[] = [
   {
     name: 'ebpf',
     argv: ['-v', '--tier', 'ebpf', '--listen', '[::1]:0', '--listen', 'udp:[::1]:0', ...RULES],
-    tolerated: [...READING, 'pidfdId', 'socket', 'takeLog'],
+    tolerated: [...READING, 'pidfdId', 'takeLog'],
     companions: 0,
   },
   {
@@ -56,29 +53,26 @@ const CASES: readonly Case[] = [
       ...RULES,
     ],
     // Pages are added one by one where they cannot be added at once.
-    tolerated: ['mapClose', 'mapUpdateBatch', ...READING, 'pidfdId', 'socket', 'takeLog'],
+    tolerated: ['mapClose', 'mapUpdateBatch', ...READING, 'pidfdId', 'takeLog'],
     companions: 0,
   },
   {
     name: 'the strongest, and the next where ebpf is refused',
     argv: ['-v', '--listen', '[::1]:0', '--listen', 'udp:[::1]:0', ...RULES],
-    tolerated: [
-      ...['mapUpdate', ...READING, 'objectMap', 'pidfdId', 'probeSocketFilter'],
-      ...['setsockopt', 'socket', 'takeLog'],
-    ],
+    tolerated: [...['mapUpdate', ...READING, 'objectMap', 'pidfdId', 'probe', 'takeLog', 'tryAttach']],
     companions: 0,
   },
   {
     name: 'classic',
     argv: ['-v', '--tier', 'classic', '--listen', '[::1]:0', '--listen', 'udp:[::1]:0', ...RULES],
-    tolerated: PROBING,
+    tolerated: ['launchClose', 'pidfdId'],
     companions: 0,
   },
   {
     name: 'steer',
     argv: ['-v', '--tier', 'steer', '--listen', '[::]:0', '--listen', '127.0.0.1:0', ...RULES],
     // The sink has two shields, and a companion that resets if its queue cannot be filled.
-    tolerated: [...PROBING, 'runtime'],
+    tolerated: ['launchClose', 'pidfdId', 'runtime'],
     companions: 1,
   },
   {
@@ -87,7 +81,7 @@ const CASES: readonly Case[] = [
       ...['-v', '--listen', FILE, '--listen', `unix-dgram:@${FILE}`],
       ...['--rule', 'deny from 10.0.0.0/8', '--rule', 'default allow', 'true'],
     ],
-    tolerated: ['launchClose', 'pidfdId', 'probeSocketFilter'],
+    tolerated: ['launchClose', 'pidfdId', 'probe'],
     companions: 0,
   },
   {
@@ -96,7 +90,7 @@ const CASES: readonly Case[] = [
       ...['-v', '--tier', 'ebpf', '--listen', '[::1]:0', '--listen', 'udp:[::1]:0'],
       ...['--user', 'nobody', '--umask', '27', '--chdir', '/', '--no-new-privs', ...RULES],
     ],
-    tolerated: ['groupsOf', ...READING, 'pidfdId', 'socket', 'takeLog'],
+    tolerated: ['groupsOf', ...READING, 'pidfdId', 'takeLog'],
     companions: 0,
   },
 ];

@@ -1,5 +1,6 @@
 import { AlfError } from '../../errors/index.js';
 import { tryFilter } from '../../launch/index.js';
+import { interfaceQuestions } from '../../plan/index.js';
 import { gatherCapabilities } from '../../probe/index.js';
 import { createLogger, engineContext } from '../env.js';
 import { explain as explainLaunch } from '../explain/explanation.js';
@@ -40,7 +41,10 @@ export const explain: Command = {
     });
     const { input, filter, warnings } = await openFilterSource(request, engineContext(env, { report, warn }));
     try {
-      const capabilities = gatherCapabilities(env.ops);
+      const capabilities = gatherCapabilities(env.ops, {
+        identity: request.config.identity,
+        interfaces: interfaceQuestions(request.config, input),
+      });
       const first = explainLaunch(request.config, input, capabilities);
       const tried = tryFilter(first.plan, input, filter, capabilities, env.ops.core);
       const explanation = tried === capabilities ? first : explainLaunch(request.config, input, tried);

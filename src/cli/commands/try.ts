@@ -1,8 +1,8 @@
 import { findFilter, openFilter, runTrial } from '../../ebpf/index.js';
 import { AlfError } from '../../errors/index.js';
 import { readLines, STDIN } from '../../files/index.js';
-import { makePlan } from '../../plan/index.js';
-import { gatherCapabilities } from '../../probe/index.js';
+import { interfaceQuestions, makePlan } from '../../plan/index.js';
+import { findInterface, gatherCapabilities } from '../../probe/index.js';
 import { createLogger, engineContext } from '../env.js';
 import { Options } from '../given-options.js';
 import { TRY_OPTIONS } from '../options.js';
@@ -36,14 +36,15 @@ export const tryFilter: Command = {
       verbose: options.on('verbose'),
       quiet: options.on('quiet'),
     });
-    const capabilities = gatherCapabilities(env.ops);
-    const packets = readPackets(options, (name) => capabilities.findInterface(name)?.index);
+    const packets = readPackets(options, (name) => findInterface(env.ops.core, name)?.index);
     if (packets.length === 0) throw usage('no packet given');
     const found = findFilter(filter, env.root);
     const opened = await openFilter(found, opening, engineContext(env, { report, warn }));
     try {
       const input = { ...found, spec: opened.spec, policy: undefined };
-      const plan = makePlan({ ...config, listeners: [] }, input, capabilities);
+      const wanted = { ...config, listeners: [] };
+      const interfaces = interfaceQuestions(wanted, input);
+      const plan = makePlan(wanted, input, gatherCapabilities(env.ops, { interfaces }));
       for (const warning of plan.warnings) warn(warning);
       const loaded = opened.load(plan.filter);
       try {

@@ -13,7 +13,7 @@ const LAST_LINES = 12;
 /** Loads every program with the privileges that this process has. */
 function loadAll(core: CoreOps, bpf: BpfOps, programs: readonly Program[]): Loads {
   // The first one pays for what is set up once.
-  const smallest = [1, 2, 3].map(() => timed(() => core.probeSocketFilter()).ms);
+  const smallest = [1, 2, 3].map(() => timed(() => core.probe()).ms);
   const loads = programs.map((each) => {
     const file = readFileSync(`${OBJECTS}/${each.compiler}/${each.object}`);
     return { ...each, ...loadProgram(bpf, file, each.program) };

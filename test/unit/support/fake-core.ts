@@ -1,4 +1,11 @@
-import type { Constants, CoreOps, LaunchFailure, LaunchRemoved, Status } from '../../../src/native/index.js';
+import type {
+  Constants,
+  CoreOps,
+  LaunchFailure,
+  LaunchRemoved,
+  ProbeStatuses,
+  Status,
+} from '../../../src/native/index.js';
 
 /** Numbers unlike the kernel's, so that a number written down by hand in src cannot pass. */
 export const CONSTANTS: Constants = {
@@ -83,6 +90,7 @@ export interface FakeCore {
 
 /** What the runtime answers; without a failure it succeeds. */
 export interface FakeRuntime {
+  readonly probe?: Partial<ProbeStatuses>;
   readonly open?: LaunchFailure;
   readonly settle?: LaunchFailure;
   readonly handover?: LaunchFailure;
@@ -100,11 +108,11 @@ function failed(failure: LaunchFailure | undefined): { failure?: LaunchFailure }
   return failure === undefined ? {} : { failure };
 }
 
+/** Everything works. */
+const PROBED: ProbeStatuses = { ebpf: 0, classicTcp: 0, classicUdp: 0, steer: 0, ipv6: 0 };
+
 /** A seccomp program of one instruction. */
 const GUARD = new Uint8Array(8);
-
-/** The descriptor every socket gets. */
-export const FAKE_FD = 7;
 
 /**
  * Operations that succeed and are written down.
@@ -126,10 +134,8 @@ export function fakeCore(
   };
   const core: CoreOps = {
     constants: CONSTANTS,
-    socket: (...args) => call('socket', args, FAKE_FD),
     setsockopt: (...args) => call('setsockopt', args),
     getsockopt: (fd, level, name) => call('getsockopt', [fd, level, name]),
-    attachClassic: (...args) => call('attachClassic', args),
     getsockname: (...args) => call('getsockname', args),
     close: (...args) => call('close', args),
     interfaceIndex: (name) => call('interfaceIndex', [name], name === 'lo' ? 1 : -19),
@@ -137,7 +143,11 @@ export function fakeCore(
     user: (...args) => call('user', args),
     group: (...args) => call('group', args),
     groupsOf: (_, gid) => [gid],
-    probeSocketFilter: () => call('probeSocketFilter', []),
+    probe: () => {
+      call('probe', []);
+      return { ...PROBED, ...runtime.probe };
+    },
+    tryAttach: (...args) => call('tryAttach', args),
     guardProgram: () => GUARD,
     tryGuard: (...args) => call('tryGuard', args),
     pidfdId: () => 0n,
