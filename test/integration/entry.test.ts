@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ENTRIES, type EntryPackage, makeEntryPackage } from '../support/entries.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, run } from '../support/run.js';
@@ -175,11 +175,12 @@ describe.each(ENTRIES)('the entry, %s,', (kind) => {
   });
 
   it('fails when it may not read what was built', async () => {
+    const dist = join(root, 'dist');
     // Not even its owner may search it, if that is not root.
-    chmodSync(join(root, 'dist'), 0);
-    onTestFinished(() => chmodSync(join(root, 'dist'), 0o755));
-    expect(await run([...AS_NOBODY, entry])).toMatchObject(
-      failed(`unable to read ${root}/dist/alfwrapper.cjs: Permission denied (EACCES)`),
+    chmodSync(dist, 0);
+    const refused = await run([...AS_NOBODY, entry]).finally(() => chmodSync(dist, 0o755));
+    expect(refused).toMatchObject(
+      failed(`unable to read ${dist}/alfwrapper.cjs: Permission denied (EACCES)`),
     );
   });
 

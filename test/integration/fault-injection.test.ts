@@ -132,10 +132,10 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
     ['bpf', 'ENOMEM', '2+', 'unable to load filter'],
     ['bind', 'EADDRINUSE', '1', 'unable to bind tcp [::]:4242'],
     ['listen', 'EADDRINUSE', '1', 'unable to listen on tcp [::]:4242'],
-    ['setsockopt', 'ENOMEM', '1', 'unable to attach filter whitelist-private: not enough memory (ENOMEM)'],
-    ['setsockopt', 'ENOMEM', '2', 'unable to set SO_REUSEADDR on tcp [::]:4242'],
-    ['setsockopt', 'ENOMEM', '4', 'unable to attach the filter to tcp [::]:4242'],
-    ['setsockopt', 'EPERM', '5', 'unable to lock the filter of tcp [::]:4242'],
+    ['setsockopt', 'ENOMEM', '5', 'unable to attach filter whitelist-private: not enough memory (ENOMEM)'],
+    ['setsockopt', 'ENOMEM', '6', 'unable to set SO_REUSEADDR on tcp [::]:4242'],
+    ['setsockopt', 'ENOMEM', '8', 'unable to attach the filter to tcp [::]:4242'],
+    ['setsockopt', 'EPERM', '9', 'unable to lock the filter of tcp [::]:4242'],
     ['close_range', 'ENOSYS', '1', 'unable to hand over'],
     ['setgroups', 'EPERM', '1', 'unable to set the supplementary groups to 65534'],
     ['setresgid', 'EAGAIN', '1', 'unable to set the group to 65534'],
@@ -200,9 +200,9 @@ describeWith(['root', 'bpf', 'netns', 'strace'], 'a launch in which a system cal
   );
 
   it.each([
-    ['socket', 2],
-    ['setsockopt', 4],
-    ['setsockopt', 5],
+    ['socket', 6],
+    ['setsockopt', 8],
+    ['setsockopt', 9],
     ['bind', 1],
     ['listen', 1],
     ['close_range', 1],
