@@ -1,6 +1,6 @@
 import { protocols } from '../net/index.js';
 import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
-import type { IsAllowed } from '../socket/index.js';
+import type { Resources } from '../launch/index.js';
 
 /**
  * Asks rules about a connection that has been made. The interface it came in on is unknown, so they have to allow it on
@@ -8,7 +8,7 @@ import type { IsAllowed } from '../socket/index.js';
  *
  * @returns undefined without rules
  */
-export function connectionTest(policy: Policy | undefined): IsAllowed | undefined {
+export function connectionTest(policy: Policy | undefined): Resources['isAllowed'] {
   if (policy === undefined) return undefined;
   const ifnames = ['', ...interfaceNames(policy)];
   return ({ from, to }) =>

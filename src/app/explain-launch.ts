@@ -1,6 +1,7 @@
 import type { EngineContext } from '../filter/index.js';
 import { gatherCapabilities } from '../kernel/probe/index.js';
 import { tryFilter } from '../launch/index.js';
+import { interfaceQuestions } from '../plan/index.js';
 import { type Explanation, explain } from './explanation.js';
 import { openFilterSource } from './filter-source.js';
 import type { LaunchRequest } from './launch-program.js';
@@ -15,7 +16,10 @@ export async function explainLaunch(request: LaunchRequest, context: EngineConte
   const { ops, warn } = context;
   const { input, filter, warnings } = await openFilterSource(request, context);
   try {
-    const capabilities = gatherCapabilities(ops);
+    const capabilities = gatherCapabilities(ops, {
+      identity: request.config.identity,
+      interfaces: interfaceQuestions(request.config, input),
+    });
     const first = explain(request.config, input, capabilities);
     const tried = tryFilter(first.plan, input, filter, capabilities, ops.core);
     const explanation = tried === capabilities ? first : explain(request.config, input, tried);

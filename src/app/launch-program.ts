@@ -17,6 +17,7 @@ import {
   type FilterInput,
   type IdentityRequest,
   type InheritedSocket,
+  interfaceQuestions,
   type Plan,
   policyOf,
 } from '../plan/index.js';
@@ -100,7 +101,11 @@ async function prepared<T>(
   const { input, filter, warnings } = await openFilterSource(request, context);
   let loaded: Prepared['loaded'];
   try {
-    const capabilities = gatherCapabilities(ops, findInherited(context, target));
+    const capabilities = gatherCapabilities(ops, {
+      inherited: findInherited(context, target),
+      identity: config.identity,
+      interfaces: interfaceQuestions(config, input),
+    });
     const ready = prepareLaunch(config, input, filter, capabilities, ops.core);
     loaded = ready.loaded;
     for (const warning of [...warnings, ...ready.warnings]) warn(warning);

@@ -1,8 +1,8 @@
 import { AlfError } from '../errors/index.js';
 import { readLines, STDIN, unquoted } from '../files/index.js';
 import { type EngineContext, findFilter, type OpenOptions, openFilter, runTrial } from '../filter/index.js';
-import { gatherCapabilities } from '../kernel/probe/index.js';
-import { type Config, makePlan } from '../plan/index.js';
+import { findInterface, gatherCapabilities } from '../kernel/probe/index.js';
+import { type Config, interfaceQuestions, makePlan } from '../plan/index.js';
 import { type NamedPacket, parsePacket } from './parse-packet.js';
 
 /** Packets to try a filter on. */
@@ -33,15 +33,16 @@ export interface TriedFilter {
  */
 export async function tryPackets(request: TryRequest, context: EngineContext): Promise<TriedFilter[]> {
   const { ops, root, warn } = context;
-  const capabilities = gatherCapabilities(ops);
-  const packets = readPackets(request, (name) => capabilities.findInterface(name)?.index);
+  const packets = readPackets(request, (name) => findInterface(ops.core, name)?.index);
   if (packets.length === 0)
     throw new AlfError('ALF_USAGE', 'no packet given', { remedy: { kind: 'give packet' } });
   const found = findFilter(request.filter, root);
   const opened = await openFilter(found, request.opening, context);
   try {
     const input = { ...found, spec: opened.spec, policy: undefined };
-    const plan = makePlan({ ...request.config, listeners: [] }, input, capabilities);
+    const config = { ...request.config, listeners: [] };
+    const interfaces = interfaceQuestions(config, input);
+    const plan = makePlan(config, input, gatherCapabilities(ops, { interfaces }));
     for (const warning of plan.warnings) warn(warning);
     const loaded = opened.load(plan.filter);
     try {

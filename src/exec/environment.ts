@@ -1,4 +1,5 @@
 import { LISTEN_VARIABLES } from '../activation/index.js';
+import { type PlannedIdentity, USER_VARIABLES } from '../plan/index.js';
 
 /** What the entry passes in front of the caller's variables. The caller may have one of that name as well. */
 const RECORD = 'ALFWRAPPER_STATE';
@@ -56,6 +57,22 @@ export function withVariables(
   });
   const added = [...wanted].filter(([name]) => !placed.has(name));
   return [...kept, ...added.map(([, value]) => value)];
+}
+
+/**
+ * The environment of another user: HOME, LOGNAME, SHELL and USER are that user's, or removed where the user database has no
+ * entry for it.
+ */
+export function identityEnvironment(
+  environment: readonly Uint8Array[],
+  { variables }: PlannedIdentity,
+): Uint8Array[] {
+  if (variables === undefined) return [...environment];
+  const own = USER_VARIABLES.flatMap((name) => {
+    const value = variables[name];
+    return value === null ? [] : [Buffer.from(`${name}=${value}`)];
+  });
+  return [...withoutVariables(environment, USER_VARIABLES), ...own];
 }
 
 /** An environment without the variables of these names. */

@@ -7,10 +7,13 @@
  * In: bytes of argv and environment, the entry's record. Out: Target; then nothing, for we are it.
  */
 export { throughAcceptor } from './acceptor.js';
-export { dropCapabilities } from './capabilities.js';
-export { decodeEnvironment, lookupVariable, targetEnvironment, withVariables } from './environment.js';
-export { guardSteering } from './guard.js';
-export { changeIdentity, identityEnvironment } from './identity.js';
+export {
+  decodeEnvironment,
+  identityEnvironment,
+  lookupVariable,
+  targetEnvironment,
+  withVariables,
+} from './environment.js';
 export { type ProcessRecord, parseRecord } from './record.js';
 export { resolveProgram } from './resolve.js';
-export { type Adopted, becomeTarget, checkPlaces, type Target } from './target.js';
+export { checkPlaces, type Target } from './target.js';

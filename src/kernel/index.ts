@@ -14,10 +14,10 @@ export type {
   BccTable,
   BpfOps,
   CoreOps,
-  HandoverOptions,
-  KeptGroup,
+  LaunchFailure,
+  LaunchRemoved,
   Ops,
+  ProbeStatuses,
   Status,
 } from './ops.js';
 export { OwnedFd } from './owned.js';
-export type { TcpEnd, TcpSocket } from './tcp-socket.js';

@@ -1,17 +1,45 @@
 import type { Constants } from './constants.js';
-import type { TcpSocket } from './tcp-socket.js';
 
 /**
  * A number ≥ 0, or a negated errno. What a positive number means stands at each function.
  */
 export type Status = number;
 
-/** A listener in a reuseport group with its sink, by descriptors. */
-export interface KeptGroup {
+/** What was tried, 0 or -errno each. */
+export interface ProbeStatuses {
+  /** Loading an eBPF socket filter. */
+  readonly ebpf: Status;
+  /** Attaching a classic filter to a TCP and to a UDP socket. */
+  readonly classicTcp: Status;
+  readonly classicUdp: Status;
+  /** Attaching a classic program to a reuseport group. */
+  readonly steer: Status;
+  /** Opening an IPv6 socket. */
+  readonly ipv6: Status;
+}
+
+/** The step of the runtime that failed. */
+export interface LaunchFailure {
+  /** One of `CoreOps.steps`. */
+  readonly step: string;
+  /** The socket of the listener: 0 itself, 1 its sink, 2 the socket that makes a group of the sink. */
+  readonly part: number;
+  /** Index in the plan. */
   readonly listener: number;
-  readonly sink: number;
-  /** The other end of the connection that fills the sink's accept queue; -1 if it is not full. */
-  readonly peer: number;
+  /** Index of an option of the listener, or of a change of the process. */
+  readonly index: number;
+  /** Positive. */
+  readonly errno: number;
+}
+
+/** What was removed from the queue of a listener. */
+export interface LaunchRemoved {
+  /** Index in the plan. */
+  readonly listener: number;
+  readonly count: number;
+  /** enum alf_reason, and an errno where it has one. */
+  readonly reason: number;
+  readonly errno: number;
 }
 
 /** An entry of the user database. */
@@ -29,97 +57,59 @@ export interface GroupEntry {
   readonly gid: number;
 }
 
-/** Everything the last step needs. Byte strings carry no terminating zero and hold none. */
-export interface HandoverOptions {
-  /** What execve(2) runs: an absolute path, or one relative to the working directory. */
-  readonly path: Uint8Array;
-  readonly argv: readonly Uint8Array[];
-  /** `NAME=value` each. */
-  readonly environment: readonly Uint8Array[];
-  /** Goes to fd 3, 4, … in this order. */
-  readonly listeners: readonly number[];
-  /** Descriptors ≥ 3 that were open before us; they stay where they are. */
-  readonly inherited: readonly number[];
-  /** Those of `inherited` that a filter was put on. It is taken off if the handover fails before it is locked. */
-  readonly adopted: readonly number[];
-  /** Whether these filters are locked, as the last thing before execve(2). */
-  readonly lockAdopted: boolean;
-  /** For fd 0, 1 and 2: whether it was open before us. */
-  readonly stdioOpen: readonly [boolean, boolean, boolean];
-  /** Signals to ignore: bit n-1 is signal n. All others get their default disposition. */
-  readonly ignoredSignals: bigint;
-  /** Signals to block: bit n-1 is signal n. */
-  readonly blockedSignals: bigint;
-  /** RLIMIT_NOFILE; 2^64-1 is "unlimited". */
-  readonly nofileSoft: bigint;
-  readonly nofileHard: bigint;
-}
-
-/** System calls of the core addon. Each function is one call, or one sequence that must not return to JavaScript. */
+/** The core addon: the runtime, and what the kernel and this process can be asked. */
 export interface CoreOps {
   readonly constants: Constants;
-  /** socket(2), close-on-exec. @returns the descriptor, owned by the caller */
-  socket(family: number, type: number, protocol: number): Status;
+  /** Names of the runtime's steps. */
+  readonly steps: readonly string[];
+  /**
+   * Opens the listeners of a plan, starts the companion and changes the process, as far as it gets. One launch at a time.
+   *
+   * @param plan as encoded by `launch/encodePlan`
+   * @param programFd the loaded program of tier `ebpf`, -1 if there is none; stays the caller's
+   * @returns `bound`: the sockaddr of each listener that is open; `companion`: its process id, 0 if there is none
+   */
+  launchOpen(
+    plan: Uint8Array,
+    programFd: number,
+  ): { readonly failure?: LaunchFailure; readonly bound: readonly Uint8Array[]; readonly companion: number };
+  /**
+   * Installs the guard and removes what arrived on inherited listeners before their filters.
+   *
+   * @param isAllowed tests a connection by the sockaddr of its two ends; undefined if only the filter can
+   */
+  launchSettle(isAllowed: ((peer: Uint8Array, own: Uint8Array) => boolean) | undefined): {
+    readonly failure?: LaunchFailure;
+    readonly removed: readonly LaunchRemoved[];
+  };
+  /**
+   * Becomes the target.
+   *
+   * @param target as encoded by `launch/encodeTarget`
+   * @returns only if nothing has changed: the failure
+   */
+  launchHandover(target: Uint8Array): LaunchFailure | undefined;
+  /** Closes and removes what a launch has opened; without effect if none is open. */
+  launchClose(): void;
+  /** Tries on scratch sockets what this process may do here. */
+  probe(): ProbeStatuses;
+  /** Attaches a loaded eBPF program to a scratch socket: a socket is charged for the instructions of its filter. */
+  tryAttach(programFd: number): Status;
+  /**
+   * For tests: lets a system call of the runtime fail in place of being made.
+   *
+   * @param call its number from now on, from 1; 0 is none
+   * @returns the number of calls made since the last time
+   */
+  failCall(call: number, errno: number): number;
+  /** Whether a seccomp program can be installed. Tries it on a thread of its own, so the process stays as it is. */
+  tryGuard(program: Uint8Array): Status;
   /** setsockopt(2) with an int. */
   setsockopt(fd: number, level: number, name: number, value: number): Status;
-  /** setsockopt(2) with a name. @param value without its terminating zero */
-  setsockoptText(fd: number, level: number, name: number, value: string): Status;
   /** getsockopt(2). @param into receives the value @returns its size in bytes */
   getsockopt(fd: number, level: number, name: number, into: Uint8Array): Status;
-  /**
-   * setsockopt(2) with a classic program.
-   *
-   * @param option SO_ATTACH_FILTER or SO_ATTACH_REUSEPORT_CBPF
-   * @param program array of `struct sock_filter`, at most 65535; the kernel takes 4096
-   */
-  attachClassic(fd: number, option: number, program: Uint8Array): Status;
-  /**
-   * Wants TCP's MD5 signatures of the peers in a prefix, and signs what is sent to them. Since Linux 4.13 for prefixes.
-   *
-   * @param sockaddr the prefix's address, port 0
-   * @param prefixLength in bits of that address; of a v4-mapped one, in bits of the IPv4 address
-   * @param key at most 80 bytes; an empty one takes it back
-   */
-  md5Key(fd: number, sockaddr: Uint8Array, prefixLength: number, key: Uint8Array): Status;
-  /** bind(2). @param sockaddr as encoded by `net/encodeSockaddr` */
-  bind(fd: number, sockaddr: Uint8Array): Status;
-  /**
-   * bind(2) for a UNIX socket, under a umask that leaves its file just these permissions.
-   *
-   * @param sockaddr as encoded by `net/encodeUnixSockaddr`
-   * @param mode nine bits: 0o666
-   */
-  bindFile(fd: number, sockaddr: Uint8Array, mode: number): Status;
-  /** unlink(2). @param path without its terminating zero */
-  unlink(path: Uint8Array): Status;
-  /** listen(2). */
-  listen(fd: number, backlog: number): Status;
-  /** connect(2). @returns -EINPROGRESS on a socket made with SOCK_NONBLOCK */
-  connect(fd: number, sockaddr: Uint8Array): Status;
-  /** poll(2) on one descriptor. @returns the events that are there, 0 if the time is over */
-  poll(fd: number, events: number, timeoutMs: number): Status;
   /** getsockname(2). @param into receives the sockaddr @returns its size in bytes */
   getsockname(fd: number, into: Uint8Array): Status;
-  /**
-   * accept(2) without waiting, and an end to the connection that was accepted: the peer is sent a reset.
-   *
-   * @param into receives the peer's sockaddr
-   * @returns -EAGAIN if none waits
-   */
-  resetWaiting(fd: number, into: Uint8Array): Status;
-  /**
-   * NETLINK_SOCK_DIAG: the TCP sockets of this network namespace that have a local port and listen, or are connected (in
-   * state ESTABLISHED or CLOSE_WAIT) and belong to no file.
-   *
-   * Not a snapshot: while sockets come and go one may be missing, or be there twice.
-   *
-   * @see sock_diag(7)
-   */
-  tcpSockets(family: number, port: number): readonly TcpSocket[] | Status;
-  /** recv(2) of a datagram without waiting, and without a look at it. @returns -EAGAIN if there is none */
-  discardDatagram(fd: number): Status;
-  /** getrandom(2). @param into is filled, 256 bytes at most @returns its size */
-  random(into: Uint8Array): Status;
   /** close(2). */
   close(fd: number): Status;
   /** if_nametoindex(3). @returns the index */
@@ -133,64 +123,20 @@ export interface CoreOps {
    * @see rtnetlink(7)
    */
   link(nameOrIndex: string | number, into: Uint8Array): Status;
-  /**
-   * Starts the companion with duplicates of the sinks and waits until it is in place. It watches this process, and no child
-   * of this process is left, unless this is the init of a PID namespace.
-   *
-   * @param program path of its executable
-   * @param uid the user the target is going to be, -1 if it stays who we are
-   * @returns its process id. -EPIPE if it ended without an answer, -ETIMEDOUT if there was none for five seconds
-   */
-  startCompanion(program: Uint8Array, groups: readonly KeptGroup[], uid: number): Status;
-  /**
-   * Sets no_new_privs and a seccomp filter on the calling thread, kept across exec: what would undo steering fails with
-   * EPERM. -ENOSYS on an architecture the filter has not been written for. Since Linux 4.17.
-   */
-  guard(): Status;
-  /** Whether `guard` would work. Tries it on a thread of its own, so the process stays as it is. */
-  tryGuard(): Status;
-  /** capset(2) on the calling thread. Bit n of each mask is capability n. */
-  capset(effective: bigint, permitted: bigint, inheritable: bigint): Status;
-  /** Takes a capability out of the ambient set. Since Linux 4.3. */
-  lowerAmbient(capability: number): Status;
-  /** Takes a capability out of the bounding set; needs CAP_SETPCAP. Since Linux 2.6.25. */
-  dropBounding(capability: number): Status;
   /** getpwnam(3) or getpwuid(3), whatever NSS is set up to ask. @returns the entry, or 0 if there is none */
   user(user: string | number): UserEntry | Status;
   /** getgrnam(3) or getgrgid(3). @returns the entry, or 0 if there is none */
   group(group: string | number): GroupEntry | Status;
   /** getgrouplist(3): the groups a user is a member of. @param gid of the group that is added to them */
   groupsOf(user: string, gid: number): readonly number[];
-  /** setgroups(2) for the calling thread, the one that will exec. */
-  setgroups(gids: readonly number[]): Status;
-  /** setresgid(2) for the calling thread: real, effective and saved. */
-  setgid(gid: number): Status;
-  /** setresuid(2) for the calling thread: real, effective and saved. */
-  setuid(uid: number): Status;
-  /** chdir(2). */
-  chdir(directory: string): Status;
-  /** umask(2). @returns 0 */
-  umask(mask: number): Status;
-  /** Sets no_new_privs on the calling thread. Since Linux 3.5. */
-  noNewPrivs(): Status;
-  /** Loads the smallest possible eBPF socket filter and closes it: 0 if this process may do that. */
-  probeSocketFilter(): Status;
-  /**
-   * membarrier(2): waits until the kernel is done with every packet that it had begun with. Some 10 ms.
-   *
-   * Since Linux 4.3. @returns -EINVAL if the machine was booted with nohz_full
-   */
-  awaitGracePeriod(): Status;
   /** The inode of this process's pidfd, unique for as long as the machine runs; 0 where there is no pidfs (before Linux 6.9). */
   pidfdId(): bigint;
   /**
-   * _exit(2). Behind `guard` a process cannot end as Node does: its event loop uses io_uring, and libuv aborts at EPERM.
+   * _exit(2). After `launchSettle` a process cannot end as Node does: its event loop uses io_uring, and libuv aborts at EPERM.
    *
    * @param status from 0 to 255
    */
   exit(status: number): never;
-  /** Becomes the target. @returns only if nothing has been changed: -errno */
-  handover(options: HandoverOptions): Status;
 }
 
 /** The eBPF addon: libbpf. Object handles are not descriptors; descriptors it returns belong to their object. */

@@ -1,18 +1,8 @@
 import { formatActivation } from '../activation/index.js';
-import {
-  type Adopted,
-  becomeTarget,
-  changeIdentity,
-  dropCapabilities,
-  guardSteering,
-  identityEnvironment,
-  type Target,
-  throughAcceptor,
-  withVariables,
-} from '../exec/index.js';
 import type { LoadedFilter } from '../filter/index.js';
-import type { CoreOps, Ops, OwnedFd } from '../kernel/index.js';
-import { formatEndpoint } from '../net/index.js';
+import { identityEnvironment, type Target, throughAcceptor, withVariables } from '../exec/index.js';
+import type { Constants, Ops } from '../kernel/index.js';
+import { decodeSockaddr, type Endpoint, formatEndpoint } from '../net/index.js';
 import {
   type Credentials,
   describeStep,
@@ -20,22 +10,11 @@ import {
   type Plan,
   type PlannedListener,
 } from '../plan/index.js';
-import {
-  type AdoptedListener,
-  type Attach,
-  adoptListener,
-  attachClassic,
-  attachEbpf,
-  boundEndpoint,
-  drainBacklogs,
-  type IsAllowed,
-  type OpenedListener,
-  openListener,
-  openSteeredListener,
-  type Removed,
-  type SteeredListener,
-  startCompanion,
-} from '../socket/index.js';
+import { changesOf } from './changes.js';
+import { encodePlan } from './encode-plan.js';
+import { encodeTarget } from './encode-target.js';
+import { type FailureContext, throwFailure } from './failure.js';
+import { describeRemoved } from './removed.js';
 
 /** No descriptor: the kernel refuses to attach it. */
 const NO_PROGRAM = -1;
@@ -50,124 +29,84 @@ const INIT = 1;
 const AS_INIT =
   'process 1 goes on without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)';
 
+/** An established connection. */
+export interface Connection {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+}
+
 /** What a launch needs beside the plan: bytes and state that have no place in it. */
 export interface Resources {
   /** The filter, where tier `ebpf` is in use. It stays the caller's to close. */
   readonly loaded: LoadedFilter | undefined;
   /** The target but for what its environment says of sockets and of the user. */
   readonly target: Omit<Target, 'path'>;
-  /** Finds the program, as whoever we are when it is called. */
+  /** Finds the program, as the user that this process is when it is called. */
   readonly findProgram: () => Uint8Array;
   readonly credentials: Credentials;
   readonly pid: number;
   /** Paths of executables of ours. */
   readonly companion: string;
   readonly acceptor: string;
-  /** Undefined if only the filter itself can say. */
-  readonly isAllowed: IsAllowed | undefined;
+  /** Whether the rules allow every packet of a connection. Undefined if only the filter itself can say. */
+  readonly isAllowed: ((connection: Connection) => boolean) | undefined;
   /** Takes one line about something that whoever runs this should know. */
   readonly warn: (line: string) => void;
-  /** Takes one line about a step that is done; without it nothing is found out only to be said. */
+  /** Takes one line about a step that is done. */
   readonly report: ((line: string) => void) | undefined;
 }
 
 /**
  * Does what the plan says, in order, and becomes the target.
  *
- * Comes back only with an error; everything it has opened is closed then, and nothing has been exec'd.
+ * Ends with an error, or returns where native calls only pretend (scripts/code-cache.cjs). Everything it has opened is closed
+ * then, and nothing has been exec'd.
  *
  * @throws AlfError
  */
 export function launch(plan: Plan, resources: Resources, ops: Ops): void {
   const { core } = ops;
-  const { loaded, report, warn } = resources;
-  const opened: { close(): void }[] = [];
+  const { companion, loaded, report, warn } = resources;
+  const changes = changesOf(plan, core.constants, resources.credentials);
+  const context: FailureContext = { plan, changes, companion };
+  const encoded = encodePlan(plan, { constants: core.constants, changes, companion });
   try {
-    const sockets = plan.listeners.map((listener) => {
-      const socket = own(opened, open(core, listener, loaded));
-      report?.(describe(core, plan, listener, socket.listener, loaded));
-      return socket;
+    const opened = core.launchOpen(encoded, loaded?.programFd ?? NO_PROGRAM);
+    opened.bound.forEach((sockaddr, index) => {
+      const listener = plan.listeners[index];
+      if (listener !== undefined) report?.(describe(plan, listener, sockaddr, core.constants, loaded));
     });
-    const steered = sockets.filter(isSteered);
-    if (steered.length > 0) {
-      const pid = startCompanion(core, resources.companion, steered, userOf(plan));
-      report?.(`companion is process ${pid}`);
+    if (opened.companion > 0) {
+      report?.(`companion is process ${opened.companion}`);
       if (resources.pid === INIT) warn(AS_INIT);
     }
-    // What was passed in is not ours alone: it comes last, and each step can be undone but for the two at the very end.
-    const adopted = sockets.filter(isAdopted);
-    for (const socket of adopted) own(opened, socket.attach());
-    if (plan.identity !== undefined) {
-      changeIdentity(core, plan.identity);
-      for (const step of plan.identity.steps) report?.(describeStep(step));
-    }
-    dropCapabilities(core, plan.drop, resources.credentials);
-    if (plan.drop.capabilities.length > 0) report?.(`dropped ${plan.drop.capabilities.join(', ')}`);
+    if (opened.failure !== undefined) throwFailure(opened.failure, context);
+    reportChanges(plan, report);
     const target = activated(plan, resources, ops);
-    const descriptors = sockets.map(({ listener }) => listener.fd);
-    if (plan.listeners.some(({ tier, lock }) => tier === 'steer' && lock)) {
-      guardSteering(core);
+    const settled = core.launchSettle(connectionTest(resources, core.constants));
+    if (settled.failure?.step !== 'guard' && plan.guard !== undefined)
       report?.('the program cannot take steering off, and gains no privileges (no_new_privs)');
-    }
-    for (const removed of drainBacklogs(core, adopted, resources.isAllowed)) warn(describeRemoved(removed));
-    becomeTarget(core, target, descriptors, filteredIn(adopted));
-  } catch (error) {
-    for (const resource of opened.reverse()) resource.close();
-    throw error;
+    for (const removed of settled.removed) warn(describeRemoved(plan, removed));
+    if (settled.failure !== undefined) throwFailure(settled.failure, context);
+    const refused = core.launchHandover(encodeTarget(target));
+    if (refused !== undefined) throwFailure(refused, context);
+  } finally {
+    core.launchClose();
   }
 }
 
-function open(
-  core: CoreOps,
-  plan: PlannedListener,
-  filter: LoadedFilter | undefined,
-): OpenedListener | SteeredListener | AdoptedListener {
-  if (plan.tier === 'steer') return openSteeredListener(core, plan, programOf(plan));
-  const attach = attachment(core, plan, filter);
-  return plan.inherited === true ? adoptListener(core, plan, attach) : openListener(core, plan, attach);
+function reportChanges({ identity, drop }: Plan, report: Resources['report']): void {
+  for (const step of identity?.steps ?? []) report?.(describeStep(step));
+  if (drop.capabilities.length > 0) report?.(`dropped ${drop.capabilities.join(', ')}`);
 }
 
-function attachment(
-  core: CoreOps,
-  plan: PlannedListener,
-  filter: LoadedFilter | undefined,
-): Attach | undefined {
-  if (plan.tier === 'none') return undefined;
-  return plan.tier === 'ebpf'
-    ? attachEbpf(core, plan, filter?.programFd ?? NO_PROGRAM)
-    : attachClassic(core, plan, programOf(plan));
-}
-
-function programOf({ program = '' }: PlannedListener): Uint8Array {
-  return Buffer.from(program, 'hex');
-}
-
-function describeRemoved({ plan, count, reason }: Removed): string {
-  const [done, what] = plan.socket.type === 'datagram' ? ['discarded', 'datagram'] : ['reset', 'connection'];
-  return `${plan.label}: ${done} ${count} ${what}${count === 1 ? '' : 's'} that arrived before the filter: ${reason}`;
-}
-
-function filteredIn(adopted: readonly AdoptedListener[]): Adopted {
-  const filtered = adopted.filter(({ plan }) => plan.tier !== 'none');
-  return { fds: filtered.map(({ listener }) => listener.fd), lock: filtered.some(({ plan }) => plan.lock) };
-}
-
-function isAdopted(socket: OpenedListener): socket is AdoptedListener {
-  return 'attach' in socket;
-}
-
-function isSteered(socket: OpenedListener): socket is SteeredListener {
-  return 'sink' in socket;
-}
-
-function own<T extends { close(): void }>(opened: { close(): void }[], resource: T): T {
-  opened.push(resource);
-  return resource;
-}
-
-/** The user the target is going to be, undefined if it stays who we are. */
-function userOf({ identity }: Plan): number | undefined {
-  return identity?.steps.find((step) => step.step === 'setuid')?.uid;
+/** What the runtime asks about a connection, by its two sockaddr. */
+function connectionTest({ isAllowed }: Resources, constants: Constants) {
+  if (isAllowed === undefined) return undefined;
+  return (peer: Uint8Array, own: Uint8Array) => {
+    const [from, to] = [peer, own].map((sockaddr) => decodeSockaddr(sockaddr, constants));
+    return from !== undefined && to !== undefined && isAllowed({ from, to });
+  };
 }
 
 function activated(plan: Plan, resources: Resources, ops: Ops): Target {
@@ -175,7 +114,7 @@ function activated(plan: Plan, resources: Resources, ops: Ops): Target {
   const path = resources.findProgram();
   const fdnames = plan.listeners.map(({ fdname }) => fdname);
   const variables = formatActivation({ pid, fdnames, pidfdId: ops.core.pidfdId() });
-  // What was asked for has the last word, over HOME and the like too.
+  // The command line's variables override HOME and the like too.
   const environment =
     plan.identity === undefined
       ? target.environment
@@ -189,13 +128,13 @@ function activated(plan: Plan, resources: Resources, ops: Ops): Target {
 }
 
 function describe(
-  core: CoreOps,
   plan: Plan,
   listener: PlannedListener,
-  socket: OwnedFd,
+  sockaddr: Uint8Array,
+  constants: Constants,
   filter: LoadedFilter | undefined,
 ): string {
-  const where = `${listener.label}${picked(core, listener, socket)}`;
+  const where = `${listener.label}${picked(listener, sockaddr, constants)}`;
   if (listener.tier === 'none') return `${where}: no filter, the rules allow everybody, fd ${listener.fd}`;
   const lock = listener.lock ? 'locked' : 'not locked';
   const program =
@@ -206,7 +145,8 @@ function describe(
 }
 
 /** Where the kernel has picked the port: the address with it. */
-function picked(core: CoreOps, listener: PlannedListener, socket: OwnedFd): string {
+function picked(listener: PlannedListener, sockaddr: Uint8Array, constants: Constants): string {
   if (isUnixListener(listener) || listener.socket.port !== 0) return '';
-  return ` (${formatEndpoint(boundEndpoint(core, listener, socket.fd))})`;
+  const endpoint = decodeSockaddr(sockaddr, constants);
+  return endpoint === undefined ? '' : ` (${formatEndpoint(endpoint)})`;
 }

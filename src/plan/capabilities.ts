@@ -67,16 +67,17 @@ export interface Capabilities {
   readonly inherited: readonly InheritedSocket[];
   /** `net.core.optmem_max` in bytes: how much memory the filters of a socket may take. Undefined if it cannot be read. */
   readonly optmemMax: number | undefined;
-  /** Whether the kernel has IPv6. Asked for listeners only that name no address. */
-  readonly hasIpv6: () => boolean;
-  /** Finds an interface by its name or an alternative name; undefined if there is none. */
-  readonly findInterface: (name: string) => FoundInterface | undefined;
-  /** The user and group databases. */
+  readonly hasIpv6: boolean;
+  /** The architecture as uname(2) calls it: `x86_64`. */
+  readonly machine: string;
+  /** The interfaces that were asked for, each under the name it was asked for by. */
+  readonly interfaces: ReadonlyMap<string, FoundInterface>;
+  /** The user and the group that were asked for by name, where there is such an entry. */
   readonly accounts: {
-    readonly user: (user: string | number) => Account | undefined;
-    readonly group: (group: string) => number | undefined;
-    /** The groups a user is a member of, and `gid`. */
-    readonly groupsOf: (user: string, gid: number) => readonly number[];
+    readonly user: Account | undefined;
+    readonly group: number | undefined;
+    /** The groups that the user is a member of, and its own. */
+    readonly groups: readonly number[];
   };
 }
 

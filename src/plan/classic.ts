@@ -56,11 +56,11 @@ export function denyAll(): string {
 /** The indexes of the interfaces that a policy names, those that do not exist left out. */
 export function interfacesOf(
   policy: Policy,
-  capabilities: Pick<Capabilities, 'findInterface'>,
+  capabilities: Pick<Capabilities, 'interfaces'>,
 ): Map<string, number> {
   const indexes = new Map<string, number>();
   for (const name of interfaceNames(policy)) {
-    const index = capabilities.findInterface(name)?.index;
+    const index = capabilities.interfaces.get(name)?.index;
     if (index !== undefined) indexes.set(name, index);
   }
   return indexes;

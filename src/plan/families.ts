@@ -26,7 +26,7 @@ export function usableListeners(
   const listeners = wanted.map((spec) => {
     if (isUnix(spec) || spec.anyAddress !== true) return spec;
     const { anyAddress: _, ...dualStack } = spec;
-    if (hasIpv6()) return dualStack;
+    if (hasIpv6) return dualStack;
     const ipv4: InternetSpec = { ...dualStack, address: ANY4 };
     warnings.push(
       `${socketKind(spec)} ${formatListenAddress(ipv4)}: IPv4 only, because this kernel has no IPv6`,

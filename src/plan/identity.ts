@@ -52,7 +52,7 @@ function planIds(
   need('CAP_SETGID', 'set the group', capabilities);
   if (account !== undefined) need('CAP_SETUID', 'set the user', capabilities);
   // Nothing of the groups of whoever starts us may be left.
-  const groups = account?.name === undefined ? [] : capabilities.accounts.groupsOf(account.name, gid);
+  const groups = account?.name === undefined ? [] : capabilities.accounts.groups;
   return {
     groups: [
       { step: 'setgroups', groups },
@@ -103,7 +103,7 @@ function numbersIn(set: bigint): number[] {
 /** Digits are a number, which need not have an entry; anything else is a name. */
 function findAccount(user: string, { accounts }: Capabilities): Account {
   const uid = parseId(user, 'user');
-  const account = accounts.user(uid ?? user);
+  const account = accounts.user;
   if (account !== undefined) return account;
   if (uid !== undefined) return { uid };
   throw new AlfError('ALF_IDENTITY', `there is no user ${quote(user)}`, {
@@ -112,14 +112,20 @@ function findAccount(user: string, { accounts }: Capabilities): Account {
 }
 
 function findGroup(group: string, { accounts }: Capabilities): number {
-  const gid = parseId(group, 'group') ?? accounts.group(group);
+  const gid = parseId(group, 'group') ?? accounts.group;
   if (gid !== undefined) return gid;
   throw new AlfError('ALF_IDENTITY', `there is no group ${quote(group)}`, {
     hint: 'see: getent group; a number needs no entry',
   });
 }
 
-function parseId(text: string, what: string): number | undefined {
+/**
+ * A user or group that is given by its number.
+ *
+ * @returns undefined for a name
+ * @throws AlfError ALF_IDENTITY for a number that is out of range
+ */
+export function parseId(text: string, what: 'user' | 'group'): number | undefined {
   if (!/^\d+$/.test(text)) return undefined;
   const id = Number(text);
   if (id <= LARGEST_ID) return id;

@@ -112,7 +112,7 @@ function scopeOf(socket: InternetSpec, capabilities: Capabilities): number {
   const { zone } = socket.address;
   if (zone === '') return 0;
   const index =
-    capabilities.findInterface(zone)?.index ?? (/^\d{1,9}$/.test(zone) ? Number(zone) : undefined);
+    capabilities.interfaces.get(zone)?.index ?? (/^\d{1,9}$/.test(zone) ? Number(zone) : undefined);
   if (index === undefined) {
     throw new AlfError('ALF_ADDRESS', `there is no network interface ${quote(zone)}`, {
       hint: 'see: ip link show',

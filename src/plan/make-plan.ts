@@ -7,6 +7,7 @@ import type { Config } from './config.js';
 import { planEntries } from './entries.js';
 import { equivalentPolicy } from './equivalent.js';
 import { usableListeners } from './families.js';
+import { planGuard } from './guard.js';
 import { planIdentity } from './identity.js';
 import { planListeners } from './listeners.js';
 import type { Plan } from './plan.js';
@@ -34,6 +35,7 @@ export function makePlan(config: Config, filter: FilterInput, capabilities: Capa
   const listeners = planListeners({ ...config, listeners: usable.listeners }, source, capabilities);
   const identity = planIdentity(config.identity, capabilities);
   const passing = planSocketHandoff(config.passing, listeners);
+  const guard = planGuard(listeners, capabilities);
   return freeze({
     filter: {
       name: filter.name,
@@ -43,6 +45,7 @@ export function makePlan(config: Config, filter: FilterInput, capabilities: Capa
       ...(rules === undefined ? {} : { policy: summarizePolicy(rules) }),
     },
     listeners,
+    ...(guard === undefined ? {} : { guard }),
     drop: planDrop(listeners, identity, capabilities),
     ...(identity === undefined ? {} : { identity }),
     environment: [...config.environment],
@@ -73,13 +76,13 @@ export function policyOf(plan: Plan, filter: FilterInput): Policy | undefined {
 
 /** Interfaces that were found by name can be named again. */
 function interfacesBy(
-  { findInterface }: Capabilities,
+  { interfaces }: Capabilities,
   warn: (message: string) => void,
 ): Pick<CodecContext, 'interfaceIndex' | 'interfaceName'> {
   const names = new Map<number, string>();
   return {
     interfaceIndex: (name) => {
-      const found = findInterface(name);
+      const found = interfaces.get(name);
       if (found === undefined) return undefined;
       const { index, master } = found;
       if (!names.has(index)) {

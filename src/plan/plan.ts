@@ -77,6 +77,8 @@ export interface Plan {
     /** Whether the bounding set can be and is lowered as well. */
     readonly bounding: boolean;
   };
+  /** The seccomp program that the target runs under: array of `struct sock_filter`, as hexadecimal digits. */
+  readonly guard?: string;
   /** Variables that are set for the target, `NAME=value` each. */
   readonly environment: readonly string[];
   /** Who the program is going to be, where that is not who we are. */

@@ -125,7 +125,7 @@ describe('the file of a UNIX socket', () => {
     writeFileSync(file, 'precious');
     expect(await run(alfwrapper('-l', file, '--rule', 'allow proto unix', 'true'))).toMatchObject({
       status: 125,
-      stderr: `alfwrapper: unable to bind unix ${file}: a file that is no socket is in the way (EADDRINUSE)\n  hint: move it, or listen elsewhere\n`,
+      stderr: `alfwrapper: unable to bind unix ${file}: a file that is not a socket has this path (EADDRINUSE)\n  hint: move it, or listen elsewhere\n`,
     });
   });
 

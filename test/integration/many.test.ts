@@ -5,7 +5,7 @@ import { describeWith } from '../support/requires.js';
 import { fixture, installed, type Running, run, start } from '../support/run.js';
 
 const TIERS = ['ebpf', 'classic', 'steer'] as const;
-const MINUTES = { timeout: 240_000 };
+const MINUTES = { timeout: 600_000 };
 const FIRST_PORT = 7000;
 
 describeWith(['root', 'bpf', 'netns', 'bpftool'], 'in numbers', () => {

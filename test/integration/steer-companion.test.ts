@@ -47,7 +47,7 @@ function kindsOfFiles(pid: number): string[] {
     .sort();
 }
 
-describe('the companion', () => {
+describeWith(['root'], 'the companion, into which root may look', () => {
   it('holds the sinks, watches the target, and nothing else', async () => {
     const listeners = ['tcp,127.0.0.1,0', 'tcp,::,0'];
     const { companion, pid } = await serve({ listeners, target: [ECHO] });
@@ -70,6 +70,30 @@ describe('the companion', () => {
     expect(lookAt(companion)?.parent).not.toBe(pid);
   });
 
+  it('takes a daemon in the background with it whose first thread has ended', async () => {
+    const { companion, port, stdout } = await serve({ target: [fixture('steer-daemon'), 'thread'] });
+    const [, pid] = await vi.waitFor(() => /serving (\d+)/.exec(stdout()) ?? Promise.reject(), AT_MOST_MS);
+    await vi.waitFor(() => expect(lookAt(Number(pid))?.state).toBe('Z'), AT_MOST_MS);
+    expect(await readFrom(port)).toBe('served');
+    await waitForTies(companion, 'thread');
+    await killBoth(companion);
+    const answer = () => attempt([], { from: TO, to: TO, port });
+    await expect.poll(answer, { timeout: AT_MOST_MS }).toBe('ECONNREFUSED');
+  });
+
+  it('looks at no process of another PID namespace, whose ids mean other processes here', async () => {
+    // The first one has a /proc of its own, which is that of another for the second.
+    const within = ['unshare', '--pid', '--fork', '--kill-child'];
+    const { pid } = await serve({ as: [...within, '--mount-proc', ...within], target: [ECHO] });
+    const [init = 0] = childrenOf(pid);
+    const [companion = 0] = childrenOf(childrenOf(init)[0] ?? 0);
+    expect(livingCompanions(lookAt(companion)?.session ?? 0)).toHaveLength(2);
+    await new Promise((resolve) => setTimeout(resolve, SURVEYED_MS));
+    expect(socketsOf(companion)).toHaveLength(BARE_SOCKETS);
+  });
+});
+
+describe('the companion', () => {
   it('is no child of the target, and the target has none', async () => {
     const target = [fixture('steer-target'), 'wait', '--', ECHO];
     const { pid, stdout } = await serve({ target });
@@ -139,28 +163,6 @@ describe('the companion', () => {
     const seen = await probing;
     console.log(`companion killed: target ended after ${took.toFixed(1)} ms, ${JSON.stringify(seen)}`);
     expect(seen.served).toBe(0);
-  });
-
-  it('takes a daemon in the background with it whose first thread has ended', async () => {
-    const { companion, port, stdout } = await serve({ target: [fixture('steer-daemon'), 'thread'] });
-    const [, pid] = await vi.waitFor(() => /serving (\d+)/.exec(stdout()) ?? Promise.reject(), AT_MOST_MS);
-    await vi.waitFor(() => expect(lookAt(Number(pid))?.state).toBe('Z'), AT_MOST_MS);
-    expect(await readFrom(port)).toBe('served');
-    await waitForTies(companion, 'thread');
-    await killBoth(companion);
-    const answer = () => attempt([], { from: TO, to: TO, port });
-    await expect.poll(answer, { timeout: AT_MOST_MS }).toBe('ECONNREFUSED');
-  });
-
-  it('looks at no process of another PID namespace, whose ids mean other processes here', async () => {
-    // The first one has a /proc of its own, which is that of another for the second.
-    const within = ['unshare', '--pid', '--fork', '--kill-child'];
-    const { pid } = await serve({ as: [...within, '--mount-proc', ...within], target: [ECHO] });
-    const [init = 0] = childrenOf(pid);
-    const [companion = 0] = childrenOf(childrenOf(init)[0] ?? 0);
-    expect(livingCompanions(lookAt(companion)?.session ?? 0)).toHaveLength(2);
-    await new Promise((resolve) => setTimeout(resolve, SURVEYED_MS));
-    expect(socketsOf(companion)).toHaveLength(BARE_SOCKETS);
   });
 
   it('leaves the rest of the process group alone when it ends with the target', async () => {

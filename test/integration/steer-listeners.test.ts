@@ -97,9 +97,9 @@ describe('the companion under the sanitizer for undefined behaviour', () => {
     onTestFinished(() => rmSync(root, { recursive: true }));
     chmodSync(root, 0o755);
     cpSync(installed('.'), root, { recursive: true, preserveTimestamps: true });
-    const sources = readdirSync('native/companion').filter((name) => name.endsWith('.c'));
+    const sources = readdirSync('native/programs/companion').filter((name) => name.endsWith('.c'));
     const flags = ['-O1', '-Wall', '-Wextra', '-Werror', '-fsanitize=undefined', '-fno-sanitize-recover=all'];
-    const files = sources.map((name) => join('native/companion', name));
+    const files = sources.map((name) => join('native/programs/companion', name));
     execFileSync('cc', [...flags, ...files, '-o', join(root, 'build/native/alf-companion')]);
     const daemon = await serve({ root, target: [ECHO] });
     const [first, second] = await companionsOf(daemon.companion);

@@ -30,7 +30,7 @@ function makeTree(): string {
     cpSync(file, join(root, file), { recursive: true });
   symlinkSync(resolve('node_modules'), join(root, 'node_modules'));
   mkdirSync(join(root, 'ebpf'));
-  appendFileSync(join(root, 'native/companion/main.c'), FUNCTION);
+  appendFileSync(join(root, 'native/programs/companion/main.c'), FUNCTION);
   writeFileSync(join(root, 'ebpf/filter.c'), FILTER);
   return root;
 }

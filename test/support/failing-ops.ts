@@ -1,15 +1,17 @@
-import type { BccOps, BpfOps, CoreOps, HandoverOptions, Ops } from '../../src/kernel/index.js';
+import type { BccOps, BpfOps, CoreOps, LaunchFailure, Ops } from '../../src/kernel/index.js';
 
 const EIO = 5;
 
-const CLOSING = ['close', 'mapClose', 'objectClose'];
+const CLOSING = ['close', 'launchClose', 'mapClose', 'objectClose'];
 
 /** Real native calls, watched, one of which can be made to fail. */
 export interface WatchedOps extends Ops {
   /** Names of the calls so far, in order. */
   readonly calls: readonly string[];
-  /** What was handed over, if it came to that: the fake comes back instead of becoming the target. */
-  readonly handedOver: HandoverOptions | undefined;
+  /** How many listeners were handed over, if it came to that: the fake returns instead of becoming the target. */
+  readonly handedOver: number | undefined;
+  /** Process id of the companion, 0 if none was started. */
+  readonly companion: number;
 }
 
 /**
@@ -19,7 +21,9 @@ export interface WatchedOps extends Ops {
  */
 export function watchOps(real: Ops, failing = 0): WatchedOps {
   const calls: string[] = [];
-  let handedOver: HandoverOptions | undefined;
+  let handedOver: number | undefined;
+  let bound = 0;
+  let companion = 0;
   const intercept = <T extends CoreOps | BpfOps | BccOps>(target: T): T =>
     new Proxy(target, {
       get: (object, name: string) => {
@@ -32,9 +36,17 @@ export function watchOps(real: Ops, failing = 0): WatchedOps {
             if (CLOSING.includes(name)) member(...args);
             return answers(name);
           }
-          if (name !== 'handover') return member(...args);
-          handedOver = args[0] as HandoverOptions;
-          return 0;
+          if (name === 'launchHandover') {
+            handedOver = bound;
+            return undefined;
+          }
+          const result: unknown = member(...args);
+          if (name === 'launchOpen') {
+            const opened = result as ReturnType<CoreOps['launchOpen']>;
+            bound = opened.bound.length;
+            companion = opened.companion;
+          }
+          return result;
         };
       },
     });
@@ -47,12 +59,25 @@ export function watchOps(real: Ops, failing = 0): WatchedOps {
     get handedOver() {
       return handedOver;
     },
+    get companion() {
+      return companion;
+    },
   };
 }
 
-/** What a failing call gives: most answer with a status, some with what they found. */
-function answers(name: string): number | bigint | string | readonly number[] {
-  if (name === 'pidfdId') return 0n;
-  if (name === 'groupsOf') return [];
-  return name === 'takeLog' ? '' : -EIO;
+const failure = (step: string): LaunchFailure => ({ step, part: 0, listener: 0, index: 0, errno: EIO });
+
+/** What a failing call returns, where that is not a status. */
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  groupsOf: [],
+  launchOpen: { failure: failure('create'), bound: [], companion: 0 },
+  launchSettle: { failure: failure('guard'), removed: [] },
+  launchHandover: failure('handover'),
+  pidfdId: 0n,
+  probe: { ebpf: -EIO, classicTcp: -EIO, classicUdp: -EIO, steer: -EIO, ipv6: -EIO },
+  takeLog: '',
+};
+
+function answers(name: string): unknown {
+  return name in ANSWERS ? ANSWERS[name] : -EIO;
 }

@@ -5,7 +5,7 @@
 /*
  * Numbers of the running kernel that a program needs: ids of functions and types, offsets of members.
  *
- * Each is compiled as a marked immediate, which the loader replaces (native/bpf/kernel-numbers.c). libbpf does the same
+ * Each is compiled as a marked immediate, which the loader replaces (native/addon/bpf/kernel-numbers.c). libbpf does the same
  * for externs and CO-RE accesses, but takes 11 ms, because it parses all of the kernel's types first.
  * A program with unreplaced immediates calls a helper that does not exist, and is refused.
  */

@@ -1,7 +1,7 @@
 /*
  * The entry: records what node changes in a process before any JavaScript runs, then becomes node.
  *
- * The record and the environment are decoded by src/exec; native/handover.cc restores the recorded state.
+ * The record and the environment are decoded by src/exec; native/runtime/handover.c restores the recorded state.
  */
 #ifndef ALF_ENTRY_H
 #define ALF_ENTRY_H

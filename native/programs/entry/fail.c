@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "entry.h"
-#include "../../shown.h"
+#include "../../runtime/shown.h"
 
 #define FAILED 125
 

@@ -1,19 +1,39 @@
 import { readFileSync } from 'node:fs';
-import type { Capabilities, InheritedSocket } from '../../plan/index.js';
-import type { CoreOps, Ops } from '../index.js';
+import { machine } from 'node:os';
+import type { Ops } from '../index.js';
+import type { Capabilities, FoundInterface, IdentityRequest, InheritedSocket } from '../../plan/index.js';
 import { lookUpAccounts } from './accounts.js';
 import { readCredentials } from './credentials.js';
 import { findInterface } from './interfaces.js';
-import { probeTiers } from './tiers.js';
+import { describeTiers } from './tiers.js';
+
+/** What a command asks about, beside the tiers. */
+export interface Questions {
+  /** Sockets that were passed in. */
+  readonly inherited?: readonly InheritedSocket[];
+  /** Who the target is going to be. */
+  readonly identity?: IdentityRequest;
+  /** Names that may be those of interfaces. */
+  readonly interfaces?: Iterable<string>;
+}
 
 /**
- * Finds out what the plan needs to know of this machine and this process. Changes nothing.
+ * Finds out what the plan needs to know of this machine and this process, once. Changes nothing.
  *
- * @param inherited sockets that were passed in
+ * @throws AlfError ALF_IDENTITY if accounts cannot be asked for
  */
-export function gatherCapabilities({ core }: Ops, inherited: readonly InheritedSocket[] = []): Capabilities {
+export function gatherCapabilities(
+  { core }: Ops,
+  { inherited = [], identity = {}, interfaces = [] }: Questions = {},
+): Capabilities {
   const { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_PERFMON } = core.constants;
-  const { CAP_SETGID, CAP_SETPCAP, CAP_SETUID, CAP_SYS_ADMIN } = core.constants;
+  const { CAP_SETGID, CAP_SETPCAP, CAP_SETUID, CAP_SYS_ADMIN, EAFNOSUPPORT } = core.constants;
+  const statuses = core.probe();
+  const found = new Map<string, FoundInterface>();
+  for (const name of interfaces) {
+    const each = found.has(name) ? undefined : findInterface(core, name);
+    if (each !== undefined) found.set(name, each);
+  }
   return {
     credentials: readCredentials(),
     capabilityNumbers: {
@@ -27,21 +47,15 @@ export function gatherCapabilities({ core }: Ops, inherited: readonly InheritedS
       CAP_SETUID,
       CAP_SYS_ADMIN,
     },
-    tiers: probeTiers(core),
+    tiers: describeTiers(statuses),
     inherited,
     optmemMax: readOptmemMax(),
-    hasIpv6: () => hasIpv6(core),
-    findInterface: (name) => findInterface(core, name),
-    accounts: lookUpAccounts(core),
+    // The listener reports other errors.
+    hasIpv6: statuses.ipv6 !== -EAFNOSUPPORT,
+    machine: machine(),
+    interfaces: found,
+    accounts: lookUpAccounts(core, identity),
   };
-}
-
-/** Only EAFNOSUPPORT says that there is none; the listener reports other errors. */
-function hasIpv6(core: CoreOps): boolean {
-  const { AF_INET6, SOCK_STREAM, EAFNOSUPPORT } = core.constants;
-  const fd = core.socket(AF_INET6, SOCK_STREAM, 0);
-  if (fd >= 0) core.close(fd);
-  return fd !== -EAFNOSUPPORT;
 }
 
 /** net.core.optmem_max belongs to the initial network namespace; in others it may not be there to be read. */

@@ -7,9 +7,9 @@
  * In: Ops. Out: Capabilities, and for a diagnosis Machine.
  */
 
-export { gatherCapabilities } from './capabilities.js';
+export { gatherCapabilities, type Questions } from './capabilities.js';
 export { parseCredentials, readCredentials } from './credentials.js';
 export { inspectInherited } from './inherited.js';
 export { findInterface, type NetworkInterface } from './interfaces.js';
 export { examineMachine, type FileAnswer, type Machine, type Sysctls } from './machine.js';
-export { probeClassic, probeEbpf, probeSteer, probeTiers, tryAttach } from './tiers.js';
+export { tryAttach } from './tiers.js';

@@ -1,9 +1,12 @@
 import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { machine } from 'node:os';
+import { compileGuard } from '../../compile/seccomp/index.js';
 import { AlfError } from '../../errors/index.js';
+import type { CoreOps, Ops } from '../index.js';
 import type { Capabilities, Credentials, ProbeResult } from '../../plan/index.js';
-import { describeErrno, type Ops } from '../index.js';
 import { gatherCapabilities } from './capabilities.js';
 import { parseCredentials } from './credentials.js';
+import { resultOf } from './tiers.js';
 
 /** Settings of the kernel that bear on tiers; undefined where they cannot be read. */
 export interface Sysctls {
@@ -67,7 +70,7 @@ export function examineMachine(ops: Ops, companion: string, nodeVersion: string)
     tiers,
     libbpf: tryLibbpf(ops),
     companion: tryExecutable(companion),
-    guard: answerOf(ops.core.tryGuard()),
+    guard: tryGuard(ops.core),
   };
 }
 
@@ -117,10 +120,9 @@ function tryExecutable(file: string): FileAnswer {
   }
 }
 
-function answerOf(status: number): ProbeResult {
-  if (status >= 0) return { works: true };
-  const { name, text } = describeErrno(-status);
-  return { works: false, errno: name, reason: text };
+function tryGuard(core: CoreOps): ProbeResult {
+  const program = compileGuard(machine());
+  return resultOf(program === undefined ? -core.constants.ENOSYS : core.tryGuard(program));
 }
 
 function numberIn(text: string, form: RegExp): number | undefined {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ENTRY_IN_PLACE } from '../../../src/compile/table/index.js';
 import { summarizeLog } from '../../../src/filter/verifier.js';
+import { type Change, encodePlan } from '../../../src/launch/index.js';
 import { loadOps } from '../../../src/kernel/load.js';
 import type { BpfOps, CoreOps } from '../../../src/kernel/ops.js';
 import type { Identity } from './identity.js';
@@ -12,7 +13,7 @@ const LAST_LINES = 12;
 /** Loads every program with the privileges that this process has. */
 function loadAll(core: CoreOps, bpf: BpfOps, programs: readonly Program[]): Loads {
   // The first one pays for what is set up once.
-  const smallest = [1, 2, 3].map(() => timed(() => core.probeSocketFilter()).ms);
+  const smallest = [1, 2, 3].map(() => timed(() => core.probe()).ms);
   const loads = programs.map((each) => {
     const file = readFileSync(`${OBJECTS}/${each.compiler}/${each.object}`);
     return { ...each, ...loadProgram(bpf, file, each.program) };
@@ -38,8 +39,17 @@ function loadAs(identities: readonly Identity[]): Partial<Record<Identity, Loads
 
 function keepOnlyBpf(core: CoreOps): void {
   const mask = 1n << BigInt(core.constants.CAP_BPF);
-  const status = core.capset(mask, mask, mask);
-  if (status < 0) throw new Error(`unable to drop CAP_PERFMON: ${nameOf(status)}`);
+  const change: Change = {
+    operation: 'setCapabilities',
+    numbers: [mask, mask, mask],
+    code: 'ALF_CAPABILITY',
+    what: 'drop CAP_PERFMON',
+    hints: {},
+  };
+  const context = { constants: core.constants, changes: [change], companion: '/' };
+  const { failure } = core.launchOpen(encodePlan({ listeners: [] }, context), -1);
+  core.launchClose();
+  if (failure !== undefined) throw new Error(`unable to drop CAP_PERFMON: ${nameOf(-failure.errno)}`);
 }
 
 function loadProgram(bpf: BpfOps, file: Uint8Array, program: string): Omit<Load, keyof Program> {

@@ -3,7 +3,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { type CliEnv, main } from '../../../src/cli/index.js';
 import { makeDirectory } from '../support/directory.js';
 import { fakeBpf } from '../support/fake-bpf.js';
-import { fakeCore } from '../support/fake-core.js';
+import { type FakeRuntime, fakeCore } from '../support/fake-core.js';
 import { ROOT } from '../support/objects.js';
 
 const OBJECT = `${ROOT}build/ebpf/whitelist.bpf.o`;
@@ -14,9 +14,10 @@ async function run(
   argv: readonly string[],
   changes: Partial<CliEnv> = {},
   answers: Record<string, number> = {},
+  runtime: FakeRuntime = {},
 ) {
   const written = { 1: '', 2: '' };
-  const { core, calls, handovers } = fakeCore(answers);
+  const { core, calls, targets } = fakeCore(answers, runtime);
   const encode = (text: string) => new TextEncoder().encode(text);
   const status = await main({
     argv,
@@ -32,7 +33,7 @@ async function run(
     },
     ...changes,
   });
-  return { status, out: written[1], err: written[2], calls, handovers };
+  return { status, out: written[1], err: written[2], calls, targets };
 }
 
 const from = (record: string | undefined, ...variables: readonly string[]) => ({
@@ -66,10 +67,7 @@ describe('main', () => {
     const { status, out, err, calls } = await run(['--dry-run', OBJECT, 'true', '-v']);
     expect([status, err]).toEqual([0, '']);
     expect(out).toMatch(/^load filter whitelist from .*\n[\s\S]*\nbecome true -v\n$/);
-    const trial = ['socket(101, 202, 0)', 'setsockopt(7, 301, 350, 11)', 'close(7)'];
-    // Whether there is IPv6.
-    const asked = ['socket(110, 201, 0)', 'close(7)'];
-    expect(calls).toEqual(['probeSocketFilter()', ...asked, ...trial]);
+    expect(calls).toEqual(['probe()', 'tryAttach(11)']);
   });
 
   it('prints a plan as JSON', async () => {
@@ -111,7 +109,7 @@ describe('main refuses', () => {
       'alfwrapper: the filter has no map allow\n  hint: its maps are: allow4, allow6\n',
     ],
   ])('%j with status %i and one clear message', async (argv, status, err) => {
-    expect(await run(argv)).toMatchObject({ status, out: '', err, handovers: [] });
+    expect(await run(argv)).toMatchObject({ status, out: '', err, targets: [] });
   });
 
   it('a file that is no object', async () => {
@@ -154,7 +152,7 @@ describe('main refuses', () => {
     const { status, err, calls } = await run([OBJECT, 'true'], from(record, 'PATH=/bin', ...variables));
     const [first = '', second] = err.split('\n');
     expect([status, first.replace('alfwrapper: ', ''), second]).toEqual([125, message, `  hint: ${hint}`]);
-    expect(calls.filter((call) => call.startsWith('bind'))).toEqual([]);
+    expect(calls.filter((call) => call.startsWith('launchOpen'))).toEqual([]);
   });
 
   it('does not mind an activation that was for somebody else', async () => {
@@ -163,7 +161,7 @@ describe('main refuses', () => {
   });
 
   it('where eBPF is refused', async () => {
-    const { status, err } = await run([OBJECT, 'true'], {}, { probeSocketFilter: -1 });
+    const { status, err } = await run([OBJECT, 'true'], {}, {}, { probe: { ebpf: -1 } });
     expect(status).toBe(125);
     expect(err).toMatch(
       /^alfwrapper: unable to enforce a filter on tcp \[::\]:4242: loading eBPF is refused: operation not permitted \(EPERM\)\n {2}hint: .*CAP_BPF.*\n$/,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   decodeEnvironment,
+  identityEnvironment,
   lookupVariable,
   targetEnvironment,
   withVariables,
@@ -79,5 +80,38 @@ describe('withVariables', () => {
     ['makes one of a name that is there twice', ['A=1', 'B=2', 'A=3', 'B=4'], ['A=5'], ['A=5', 'B=2', 'B=4']],
   ])('%s', (_, current, variables, expected) => {
     expect(text(withVariables(bytes(...current), variables))).toEqual(expected);
+  });
+});
+
+describe('identityEnvironment', () => {
+  const before = ['A=1', 'HOME=/root', 'USER=root', 'LOGNAME=root', 'SHELL=/bin/sh', 'HOMES=x'].map((text) =>
+    Buffer.from(text),
+  );
+  const made = (variables?: {
+    HOME: string | null;
+    LOGNAME: string | null;
+    SHELL: string | null;
+    USER: string | null;
+  }) =>
+    identityEnvironment(before, { steps: [], ...(variables === undefined ? {} : { variables }) }).map(String);
+
+  it('is the same if the user is', () => {
+    expect(made()).toEqual(before.map(String));
+  });
+
+  it('names another user in place of the one before', () => {
+    const variables = { HOME: '/srv', LOGNAME: 'www', SHELL: '/bin/false', USER: 'www' };
+    expect(made(variables)).toEqual([
+      'A=1',
+      'HOMES=x',
+      'HOME=/srv',
+      'LOGNAME=www',
+      'SHELL=/bin/false',
+      'USER=www',
+    ]);
+  });
+
+  it('names no user rather than the wrong one', () => {
+    expect(made({ HOME: null, LOGNAME: null, SHELL: null, USER: null })).toEqual(['A=1', 'HOMES=x']);
   });
 });

@@ -94,7 +94,7 @@ describe('a launch whose filter is refused after the probe has succeeded', () =>
   );
 
   it('goes to the next tier where it loads and cannot be attached, and leaves nothing loaded', () => {
-    const prepared = prepare(undefined, {}, {}, RULES, { setsockopt: -12 });
+    const prepared = prepare(undefined, {}, {}, RULES, { tryAttach: -12 });
     expect(tiersOf(prepared)).toEqual(['classic', 'classic']);
     expect(prepared).toMatchObject({ loaded: undefined, counts: { loads: 1, closes: 1 } });
     expect(prepared.warnings).toEqual([

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { type Credentials, type IdentityRequest, makePlan } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
-import { capabilitiesOf, configOf, filterOf, NOBODY } from '../support/plans.js';
+import { accountsOf, capabilitiesOf, configOf, filterOf, NOBODY } from '../support/plans.js';
 
 const [SETGID, SETUID, SETPCAP] = [1n << 6n, 1n << 7n, 1n << 8n];
 const ROOT = { ...NOBODY, uid: 0, effective: SETGID | SETUID | SETPCAP, bounding: SETGID | SETUID | SETPCAP };
 
 const plan = (identity: IdentityRequest, credentials: Partial<Credentials> = {}) =>
-  makePlan(configOf({ identity }), filterOf(), capabilitiesOf({ credentials: { ...ROOT, ...credentials } }));
+  makePlan(
+    configOf({ identity }),
+    filterOf(),
+    capabilitiesOf({ credentials: { ...ROOT, ...credentials }, accounts: accountsOf(identity) }),
+  );
 
 const steps = (identity: IdentityRequest, credentials: Partial<Credentials> = {}) =>
   plan(identity, credentials).identity?.steps;

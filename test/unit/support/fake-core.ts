@@ -1,4 +1,11 @@
-import type { Constants, CoreOps, HandoverOptions, Status } from '../../../src/kernel/index.js';
+import type {
+  Constants,
+  CoreOps,
+  LaunchFailure,
+  LaunchRemoved,
+  ProbeStatuses,
+  Status,
+} from '../../../src/kernel/index.js';
 
 /** Numbers unlike the kernel's, so that a number written down by hand in src cannot pass. */
 export const CONSTANTS: Constants = {
@@ -8,15 +15,12 @@ export const CONSTANTS: Constants = {
   SOCK_STREAM: 201,
   SOCK_DGRAM: 202,
   SOCK_SEQPACKET: 205,
-  SOCK_NONBLOCK: 4096,
   IPPROTO_IP: 300,
   IPPROTO_IPV6: 341,
   IPPROTO_TCP: 306,
   IPPROTO_UDP: 705,
   IP_TTL: 322,
-  IP_MINTTL: 321,
   IPV6_UNICAST_HOPS: 316,
-  IPV6_MINHOPCOUNT: 373,
   IPV6_V6ONLY: 326,
   IP_FREEBIND: 601,
   IP_PKTINFO: 602,
@@ -31,9 +35,7 @@ export const CONSTANTS: Constants = {
   SO_ATTACH_BPF: 350,
   SO_ATTACH_FILTER: 351,
   SO_ATTACH_REUSEPORT_CBPF: 352,
-  SO_DETACH_FILTER: 343,
   SO_LOCK_FILTER: 344,
-  SO_COOKIE: 345,
   SO_REUSEADDR: 302,
   SO_ACCEPTCONN: 701,
   SO_DOMAIN: 702,
@@ -53,25 +55,19 @@ export const CONSTANTS: Constants = {
   SO_SNDBUFFORCE: 619,
   SO_TIMESTAMP: 620,
   SO_TIMESTAMPNS: 621,
-  TCP_LISTEN: 310,
-  TCP_INFO: 311,
   TCP_CONGESTION: 622,
   TCP_DEFER_ACCEPT: 623,
   TCP_KEEPCNT: 624,
   TCP_KEEPIDLE: 625,
   TCP_KEEPINTVL: 626,
   TCP_NODELAY: 627,
-  ACCEPT_QUEUE_LENGTH: 8,
-  ACCEPT_QUEUE_MAXIMUM: 12,
-  POLLIN: 64,
-  EINPROGRESS: 415,
   EADDRINUSE: 498,
   EAFNOSUPPORT: 97,
   EACCES: 706,
   EAGAIN: 707,
   ENODEV: 719,
+  ENOSYS: 738,
   ECONNREFUSED: 411,
-  EPROTOTYPE: 491,
   CAP_BPF: 39,
   CAP_NET_BIND_SERVICE: 10,
   CAP_NET_RAW: 13,
@@ -87,21 +83,47 @@ export const CONSTANTS: Constants = {
 export interface FakeCore {
   readonly core: CoreOps;
   readonly calls: string[];
-  /** What handover was given. */
-  readonly handovers: HandoverOptions[];
+  /** Encoded plans and targets. */
+  readonly plans: Uint8Array[];
+  readonly targets: Uint8Array[];
 }
 
-/** The descriptor every socket gets. */
-export const FAKE_FD = 7;
+/** What the runtime answers; without a failure it succeeds. */
+export interface FakeRuntime {
+  readonly probe?: Partial<ProbeStatuses>;
+  readonly open?: LaunchFailure;
+  readonly settle?: LaunchFailure;
+  readonly handover?: LaunchFailure;
+  readonly bound?: readonly Uint8Array[];
+  readonly companion?: number;
+  readonly removed?: readonly LaunchRemoved[];
+}
+
+/** A step of the runtime that failed. */
+export function failureAt(step: string, changes: Partial<LaunchFailure> = {}): LaunchFailure {
+  return { step, part: 0, listener: 0, index: 0, errno: 1, ...changes };
+}
+
+function failed(failure: LaunchFailure | undefined): { failure?: LaunchFailure } {
+  return failure === undefined ? {} : { failure };
+}
+
+/** Everything works. */
+const PROBED: ProbeStatuses = { ebpf: 0, classicTcp: 0, classicUdp: 0, steer: 0, ipv6: 0 };
 
 /**
  * Operations that succeed and are written down.
  *
  * @param answers what to return instead, by the name of the call or, for the n-th call of all, by its number from 1
+ * @param runtime what the runtime answers
  */
-export function fakeCore(answers: Readonly<Record<string | number, Status>> = {}): FakeCore {
+export function fakeCore(
+  answers: Readonly<Record<string | number, Status>> = {},
+  runtime: FakeRuntime = {},
+): FakeCore {
   const calls: string[] = [];
-  const handovers: HandoverOptions[] = [];
+  const plans: Uint8Array[] = [];
+  const targets: Uint8Array[] = [];
   const call = (name: string, args: readonly unknown[], fallback: Status = 0): Status => {
     const shown = args.map((arg) => (arg instanceof Uint8Array ? `${arg.length} bytes` : String(arg)));
     calls.push(`${name}(${shown.join(', ')})`);
@@ -109,57 +131,42 @@ export function fakeCore(answers: Readonly<Record<string | number, Status>> = {}
   };
   const core: CoreOps = {
     constants: CONSTANTS,
-    socket: (...args) => call('socket', args, FAKE_FD),
     setsockopt: (...args) => call('setsockopt', args),
-    setsockoptText: (...args) => call('setsockoptText', args),
-    getsockopt: (fd, level, name, into) => {
-      const status = call('getsockopt', [fd, level, name]);
-      // Whatever is asked for a queue: one connection waits, none may.
-      if (status >= 0) new Uint32Array(into.buffer)[CONSTANTS.ACCEPT_QUEUE_LENGTH / 4] = 1;
-      return status;
-    },
-    attachClassic: (...args) => call('attachClassic', args),
-    md5Key: (...args) => call('md5Key', args),
-    bind: (...args) => call('bind', args),
-    bindFile: (...args) => call('bindFile', args),
-    unlink: (...args) => call('unlink', args),
-    listen: (...args) => call('listen', args),
-    connect: (...args) => call('connect', args),
-    poll: (...args) => call('poll', args, CONSTANTS.POLLIN),
+    getsockopt: (fd, level, name) => call('getsockopt', [fd, level, name]),
     getsockname: (...args) => call('getsockname', args),
-    resetWaiting: (...args) => call('resetWaiting', args, -CONSTANTS.EAGAIN),
-    discardDatagram: (...args) => call('discardDatagram', args, -CONSTANTS.EAGAIN),
-    random: (into) => call('random', [into], into.length),
     close: (...args) => call('close', args),
     interfaceIndex: (name) => call('interfaceIndex', [name], name === 'lo' ? 1 : -19),
     link: (key) => call('link', [key], -95),
-    capset: (...args) => call('capset', args),
-    lowerAmbient: (...args) => call('lowerAmbient', args),
-    dropBounding: (...args) => call('dropBounding', args),
     user: (...args) => call('user', args),
     group: (...args) => call('group', args),
     groupsOf: (_, gid) => [gid],
-    setgroups: (...args) => call('setgroups', args),
-    setgid: (...args) => call('setgid', args),
-    setuid: (...args) => call('setuid', args),
-    chdir: (...args) => call('chdir', args),
-    umask: (...args) => call('umask', args),
-    noNewPrivs: () => call('noNewPrivs', []),
-    tcpSockets: (...args) => call('tcpSockets', args, -CONSTANTS.EACCES),
-    awaitGracePeriod: () => call('awaitGracePeriod', []),
-    probeSocketFilter: () => call('probeSocketFilter', []),
-    startCompanion: (program, groups, uid) =>
-      call('startCompanion', [program, JSON.stringify(groups), uid], 77),
-    guard: () => call('guard', []),
-    tryGuard: () => call('tryGuard', []),
+    probe: () => {
+      call('probe', []);
+      return { ...PROBED, ...runtime.probe };
+    },
+    tryAttach: (...args) => call('tryAttach', args),
+    tryGuard: (...args) => call('tryGuard', args),
     pidfdId: () => 0n,
     exit: (status) => {
       throw new Error(`the process would have ended with ${status}`);
     },
-    handover: (options) => {
-      handovers.push(options);
-      return call('handover', []);
+    steps: [],
+    launchOpen: (plan, programFd) => {
+      call('launchOpen', [plan, programFd]);
+      plans.push(plan);
+      return { bound: runtime.bound ?? [], companion: runtime.companion ?? 0, ...failed(runtime.open) };
     },
+    launchSettle: (isAllowed) => {
+      call('launchSettle', [typeof isAllowed]);
+      return { removed: runtime.removed ?? [], ...failed(runtime.settle) };
+    },
+    launchHandover: (target) => {
+      call('launchHandover', [target]);
+      targets.push(target);
+      return runtime.handover;
+    },
+    launchClose: () => void call('launchClose', []),
+    failCall: () => 0,
   };
-  return { core, calls, handovers };
+  return { core, calls, plans, targets };
 }

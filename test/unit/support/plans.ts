@@ -1,7 +1,7 @@
 import type { ObjectSpec } from '../../../src/bpf/object/index.js';
 import type { InternetSpec } from '../../../src/net/index.js';
 import { parseAddress } from '../../../src/net/index.js';
-import type { Capabilities, Config, FilterInput } from '../../../src/plan/index.js';
+import type { Capabilities, Config, FilterInput, IdentityRequest } from '../../../src/plan/index.js';
 import type { Policy } from '../../../src/policy/index.js';
 import { objectOf } from './objects.js';
 
@@ -56,6 +56,14 @@ export const NO = { works: false, errno: 'EPERM', reason: 'operation not permitt
 const WWW = { name: 'www-data', uid: 33, gid: 33, home: '/var/www', shell: '/usr/sbin/nologin' };
 const ROOT = { name: 'root', uid: 0, gid: 0, home: '/root', shell: '/bin/bash' };
 
+/** What the user and group databases of that machine say of a request. */
+export function accountsOf({ user, group }: IdentityRequest): Capabilities['accounts'] {
+  const account = [WWW, ROOT].find(({ name, uid }) => user === name || user === String(uid));
+  const gid = /^\d+$/.test(group ?? '') ? Number(group) : { adm: 4, 'www-data': 33 }[group ?? ''];
+  const primary = gid ?? account?.gid ?? 0;
+  return { user: account, group: gid, groups: account === WWW ? [primary, 4, 100] : [primary] };
+}
+
 /** A machine on which everything works, with the interfaces lo (1) and eth0 (2), and the users root and www-data. */
 export function capabilitiesOf(changes: Partial<Capabilities> = {}): Capabilities {
   return {
@@ -74,18 +82,14 @@ export function capabilitiesOf(changes: Partial<Capabilities> = {}): Capabilitie
     tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
     inherited: [],
     optmemMax: 131072,
-    hasIpv6: () => true,
-    findInterface: (name) =>
-      new Map([
-        ['lo', { index: 1, master: undefined }],
-        ['eth0', { index: 2, master: undefined }],
-        ['port0', { index: 3, master: 'br0' }],
-      ]).get(name),
-    accounts: {
-      user: (user) => [WWW, ROOT].find(({ name, uid }) => user === name || user === uid),
-      group: (group) => ({ adm: 4, 'www-data': 33 })[group],
-      groupsOf: (user, gid) => (user === WWW.name ? [gid, 4, 100] : [gid]),
-    },
+    hasIpv6: true,
+    machine: 'x86_64',
+    interfaces: new Map([
+      ['lo', { index: 1, master: undefined }],
+      ['eth0', { index: 2, master: undefined }],
+      ['port0', { index: 3, master: 'br0' }],
+    ]),
+    accounts: { user: undefined, group: undefined, groups: [] },
     ...changes,
   };
 }

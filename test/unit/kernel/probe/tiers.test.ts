@@ -1,37 +1,52 @@
 import { describe, expect, it } from 'vitest';
-import { probeTiers } from '../../../../src/kernel/probe/index.js';
-import { fakeCore } from '../../support/fake-core.js';
+import { gatherCapabilities, tryAttach } from '../../../../src/kernel/probe/index.js';
+import { failureOf } from '../../support/failure.js';
+import { type FakeRuntime, fakeCore } from '../../support/fake-core.js';
 
-const REFUSED = { works: false, errno: 'EPERM', reason: 'operation not permitted' };
+const tiers = (probe: NonNullable<FakeRuntime['probe']>) =>
+  gatherCapabilities({
+    core: fakeCore({}, { probe }).core,
+    bpf: () => expect.unreachable(),
+    bcc: () => expect.unreachable(),
+  }).tiers;
 
-describe('probeTiers', () => {
-  it('tries a classic filter on a scratch socket, once and only if asked', () => {
-    const { core, calls } = fakeCore({ attachClassic: -1 });
-    const { classic } = probeTiers(core);
-    expect(calls).toEqual(['probeSocketFilter()']);
-    expect([classic.udp, classic.udp]).toEqual([REFUSED, REFUSED]);
-    expect(calls.slice(1)).toEqual(['socket(102, 202, 0)', 'attachClassic(7, 351, 8 bytes)', 'close(7)']);
-    expect(classic.tcp).toEqual(REFUSED);
-    expect(calls[4]).toBe('socket(102, 201, 0)');
+describe('the tiers', () => {
+  it.each([
+    [0, { works: true }],
+    [3, { works: true }],
+    [-1, { works: false, errno: 'EPERM', reason: 'operation not permitted' }],
+    [-38, { works: false, errno: 'ENOSYS', reason: 'function not implemented' }],
+    [-524, { works: false, errno: 'errno 524', reason: 'unknown error' }],
+  ])('make of status %i what it means', (status, expected) => {
+    expect(tiers({ ebpf: status }).ebpf).toEqual(expected);
+    expect(tiers({ classicTcp: status }).classic.tcp).toEqual(expected);
+    expect(tiers({ classicUdp: status }).classic.udp).toEqual(expected);
+    expect(tiers({ steer: status }).steer).toEqual(expected);
   });
+});
 
-  it('tries a program on a group of one', () => {
+describe('tryAttach', () => {
+  it('says nothing if the program can be attached', () => {
     const { core, calls } = fakeCore();
-    expect(probeTiers(core).steer).toEqual({ works: true });
-    expect(calls.slice(1)).toEqual([
-      'socket(102, 201, 0)',
-      'setsockopt(7, 301, 315, 1)',
-      'attachClassic(7, 352, 8 bytes)',
-      'close(7)',
-    ]);
+    tryAttach(core, 11, 'test');
+    expect(calls).toEqual(['tryAttach(11)']);
   });
 
-  it('makes do with IPv6, and says why there is neither', () => {
-    const { core, calls } = fakeCore({ 2: -97 });
-    expect(probeTiers(core).steer).toEqual({ works: true });
-    expect(calls[2]).toBe('socket(110, 201, 0)');
-    const none = fakeCore({ socket: -97 });
-    expect(probeTiers(none.core).steer).toMatchObject({ works: false, errno: 'EAFNOSUPPORT' });
-    expect(none.calls).not.toContain('close(-97)');
+  it.each([
+    [
+      -12,
+      'ENOMEM',
+      'not enough memory',
+      { hint: 'give sockets more memory: sysctl -w net.core.optmem_max=131072' },
+    ],
+    [-1, 'EPERM', 'operation not permitted', {}],
+  ])('says why it cannot be: %i', (status, errno, reason, hint) => {
+    const { core } = fakeCore({ tryAttach: status });
+    expect(failureOf(() => tryAttach(core, 11, 'test'))).toEqual({
+      code: 'ALF_VERIFIER',
+      message: `unable to attach filter test: ${reason}`,
+      errno,
+      ...hint,
+    });
   });
 });

@@ -1,0 +1,148 @@
+/* What this process may do here, found by trying. All of it is undone at once. */
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <initializer_list>
+
+#include "addon.h"
+#include "arguments.h"
+
+using Info = Napi::CallbackInfo;
+using Families = std::initializer_list<int>;
+
+namespace {
+
+long load_smallest_filter()
+{
+	bpf_insn insns[2] = {};
+	insns[0].code = BPF_ALU64 | BPF_MOV | BPF_K; // r0 = 0
+	insns[1].code = BPF_JMP | BPF_EXIT;
+	bpf_attr attr = {};
+	attr.prog_type = BPF_PROG_TYPE_SOCKET_FILTER;
+	attr.insns = reinterpret_cast<uint64_t>(insns);
+	attr.insn_cnt = 2;
+	attr.license = reinterpret_cast<uint64_t>("GPL");
+	long fd;
+	do
+		fd = syscall(SYS_bpf, BPF_PROG_LOAD, &attr, sizeof(attr));
+	while (fd < 0 && errno == EAGAIN); // a signal interrupted the verifier
+	return fd;
+}
+
+/*
+ * Loads it under a lifted limit on locked memory, which needs CAP_SYS_RESOURCE. Before Linux 5.11 the programs and maps of
+ * all processes of a user count, so that systemd's alone can exceed root's 64 KiB. The limit stays lifted if that helped;
+ * the handover restores it.
+ */
+long load_with_lifted_memlock()
+{
+	const rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	rlimit before = {};
+
+	if (getrlimit(RLIMIT_MEMLOCK, &before) < 0 || setrlimit(RLIMIT_MEMLOCK, &unlimited) < 0) {
+		errno = EPERM;
+		return -1;
+	}
+	long fd = load_smallest_filter();
+	if (fd < 0) {
+		int reason = errno;
+		setrlimit(RLIMIT_MEMLOCK, &before);
+		errno = reason;
+	}
+	return fd;
+}
+
+/* Returns 0 if an eBPF socket filter can be loaded, or -errno. */
+int try_ebpf()
+{
+	long fd = load_smallest_filter();
+	if (fd < 0 && errno == EPERM)
+		fd = load_with_lifted_memlock();
+	if (fd < 0)
+		return -errno;
+	close(static_cast<int>(fd));
+	return 0;
+}
+
+/*
+ * Tries something on a socket without an address, which no packet can reach: on one of the first family there is. Returns 0
+ * or -errno.
+ */
+template <typename Attempt> int on_scratch_socket(int type, Families families, Attempt attempt)
+{
+	int fd = -1;
+	for (int family : families)
+		if (fd < 0)
+			fd = socket(family, type | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	int result = attempt(fd) < 0 ? -errno : 0;
+	close(fd);
+	return result;
+}
+
+int attach_smallest(int fd, int option)
+{
+	sock_filter drop = BPF_STMT(BPF_RET | BPF_K, 0);
+	const sock_fprog program = { 1, &drop };
+	return setsockopt(fd, SOL_SOCKET, option, &program, sizeof(program));
+}
+
+int try_classic(int type)
+{
+	return on_scratch_socket(type, { AF_INET, AF_INET6 },
+				 [](int fd) { return attach_smallest(fd, SO_ATTACH_FILTER); });
+}
+
+int try_steer()
+{
+	return on_scratch_socket(SOCK_STREAM, { AF_INET, AF_INET6 }, [](int fd) {
+		const int yes = 1;
+		if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof(yes)) < 0)
+			return -1;
+		return attach_smallest(fd, SO_ATTACH_REUSEPORT_CBPF);
+	});
+}
+
+int try_ipv6()
+{
+	return on_scratch_socket(SOCK_STREAM, { AF_INET6 }, [](int) { return 0; });
+}
+
+} // namespace
+
+/* probe() -> { ebpf, classicTcp, classicUdp, steer, ipv6 }: for each 0 or -errno */
+static Napi::Value probe(const Info &info)
+{
+	auto object = Napi::Object::New(info.Env());
+	object.Set("ebpf", try_ebpf());
+	object.Set("classicTcp", try_classic(SOCK_STREAM));
+	object.Set("classicUdp", try_classic(SOCK_DGRAM));
+	object.Set("steer", try_steer());
+	object.Set("ipv6", try_ipv6());
+	return object;
+}
+
+/*
+ * tryAttach(program) -> 0 if a loaded eBPF program can be attached: a socket is charged for its instructions. A unit whose
+ * sockets are passed in may open no others than UNIX sockets.
+ */
+static Napi::Value try_attach(const Info &info)
+{
+	ALF_REQUIRE(info, info[0].IsNumber());
+	int program = alf::integer(info[0]);
+	int result = on_scratch_socket(SOCK_DGRAM, { AF_UNIX, AF_INET, AF_INET6 }, [program](int fd) {
+		return setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program, sizeof(program));
+	});
+	return Napi::Number::New(info.Env(), result);
+}
+
+void alf::define_probe(Napi::Object exports)
+{
+	define(exports, "probe", probe);
+	define(exports, "tryAttach", try_attach);
+}

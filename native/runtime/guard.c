@@ -1,0 +1,26 @@
+/* The guard: the seccomp filter that keeps a target from undoing its filter. The program is in the plan. */
+#define _GNU_SOURCE
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+#ifndef SECCOMP_FILTER_FLAG_SPEC_ALLOW
+#define SECCOMP_FILTER_FLAG_SPEC_ALLOW (1UL << 2)
+#endif
+
+int alf_install_guard(const struct alf_bytes *program)
+{
+	struct sock_fprog fprog = {
+		.len = (unsigned short)(program->size / sizeof(struct sock_filter)),
+		.filter = (struct sock_filter *)program->data,
+	};
+
+	if (ALF_CALL(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) < 0)
+		return -1;
+	/* Without the flag, kernels before 5.16 add speculation mitigations to the whole target. */
+	return (int)ALF_CALL(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &fprog));
+}

@@ -1,0 +1,72 @@
+/** Bytes before the first value: magic, version, size, checksum. */
+const HEADER_BYTES = 16;
+const VERSION = 1;
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/**
+ * Writes values for the runtime to read.
+ *
+ * Numbers are little-endian, bytes are padded to a multiple of four. The format is described in native/runtime/reader.h.
+ */
+export class Writer {
+  #bytes = Buffer.alloc(1024);
+  #size = HEADER_BYTES;
+
+  /** A number of 32 bits; a negative one in two's complement. */
+  u32(value: number): void {
+    this.#reserve(4);
+    this.#size = this.#bytes.writeUInt32LE(value >>> 0, this.#size);
+  }
+
+  /** A number of 64 bits; a negative one in two's complement. */
+  u64(value: bigint): void {
+    this.#reserve(8);
+    this.#size = this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#size);
+  }
+
+  bool(value: boolean): void {
+    this.u32(value ? 1 : 0);
+  }
+
+  bytes(value: Uint8Array): void {
+    this.u32(value.length);
+    this.#reserve(value.length + 3);
+    this.#bytes.set(value, this.#size);
+    this.#size += (value.length + 3) & ~3;
+  }
+
+  /** Bytes that end with a zero. @param value without it, and without any other */
+  string(value: Uint8Array): void {
+    this.bytes(Buffer.concat([value, Buffer.of(0)]));
+  }
+
+  /** A count and the items. */
+  array<T>(items: readonly T[], write: (item: T) => void): void {
+    this.u32(items.length);
+    for (const item of items) write(item);
+  }
+
+  /** Writes the header. @param magic says what it is */
+  finish(magic: number): Uint8Array {
+    const header = [magic, VERSION, this.#size, checksum(this.#bytes.subarray(HEADER_BYTES, this.#size))];
+    header.forEach((value, index) => {
+      this.#bytes.writeUInt32LE(value, 4 * index);
+    });
+    return this.#bytes.subarray(0, this.#size);
+  }
+
+  #reserve(more: number): void {
+    if (this.#size + more <= this.#bytes.length) return;
+    const larger = Buffer.alloc(2 * (this.#size + more));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+  }
+}
+
+/** FNV-1a of 32 bits. */
+function checksum(bytes: Uint8Array): number {
+  let hash = FNV_OFFSET;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, FNV_PRIME);
+  return hash >>> 0;
+}

@@ -1,0 +1,31 @@
+import { toHex } from '../bpf/values/index.js';
+import { compileGuard } from '../compile/seccomp/index.js';
+import { AlfError } from '../errors/index.js';
+import type { Capabilities } from './capabilities.js';
+import type { PlannedListener } from './plan.js';
+
+/** What the guard does, to follow "unable to". */
+export const GUARDING = 'forbid the program to take the filter off (seccomp)';
+
+/** What to do where it cannot be installed. */
+export const GUARD_HINT =
+  'no seccomp filter is allowed by this kernel, container or unit (SystemCallFilter=… seccomp); --no-lock does without';
+
+/**
+ * The seccomp program that the target runs under: it keeps the target from undoing steering.
+ *
+ * @returns hexadecimal digits, undefined if the target needs none
+ * @throws AlfError ALF_GUARD on an architecture that it is not written for
+ */
+export function planGuard(
+  listeners: readonly PlannedListener[],
+  { machine }: Pick<Capabilities, 'machine'>,
+): string | undefined {
+  if (!listeners.some(({ tier, lock }) => tier === 'steer' && lock)) return undefined;
+  const program = compileGuard(machine);
+  if (program !== undefined) return toHex(program);
+  throw new AlfError('ALF_GUARD', `unable to ${GUARDING}: it is not written for ${machine}`, {
+    errno: 'ENOSYS',
+    hint: '--no-lock does without',
+  });
+}
