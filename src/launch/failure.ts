@@ -42,6 +42,8 @@ export function throwFailure(failure: LaunchFailure, context: FailureContext): n
 function wordingOf(failure: LaunchFailure, { plan, changes, companion }: FailureContext): Wording {
   const listener = plan.listeners[failure.listener];
   switch (failure.step) {
+    case 'plan':
+      return { code: 'ALF_NATIVE', what: 'decode the plan', ...damaged(failure) };
     case 'process': {
       const change = changes[failure.index];
       if (change !== undefined) return change;
@@ -50,13 +52,22 @@ function wordingOf(failure: LaunchFailure, { plan, changes, companion }: Failure
     case 'companion':
       return { code: 'ALF_KEEPER', what: `start ${companion}`, hints: COMPANION_HINTS };
     case 'guard':
-      return { code: 'ALF_GUARD', what: 'forbid the program to take the filter off (seccomp)', hints: GUARD_HINTS };
+      return {
+        code: 'ALF_GUARD',
+        what: 'forbid the program to take the filter off (seccomp)',
+        hints: GUARD_HINTS,
+      };
     case 'handover':
       return { code: 'ALF_HANDOVER', what: 'hand over (close_range)', hints: HANDOVER_HINTS };
     default:
       if (listener !== undefined) return ofListener(failure, listener);
   }
   return { code: 'ALF_NATIVE', what: `carry out the plan (${failure.step})` };
+}
+
+/** Node.js has no name and no text for EBADMSG. */
+function damaged({ errno }: LaunchFailure): Partial<Wording> {
+  return describeErrno(errno).name === 'ENOMEM' ? {} : { reason: 'it is damaged', withoutErrno: true };
 }
 
 const PARTS = ['', 'the sink of ', 'the second socket of '];
