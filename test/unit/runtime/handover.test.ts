@@ -134,4 +134,13 @@ describe('the handover', () => {
       '_exit(125)',
     ]);
   });
+
+  it('removes the file of a UNIX socket if it fails', () => {
+    const listener: PlannedListener = {
+      ...{ label: 'unix /run/a', socket: { type: 'stream', path: '/run/a' }, mode: 0o660, options: [] },
+      ...{ tier: 'none', lock: false, fd: 3, fdname: 'a' },
+    };
+    const { calls } = become({ answers: { execve: -2 } }, listener);
+    expect(calls.slice(-2)).toEqual(['unlink(/run/a)', '_exit(127)']);
+  });
 });
