@@ -34,6 +34,7 @@ lighttpd                  lighttpd        lighttpd            lighttpd
 lz4                       lz4             lz4                 lz4
 man                       man-db          man-db              man-db
 mandoc                    mandoc          mandoc              mandoc
+musl-gcc                  musl-tools      musl-gcc            musl
 ncat                      ncat            nmap-ncat           nmap
 nft                       nftables        nftables            nftables
 python3                   python3         python3             python

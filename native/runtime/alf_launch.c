@@ -1,10 +1,7 @@
 /* A launch: what it does, in order. */
 #define _GNU_SOURCE
 #include <linux/filter.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "internal.h"
 
@@ -120,8 +117,7 @@ static void close_one(const struct alf_listener *listener, struct alf_socket *so
 	alf_close_fd(&socket->fd);
 	alf_close_fd(&socket->peer);
 	alf_close_fd(&socket->sink);
-	if (socket->has_file)
-		unlink((const char *)listener->address.data + offsetof(struct sockaddr_un, sun_path));
+	alf_remove_file(listener, socket);
 }
 
 void alf_close(struct alf_launch *launch)

@@ -245,8 +245,9 @@ void alf_close(struct alf_launch *launch);
 
 /*
  * Puts a TCP socket that is bound and does not listen yet into a steer group and lets it listen: for sockets that another
- * program has opened. `socket->fd` is that socket; `listener` needs tier, lock, family, type, backlog and program only.
- * Returns 0, or -1 with launch->failure.
+ * program has opened. `socket->fd` is that socket; `listener` needs tier, lock, family, type, backlog and program only. The
+ * sink gets the options of the socket that make its address what it is. Returns 0, or -1 with launch->failure; in both cases
+ * `socket->sink` and `socket->peer` are the caller's to close.
  */
 int alf_steer_bound(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket);
 

@@ -38,14 +38,19 @@ static bool memlock_known;
 
 void alf_record_limits(void) { memlock_known = getrlimit(RLIMIT_MEMLOCK, &memlock) == 0; }
 
-/* Detaches the filters of inherited listeners that are not locked yet: a failed launch leaves them as they were. */
-static void detach_adopted(const struct alf_launch *launch)
+/*
+ * Detaches the filters of inherited listeners that are not locked yet, and removes the files of UNIX sockets: a failed launch
+ * leaves everything as it was. The end of the process does the rest.
+ */
+static void undo(const struct alf_launch *launch)
 {
 	const int unused = 0;
 
-	for (uint32_t i = 0; i < launch->opened; i++)
+	for (uint32_t i = 0; i < launch->opened; i++) {
 		if (launch->sockets[i].attached)
 			setsockopt(launch->plan.listeners[i].fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
+		alf_remove_file(&launch->plan.listeners[i], &launch->sockets[i]);
+	}
 }
 
 /* Prints why the handover failed and ends the process. */
@@ -59,7 +64,7 @@ static _Noreturn void fail(const struct alf_launch *launch, const char *what, in
 	ssize_t ignored = write(STDERR_FILENO, line, (size_t)size < sizeof(line) ? (size_t)size : sizeof(line) - 1);
 
 	(void)ignored;
-	detach_adopted(launch);
+	undo(launch);
 	_exit(status);
 }
 

@@ -29,6 +29,8 @@ void alf_close_fd(int *fd);
 
 /* unix-file.c: bind(2) of a UNIX socket; replaces the file of a socket that no process has open. */
 int alf_bind_file(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket);
+/* Removes the file of a UNIX socket if it exists because of us. */
+void alf_remove_file(const struct alf_listener *listener, const struct alf_socket *socket);
 
 /* queue.c: the accept queue of a TCP or UNIX listener. */
 struct alf_queue {

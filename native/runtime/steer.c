@@ -15,10 +15,15 @@
  */
 #define _GNU_SOURCE
 #include <linux/filter.h>
+#include <netinet/in.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "internal.h"
+
+#ifndef SO_BINDTOIFINDEX
+#define SO_BINDTOIFINDEX 62
+#endif
 
 /* Room for one connection. */
 #define SMALLEST_BACKLOG 0
@@ -141,16 +146,70 @@ int alf_open_steered(struct alf_launch *launch, const struct alf_listener *liste
 		       0;
 }
 
+/* What a socket must have in common with another to get the same address. */
+static const struct {
+	int family; /* AF_UNSPEC: of each */
+	int level;
+	int name;
+} address_options[] = {
+	{ AF_UNSPEC, SOL_SOCKET, SO_BINDTOIFINDEX },
+	{ AF_INET6, IPPROTO_IPV6, IPV6_V6ONLY },
+};
+#define ADDRESS_OPTIONS (sizeof(address_options) / sizeof(address_options[0]))
+
+/* The options of a sink beside a bound socket, and their values. */
+struct sink_options {
+	struct alf_option options[1 + ADDRESS_OPTIONS];
+	int values[1 + ADDRESS_OPTIONS];
+	uint32_t count;
+};
+
+static void add_option(struct sink_options *sink, int level, int name, int value)
+{
+	uint32_t at = sink->count++;
+
+	sink->values[at] = value;
+	sink->options[at] = (struct alf_option){
+		.level = level,
+		.name = name,
+		.value = { (const uint8_t *)&sink->values[at], sizeof(sink->values[at]) },
+	};
+}
+
+/* Two sockets may have an address if both have SO_REUSEADDR and neither listens: so the sink can be bound beside the other. */
+static int read_sink_options(struct alf_launch *launch, const struct alf_listener *listener, int fd,
+			     struct sink_options *sink)
+{
+	sink->count = 0;
+	add_option(sink, SOL_SOCKET, SO_REUSEADDR, 1);
+	for (size_t i = 0; i < ADDRESS_OPTIONS; i++) {
+		int level = address_options[i].level, name = address_options[i].name, value = 0;
+		socklen_t size = sizeof(value);
+
+		if (address_options[i].family != AF_UNSPEC && address_options[i].family != listener->family)
+			continue;
+		if (alf_check(launch, ALF_STEP_EXAMINE, ALF_CALL(getsockopt(fd, level, name, &value, &size))) < 0)
+			return -1;
+		add_option(sink, level, name, value);
+	}
+	return 0;
+}
+
 int alf_steer_bound(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket)
 {
 	const int yes = 1;
+	struct alf_listener sink = *listener;
 	struct sockaddr_storage address;
+	struct sink_options options;
 
-	/* Two sockets may have an address if both allow it and neither listens: so the sink can be bound beside this one. */
+	if (read_sink_options(launch, listener, socket->fd, &options) < 0)
+		return -1;
+	sink.options = options.options;
+	sink.option_count = options.count;
 	if (alf_bound_address(launch, socket->fd, &address) < 0 ||
 	    alf_check(launch, ALF_STEP_OPTION,
 		      ALF_CALL(setsockopt(socket->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)))) < 0 ||
-	    open_group(launch, listener, socket, &address, alf_address_size(&address)) < 0)
+	    open_group(launch, &sink, socket, &address, alf_address_size(&address)) < 0)
 		return -1;
 	return share(launch, socket->fd) < 0 || (listener->lock && alf_lock(launch, socket->fd) < 0) ||
 			       alf_listen(launch, listener, socket->fd, listener->backlog) < 0 ?

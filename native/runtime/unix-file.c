@@ -58,10 +58,21 @@ static int check_unused(struct alf_launch *launch, const struct alf_listener *li
 	return alf_check(launch, ALF_STEP_FILE_NO_SOCKET, -1);
 }
 
+/* Zero-terminated: the decoder has checked it. An abstract name begins with a zero. */
+static const char *path_of(const struct alf_listener *listener)
+{
+	return (const char *)listener->address.data + offsetof(struct sockaddr_un, sun_path);
+}
+
+void alf_remove_file(const struct alf_listener *listener, const struct alf_socket *socket)
+{
+	if (socket->has_file)
+		unlink(path_of(listener));
+}
+
 int alf_bind_file(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket)
 {
-	/* Zero-terminated: the decoder has checked it. An abstract name begins with a zero. */
-	const char *path = (const char *)listener->address.data + offsetof(struct sockaddr_un, sun_path);
+	const char *path = path_of(listener);
 	int result = ALF_CALL(bind_with_mode(listener, socket->fd));
 
 	if (result < 0 && errno == EADDRINUSE && path[0] != 0) {

@@ -42,6 +42,8 @@ export function throwFailure(failure: LaunchFailure, context: FailureContext): n
 function wordingOf(failure: LaunchFailure, { plan, changes, companion }: FailureContext): Wording {
   const listener = plan.listeners[failure.listener];
   switch (failure.step) {
+    case 'plan':
+      return { code: 'ALF_NATIVE', what: 'decode the plan', ...damaged(failure) };
     case 'process': {
       const change = changes[failure.index];
       if (change !== undefined) return change;
@@ -59,6 +61,11 @@ function wordingOf(failure: LaunchFailure, { plan, changes, companion }: Failure
       if (listener !== undefined) return ofListener(failure, listener);
   }
   return { code: 'ALF_NATIVE', what: `carry out the plan (${failure.step})` };
+}
+
+/** Node.js has no name and no text for EBADMSG. */
+function damaged({ errno }: LaunchFailure): Partial<Wording> {
+  return describeErrno(errno).name === 'ENOMEM' ? {} : { reason: 'it is damaged', withoutErrno: true };
 }
 
 const PARTS = ['', 'the sink of ', 'the second socket of '];

@@ -7,6 +7,11 @@ const WARNINGS = ['-Wall', '-Wextra', ...(process.env['ALF_WERROR'] === 'ON' ? [
 
 const LIBRARIES = ['-lbpf', '-lsystemd'];
 
+/** Compiles C. @param args sources, flags and the output, as cc(1) takes them */
+export function compile(args: readonly string[]): void {
+  execFileSync('cc', [...WARNINGS, ...args]);
+}
+
 /** Compiles every C file of a directory: `NAME.c` into a program, `NAME.so.c` into a library to preload. Scripts are copied. */
 export function compileFixtures(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
@@ -15,9 +20,9 @@ export function compileFixtures(from: string, to: string): void {
   for (const file of readdirSync(from).filter((name) => name.endsWith('.c'))) {
     const name = file.slice(0, -'.c'.length);
     const kind = name.endsWith('.so') ? ['-shared', '-fPIC'] : [];
-    const flags = ['-O1', ...WARNINGS, '-Iebpf/include', ...kind];
+    const flags = ['-O1', '-Iebpf/include', ...kind];
     // Those that use a library need it; the others do not get to depend on it.
-    execFileSync('cc', [...flags, '-o', join(to, name), join(from, file), '-Wl,--as-needed', ...LIBRARIES]);
+    compile([...flags, '-o', join(to, name), join(from, file), '-Wl,--as-needed', ...LIBRARIES]);
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { compileFilters, compileFixtures } from './fixtures.js';
 import { expectNothingLeft, survey } from './leftovers.js';
+import { compileRuntimePrograms } from './sanitized.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -38,6 +39,7 @@ export default function setup(project: TestProject): () => Promise<void> {
     cpSync(path, join(installed, path), { recursive: true, preserveTimestamps: true });
   compileFixtures('test/fixtures', join(installed, 'fixtures'));
   compileFilters('test/fixtures/bpf', join(installed, 'fixtures'));
+  compileRuntimePrograms('test/native', join(installed, 'fixtures'));
   project.provide('installed', installed);
   return async () => {
     try {

@@ -60,6 +60,10 @@ const NEEDS = {
     if (process.env['ALF_TEST_REQUIRE'] === 'all' && !haveKernels()) runs(process.execPath, ...script);
     return haveKernels() ? undefined : 'no kernels in the cache: npm run test:kernels -- --fetch';
   },
+  musl: () => (runs('musl-gcc', '--version') ? undefined : 'no musl-gcc'),
+  // Some distributions have it in a package of its own.
+  staticLibrary: () =>
+    runs('sh', '-c', 'test -e "$(cc -print-file-name=libc.a)"') ? undefined : 'no static C library',
   dash: () => (runs('dash', '-c', 'true') ? undefined : 'no dash'),
   busybox: () => (runs('busybox', 'true') ? undefined : 'no busybox'),
   iprange: () => (runs('iprange', '/dev/null') ? undefined : 'no iprange'),
