@@ -1,6 +1,6 @@
+import type { Resources } from '../launch/index.js';
 import { protocols } from '../net/index.js';
 import { evaluate, interfaceNames, type Policy } from '../policy/index.js';
-import type { Resources } from '../launch/index.js';
 
 /**
  * Asks rules about a connection that has been made. The interface it came in on is unknown, so they have to allow it on

@@ -1,6 +1,6 @@
 import { formatActivation } from '../activation/index.js';
-import type { LoadedFilter } from '../filter/index.js';
 import { identityEnvironment, type Target, throughAcceptor, withVariables } from '../exec/index.js';
+import type { LoadedFilter } from '../filter/index.js';
 import type { Constants, Ops } from '../kernel/index.js';
 import { decodeSockaddr, type Endpoint, formatEndpoint } from '../net/index.js';
 import {

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadOps } from '../../src/kernel/index.js';
 import { encodePlan, encodeTarget } from '../../src/launch/index.js';
-import { loadOps } from '../../src/native/index.js';
 import { makePlan } from '../../src/plan/index.js';
 import { describeWith } from '../support/requires.js';
 import { makeDirectory } from '../unit/support/directory.js';
@@ -25,7 +25,7 @@ const SOURCES = ['native/runtime', 'test/native/shared', 'test/native/decode-pla
 function input(): Uint8Array {
   const { constants } = loadOps(process.cwd(), process.dlopen).core;
   const plan = makePlan(configOf({ listeners: [listenerOf()] }), filterOf(), capabilitiesOf());
-  const context = { constants, changes: [], guard: new Uint8Array(), companion: '/companion' };
+  const context = { constants, changes: [], companion: '/companion' };
   const record = { blockedSignals: 0n, ignoredSignals: 0n, nofileSoft: 1n, nofileHard: 1n, descriptors: [] };
   const path = Buffer.from('/bin/true');
   return Buffer.concat([

@@ -1,8 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadOps } from '../../src/kernel/index.js';
 import { encodePlan } from '../../src/launch/index.js';
-import { loadOps } from '../../src/native/index.js';
 import { parseListenSpec } from '../../src/net/index.js';
 import { makePlan } from '../../src/plan/index.js';
 import { parsePolicy, resolvePolicy } from '../../src/policy/index.js';
@@ -23,7 +23,7 @@ function planFile(spec: string): string {
   const config = configOf({ listeners: [parseListenSpec(spec)], tier: 'steer' });
   const plan = makePlan(config, { ...filterOf(), policy }, capabilitiesOf());
   const file = join(makeDirectory(), 'plan');
-  const context = { constants, changes: [], guard: new Uint8Array(), companion: '/companion' };
+  const context = { constants, changes: [], companion: '/companion' };
   writeFileSync(file, encodePlan(plan, context));
   chmodSync(join(file, '..'), 0o755);
   return file;

@@ -1,7 +1,7 @@
 import { parseRecord } from '../../src/exec/index.js';
+import { loadOps } from '../../src/kernel/index.js';
 import { changesOf } from '../../src/launch/changes.js';
 import { encodePlan, encodeTarget } from '../../src/launch/index.js';
-import { loadOps } from '../../src/native/index.js';
 import { parseListenSpec } from '../../src/net/index.js';
 import { type Config, type IdentityStep, makePlan, type Plan } from '../../src/plan/index.js';
 import { ALLOW_ALL, capabilitiesOf, configOf, filterOf, NOBODY } from '../unit/support/plans.js';
@@ -44,12 +44,14 @@ function plans(): Plan[] {
 export function encodedPlans(): Uint8Array {
   const { constants } = loadOps(process.cwd(), process.dlopen).core;
   const encoded = plans().map((plan, i) =>
-    encodePlan(plan, {
-      constants,
-      changes: changesOf(plan, constants, NOBODY),
-      guard: new Uint8Array(i * INSN_BYTES),
-      companion: '/usr/lib/alf-companion',
-    }),
+    encodePlan(
+      { ...plan, guard: '00'.repeat(i * INSN_BYTES) },
+      {
+        constants,
+        changes: changesOf(plan, constants, NOBODY),
+        companion: '/usr/lib/alf-companion',
+      },
+    ),
   );
   const targets = ['0,1,2,', '0,2,4,9,', ''].map((descriptors, i) =>
     encodeTarget({

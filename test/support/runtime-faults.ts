@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process';
+import { machine } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { inject } from 'vitest';
+import { toHex } from '../../src/bpf/values/index.js';
+import { compileGuard } from '../../src/compile/seccomp/index.js';
 import { parseRecord } from '../../src/exec/index.js';
+import { type LaunchFailure, loadOps } from '../../src/kernel/index.js';
+import { readCredentials } from '../../src/kernel/probe/index.js';
 import { changesOf } from '../../src/launch/changes.js';
 import { throwFailure } from '../../src/launch/failure.js';
 import { encodePlan, encodeTarget } from '../../src/launch/index.js';
-import { type LaunchFailure, loadOps } from '../../src/native/index.js';
 import type { Plan, PlannedListener } from '../../src/plan/index.js';
-import { readCredentials } from '../../src/probe/index.js';
 import { cleanEnvironment, fixture, installed } from './run.js';
 
 /** A launch that is made again and again, each time with another system call failing. */
@@ -53,8 +56,8 @@ export async function makeFaults(faults: Faults): Promise<FaultReport[]> {
   const plan = { listeners, identity, drop } as unknown as Plan;
   const changes = changesOf(plan, core.constants, readCredentials());
   const isSteered = listeners.some(({ tier, lock }) => tier === 'steer' && lock);
-  const guard = isSteered ? core.guardProgram() : new Uint8Array();
-  const encoded = encodePlan(plan, { constants: core.constants, changes, guard, companion });
+  const guard = isSteered ? { guard: toHex(compileGuard(machine()) ?? new Uint8Array()) } : {};
+  const encoded = encodePlan({ ...plan, ...guard }, { constants: core.constants, changes, companion });
   const output = await runProgram(faults, Buffer.concat([encoded, targetOf(faults)]));
   const lines = output.trimEnd().split('\n');
   return lines.map((line) => {

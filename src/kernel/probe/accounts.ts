@@ -1,5 +1,5 @@
-import { type CoreOps, check, type Status } from '../index.js';
 import { type Capabilities, type IdentityRequest, parseId } from '../../plan/index.js';
+import { type CoreOps, check, type Status } from '../index.js';
 
 /**
  * Looks up the user and the group of a request, by the name service switch.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { machine } from 'node:os';
-import type { Ops } from '../index.js';
 import type { Capabilities, FoundInterface, IdentityRequest, InheritedSocket } from '../../plan/index.js';
+import type { Ops } from '../index.js';
 import { lookUpAccounts } from './accounts.js';
 import { readCredentials } from './credentials.js';
 import { findInterface } from './interfaces.js';

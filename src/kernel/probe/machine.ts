@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'n
 import { machine } from 'node:os';
 import { compileGuard } from '../../compile/seccomp/index.js';
 import { AlfError } from '../../errors/index.js';
-import type { CoreOps, Ops } from '../index.js';
 import type { Capabilities, Credentials, ProbeResult } from '../../plan/index.js';
+import type { CoreOps, Ops } from '../index.js';
 import { gatherCapabilities } from './capabilities.js';
 import { parseCredentials } from './credentials.js';
 import { resultOf } from './tiers.js';

@@ -1,6 +1,6 @@
 import { AlfError } from '../../errors/index.js';
-import { type CoreOps, describeErrno, type ProbeStatuses, type Status } from '../index.js';
 import type { Capabilities, ProbeResult } from '../../plan/index.js';
+import { type CoreOps, describeErrno, type ProbeStatuses, type Status } from '../index.js';
 
 /**
  * Says which tiers work for this process on this machine.

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { ENTRY_IN_PLACE } from '../../../src/compile/table/index.js';
 import { summarizeLog } from '../../../src/filter/verifier.js';
-import { type Change, encodePlan } from '../../../src/launch/index.js';
 import { loadOps } from '../../../src/kernel/load.js';
 import type { BpfOps, CoreOps } from '../../../src/kernel/ops.js';
+import { type Change, encodePlan } from '../../../src/launch/index.js';
 import type { Identity } from './identity.js';
 import { type Load, type Loads, OBJECTS, PROGRAMS, type Program } from './loads.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { launch, type Resources } from '../../../src/launch/index.js';
 import { encodeSockaddr, parseAddress } from '../../../src/net/index.js';
-import { makePlan } from '../../../src/plan/index.js';
+import { makePlan, type Plan } from '../../../src/plan/index.js';
 import { CONSTANTS, type FakeRuntime, failureAt, fakeCore } from '../support/fake-core.js';
 import {
   ALLOW_ALL,
@@ -107,22 +107,11 @@ describe('a launch without eBPF', () => {
     expect(run({}, { pid: 1 }).warnings).toEqual([]);
   });
 
-  it('has no guard with --no-lock', () => {
-    const withGuard = run().plans[0]?.length ?? 0;
-    const without = run({}, {}, planned(false)).plans[0]?.length ?? 0;
-    expect(withGuard - without).toBe(8);
-  });
-
-  it('is refused where the guard is not written for the machine', () => {
-    const { core } = fakeCore();
-    const ops = {
-      core: { ...core, guardProgram: () => new Uint8Array(), launchOpen: () => expect.unreachable() },
-      bpf: () => expect.unreachable(),
-      bcc: () => expect.unreachable(),
-    };
-    expect(() => launch(planned(), resourcesOf(), ops)).toThrow(
-      expect.objectContaining({ code: 'ALF_GUARD' }),
-    );
+  it('installs the guard of the plan, and says so', () => {
+    const { guard = '', ...unguarded } = planned();
+    const encoded = (plan: Plan) => run({}, {}, plan).plans[0]?.length ?? 0;
+    expect(encoded(planned()) - encoded(unguarded)).toBe(guard.length / 2);
+    expect(run(OPENED, {}, unguarded).lines).toEqual(REPORTED.slice(0, -1));
   });
 
   it('warns of what it has removed from a queue', () => {

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'vitest';
+import { toHex } from '../../../src/bpf/values/index.js';
+import { type LaunchFailure, loadOps } from '../../../src/kernel/index.js';
 import { changesOf } from '../../../src/launch/changes.js';
 import { throwFailure } from '../../../src/launch/failure.js';
 import { encodePlan } from '../../../src/launch/index.js';
-import { type LaunchFailure, loadOps } from '../../../src/native/index.js';
 import type { Credentials, Plan, PlannedListener } from '../../../src/plan/index.js';
 import { cleanEnvironment, fixture } from '../../support/run.js';
 import { type Failure, failureOf } from './failure.js';
@@ -54,7 +55,10 @@ export function runFake(plan: RuntimePlan, launch: FakeLaunch = {}): FakeOutcome
   const { answers = {}, words = [], guard = new Uint8Array(), credentials = NOBODY, target } = launch;
   const whole = { listeners: [], drop: { capabilities: [], bounding: false }, ...plan } as unknown as Plan;
   const changes = changesOf(whole, CONSTANTS, credentials);
-  const encoded = encodePlan(whole, { constants: CONSTANTS, changes, guard, companion: COMPANION });
+  const encoded = encodePlan(
+    { ...whole, guard: toHex(guard) },
+    { constants: CONSTANTS, changes, companion: COMPANION },
+  );
   const script = [...Object.entries(answers).map(([name, answer]) => `${name}=${answer}`), ...words];
   const { status, stdout, stderr } = spawnSync(fixture('fake-kernel'), ['program=11', ...script], {
     input: Buffer.concat([encoded, target ?? Buffer.of()]),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { IdentityRequest } from '../../../../src/plan/index.js';
 import { gatherCapabilities } from '../../../../src/kernel/probe/index.js';
+import type { IdentityRequest } from '../../../../src/plan/index.js';
 import { failureOf } from '../../support/failure.js';
 import { fakeCore } from '../../support/fake-core.js';
 
