@@ -50,10 +50,11 @@ static int check_unused(struct alf_launch *launch, const struct alf_listener *li
 	if (errno != ECONNREFUSED)
 		return alf_check(launch, ALF_STEP_FILE_OWNER, -1);
 	/* A file that is not a socket refuses connections as well. */
-	if (alf_check(launch, ALF_STEP_FILE_OWNER, ALF_CALL(lstat(path, &file))) < 0)
-		return -1;
-	if (S_ISSOCK(file.st_mode))
+	result = ALF_CALL(lstat(path, &file));
+	if (result == 0 && S_ISSOCK(file.st_mode))
 		return 0;
+	if (result < 0 && errno != ENOENT)
+		return alf_check(launch, ALF_STEP_FILE_OWNER, -1);
 	errno = EADDRINUSE;
 	return alf_check(launch, ALF_STEP_FILE_NO_SOCKET, -1);
 }

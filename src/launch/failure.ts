@@ -49,8 +49,6 @@ function wordingOf(failure: LaunchFailure, { plan, changes, companion }: Failure
       if (change !== undefined) return change;
       break;
     }
-    case 'plan':
-      return { code: 'ALF_NATIVE', what: 'carry out the plan', reason: 'its encoding is invalid' };
     case 'companion':
       return { code: 'ALF_KEEPER', what: `start ${companion}`, hints: COMPANION_HINTS };
     case 'guard':

@@ -1,14 +1,13 @@
-import { Reader } from './reader.js';
-
-/** Layout and numbers of instructions: Documentation/bpf/standardization/instruction-set.rst */
-const INSN_SIZE = 8;
-const CLASS = 0x07;
-const LD_IMM64 = 0x18;
-const ST = 0x02;
-const STX = 0x03;
-const CALL = 0x85;
-const FRAME_POINTER = 10;
-const PSEUDO_CALL = 1;
+import { AlfError } from '../../errors/index.js';
+import {
+  decodeProgram,
+  FRAME_POINTER,
+  INSN_BYTES,
+  insnClass,
+  isCall,
+  isHelperCall,
+  isLocalCall,
+} from '../ebpf/index.js';
 
 /** Helpers that change no map, by number (include/uapi/linux/bpf.h): they read the packet, the socket or the machine. */
 const HARMLESS: ReadonlySet<number> = new Set([
@@ -25,17 +24,17 @@ const HARMLESS: ReadonlySet<number> = new Set([
  * @throws AlfError ALF_OBJECT if the code is cut short
  */
 export function mayChangeMaps(code: Uint8Array, littleEndian: boolean): boolean {
-  const reader = new Reader(code, littleEndian, 'the code of the object');
-  for (let at = 0; at < code.length; at += INSN_SIZE) {
-    const opcode = reader.u8(at);
-    const registers = reader.u8(at + 1);
-    const [destination, source] = littleEndian
-      ? [registers & 0xf, registers >> 4]
-      : [registers >> 4, registers & 0xf];
-    if (opcode === LD_IMM64) at += INSN_SIZE;
-    else if (opcode === CALL && source !== PSEUDO_CALL) {
-      if (source !== 0 || !HARMLESS.has(reader.u32(at + 4))) return true;
-    } else if ([ST, STX].includes(opcode & CLASS) && destination !== FRAME_POINTER) return true;
+  if (code.length % INSN_BYTES !== 0) {
+    throw new AlfError('ALF_OBJECT', 'the code of the object is damaged or cut short', {
+      hint: 'compile the object again',
+    });
   }
-  return false;
+  return decodeProgram(code, littleEndian).some((instruction) => {
+    const kind = instruction.code & 7;
+    if (isCall(instruction)) {
+      if (isLocalCall(instruction)) return false;
+      return !isHelperCall(instruction) || !HARMLESS.has(instruction.imm);
+    }
+    return (kind === insnClass.st || kind === insnClass.stx) && instruction.dst !== FRAME_POINTER;
+  });
 }

@@ -1,4 +1,13 @@
-import { fallsThrough, type Instruction, isLocalCall, jumpOf, WIDE } from './instruction.js';
+import {
+  FRAME_POINTER,
+  fallsThrough,
+  type Instruction,
+  insnClass,
+  isCall,
+  isLocalCall,
+  jumpOf,
+  WIDE,
+} from '../../bpf/ebpf/index.js';
 
 /** Where the pointer to `struct __sk_buff` is: registers and words of the stack, a bit each. */
 interface Places {
@@ -6,7 +15,6 @@ interface Places {
   readonly stack: bigint;
 }
 
-const FRAME = 10;
 /** r1 to r5. */
 const ARGUMENTS = 0b111110;
 /** r0 to r5, which a call does not preserve. */
@@ -53,25 +61,27 @@ function join(one: Places, other: Places): Places {
   return { registers: one.registers & other.registers, stack: one.stack & other.stack };
 }
 
-function step({ code, dst, src, offset }: Instruction, { registers, stack }: Places): Places {
+function step(instruction: Instruction, { registers, stack }: Places): Places {
+  const { code, dst, src, offset } = instruction;
   const has = (set: number, register: number) => ((set >> register) & 1) === 1;
   const put = (register: number, on: boolean) => (registers & ~(1 << register)) | (on ? 1 << register : 0);
   const slot = STACK_WORDS + (offset >> 3);
   const kind = code & 7;
   if (code === COPY && offset === 0) return { registers: put(dst, has(registers, src)), stack };
-  if (code === LOAD_DOUBLE && src === FRAME)
+  if (code === LOAD_DOUBLE && src === FRAME_POINTER)
     return { registers: put(dst, ((stack >> BigInt(slot)) & 1n) === 1n), stack };
-  if (code === STORE_DOUBLE && dst === FRAME) {
+  if (code === STORE_DOUBLE && dst === FRAME_POINTER) {
     const bit = 1n << BigInt(slot);
     return { registers, stack: has(registers, src) ? stack | bit : stack & ~bit };
   }
-  if (kind === 2 || kind === 3) {
+  if (kind === insnClass.st || kind === insnClass.stx) {
     // Any other store spoils the word it goes to.
-    return { registers, stack: dst === FRAME ? stack & ~(1n << BigInt(slot)) : stack };
+    return { registers, stack: dst === FRAME_POINTER ? stack & ~(1n << BigInt(slot)) : stack };
   }
   // LD_ABS and LD_IND behave as calls do.
-  const isCall = code === 0x85 || (kind === 0 && code !== WIDE);
-  if (isCall) return { registers: registers & ~SCRATCH, stack };
-  const writes = kind === 0 || kind === 1 || kind === 4 || kind === 7;
+  if (isCall(instruction) || (kind === insnClass.ld && code !== WIDE))
+    return { registers: registers & ~SCRATCH, stack };
+  const { ld, ldx, alu, alu64 } = insnClass;
+  const writes = kind === ld || kind === ldx || kind === alu || kind === alu64;
   return { registers: writes ? put(dst, false) : registers, stack };
 }

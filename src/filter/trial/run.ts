@@ -1,7 +1,7 @@
+import { decodeProgram, encodeProgram, type Instruction } from '../../bpf/ebpf/index.js';
 import { type BpfOps, check } from '../../kernel/index.js';
 import { type CraftedPacket, etherTypes } from '../../net/index.js';
 import type { LoadedFilter } from '../filter.js';
-import { decodeProgram, encodeProgram, type Instruction } from './instruction.js';
 import { shiftPacket } from './shift.js';
 
 /** A packet to try a filter on. */

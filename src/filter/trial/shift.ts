@@ -1,14 +1,15 @@
-import { AlfError } from '../../errors/index.js';
-import { findContext } from './context.js';
 import {
   type Instruction,
+  insnClass,
   isHelperCall,
   isKernelCall,
   isLocalCall,
   jumpOf,
   WIDE,
   withJump,
-} from './instruction.js';
+} from '../../bpf/ebpf/index.js';
+import { AlfError } from '../../errors/index.js';
+import { findContext } from './context.js';
 
 /** The helper that reads at an offset of the packet. */
 const LOAD_BYTES = 26;
@@ -67,7 +68,7 @@ function shift(instruction: Instruction, context: number | undefined, view: View
       },
     );
   }
-  const isPacketLoad = (code & 7) === 0 && ((code & 0xe0) === 0x20 || (code & 0xe0) === 0x40);
+  const isPacketLoad = (code & 7) === insnClass.ld && ((code & 0xe0) === 0x20 || (code & 0xe0) === 0x40);
   if (isPacketLoad && imm >= 0) return [{ ...instruction, imm: imm + by }];
   if (isHelperCall(instruction) && imm === LOAD_BYTES) return [constant(ADD, 2, by), instruction];
   if (code !== LOAD_WORD || (((context ?? 0) >> src) & 1) === 0) return [instruction];

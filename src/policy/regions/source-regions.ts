@@ -17,7 +17,7 @@ export interface SourceRegions {
   readonly lists: readonly (readonly number[])[];
 }
 
-/** Rules that look at one set of sources. */
+/** Rules that match one set of sources. */
 interface SourceGroup {
   readonly source: AddressSet;
   readonly rules: readonly number[];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decodeProgram, encodeProgram, type Instruction } from '../../../src/bpf/ebpf/instruction.js';
 import { findContext } from '../../../src/filter/trial/context.js';
-import { decodeProgram, encodeProgram, type Instruction } from '../../../src/filter/trial/instruction.js';
 import { shiftPacket } from '../../../src/filter/trial/shift.js';
 import { failureOf } from '../support/failure.js';
 

@@ -53,7 +53,7 @@ describe('a step of the runtime that failed', () => {
   it('is said in general where it is a fault of ours', () => {
     expect(said('plan')).toMatchObject({
       code: 'ALF_NATIVE',
-      message: 'unable to carry out the plan: its encoding is invalid',
+      message: 'unable to decode the plan: it is damaged',
     });
     expect(said('bind', { listener: 9 }).code).toBe('ALF_NATIVE');
     expect(said('process', { index: 9 }).code).toBe('ALF_NATIVE');

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ROOT } from '../support/objects.js';
 import { filesBelow } from './files.js';
 import { circles, ROOMS, roomOf, violations } from './rooms.js';
 
@@ -87,6 +89,12 @@ describe('the rules are enforced', () => {
     expect(ROOMS.length).toBeGreaterThan(10);
     expect([...ROOMS].sort()).toEqual([...new Set(files.map(({ path }) => roomOf(path)))].sort());
   });
+});
+
+it('docs/architecture.md names each folder of src', () => {
+  const folders = new Set(files.map(({ path }) => path.split('/').slice(1, -1).join('/')));
+  const text = readFileSync(`${ROOT}docs/architecture.md`, 'utf8');
+  expect([...folders].filter((folder) => !text.includes(`\`${folder}\``))).toEqual([]);
 });
 
 describe('no file imports itself by way of others', () => {

@@ -9,13 +9,20 @@ export interface Instruction {
   readonly imm: number;
 }
 
-const SIZE = 8;
+/** Size of `struct bpf_insn` in bytes. */
+export const INSN_BYTES = 8;
 
-/** Reads a program as the kernel takes it, in the byte order of this machine. */
+/** The register that points to the stack. */
+export const FRAME_POINTER = 10;
+
+/** Classes of instructions: the low three bits of their code. */
+export const insnClass = { ld: 0, ldx: 1, st: 2, stx: 3, alu: 4, jmp: 5, jmp32: 6, alu64: 7 } as const;
+
+/** Reads a program as the kernel takes it, in the byte order of this machine; bytes behind the last whole instruction are left out. */
 export function decodeProgram(bytes: Uint8Array, littleEndian = hostIsLittleEndian()): Instruction[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.length / SIZE }, (_, i) => {
-    const at = i * SIZE;
+  return Array.from({ length: bytes.length / INSN_BYTES }, (_, i) => {
+    const at = i * INSN_BYTES;
     const registers = view.getUint8(at + 1);
     const [low, high] = [registers & 0xf, registers >> 4];
     return {
@@ -33,10 +40,10 @@ export function encodeProgram(
   program: readonly Instruction[],
   littleEndian = hostIsLittleEndian(),
 ): Uint8Array {
-  const bytes = new Uint8Array(program.length * SIZE);
+  const bytes = new Uint8Array(program.length * INSN_BYTES);
   const view = new DataView(bytes.buffer);
   for (const [i, { code, dst, src, offset, imm }] of program.entries()) {
-    const at = i * SIZE;
+    const at = i * INSN_BYTES;
     view.setUint8(at, code);
     view.setUint8(at + 1, littleEndian ? (src << 4) | dst : (dst << 4) | src);
     view.setInt16(at + 2, offset, littleEndian);
@@ -51,6 +58,11 @@ const CALL = 0x85;
 const EXIT = 0x95;
 const JUMP = 0x05;
 const LONG_JUMP = 0x06;
+
+/** A call of a function, whoever's. */
+export function isCall({ code }: Instruction): boolean {
+  return code === CALL;
+}
 
 /** A call of the program's own functions: `imm` counts instructions. */
 export function isLocalCall({ code, src }: Instruction): boolean {
@@ -70,7 +82,8 @@ export function isKernelCall({ code, src }: Instruction): boolean {
 /** Where a jump goes, counted from the instruction behind it; undefined if it is none. */
 export function jumpOf({ code, offset, imm }: Instruction): number | undefined {
   if (code === LONG_JUMP) return imm;
-  const isJump = ((code & 7) === 5 || (code & 7) === 6) && code !== CALL && code !== EXIT;
+  const isJump =
+    ((code & 7) === insnClass.jmp || (code & 7) === insnClass.jmp32) && code !== CALL && code !== EXIT;
   return isJump ? offset : undefined;
 }
 
