@@ -10,7 +10,7 @@ import {
 } from '../exec/index.js';
 import type { EngineContext } from '../filter/index.js';
 import { gatherCapabilities, inspectInherited } from '../kernel/probe/index.js';
-import { launch, type Prepared, prepareLaunch } from '../launch/index.js';
+import { checkHelpers, launch, type Prepared, prepareLaunch, type Resources } from '../launch/index.js';
 import {
   type Capabilities,
   type Config,
@@ -62,23 +62,22 @@ export async function launchProgram(
   caller: Caller,
   context: EngineContext,
 ): Promise<void> {
-  const { root, pid, ops, warn, report } = context;
+  const { pid, ops, warn, report } = context;
   await prepared(request, caller, context, ({ plan, loaded, input, credentials, target, findProgram }) => {
-    const opened = plan.listeners.filter(({ inherited }) => inherited !== true);
-    checkPlaces(
-      target.record,
-      opened.map(({ fd }) => fd),
-    );
-    const ours = `${root}/build/native`;
-    const isAllowed =
-      opened.length < plan.listeners.length ? connectionTest(policyOf(plan, input)) : undefined;
+    const isInherited = plan.listeners.some(({ inherited }) => inherited === true);
+    const isAllowed = isInherited ? connectionTest(policyOf(plan, input)) : undefined;
     const resources = {
       ...{ loaded, target, findProgram, credentials, pid, isAllowed, warn, report },
-      companion: `${ours}/alf-companion`,
-      acceptor: `${ours}/alf-acceptor`,
+      ...helpersOf(context),
     };
     launch(plan, resources, ops);
   });
+}
+
+/** Programs of ours that a launch may start. */
+function helpersOf({ root }: EngineContext): Pick<Resources, 'companion' | 'acceptor'> {
+  const directory = `${root}/build/native`;
+  return { companion: `${directory}/alf-companion`, acceptor: `${directory}/alf-acceptor` };
 }
 
 /** A plan, and what carries it out. */
@@ -109,11 +108,18 @@ async function prepared<T>(
     const ready = prepareLaunch(config, input, filter, capabilities, ops.core);
     loaded = ready.loaded;
     for (const warning of [...warnings, ...ready.warnings]) warn(warning);
+    checkPlaces(target.record, placesOf(ready.plan));
+    checkHelpers(ready.plan, helpersOf(context));
     return use({ ...ready, input, target, findProgram, credentials: capabilities.credentials });
   } finally {
     loaded?.close();
     filter.close();
   }
+}
+
+/** The descriptors that listeners are going to have and do not have yet. */
+function placesOf({ listeners }: Plan): number[] {
+  return listeners.filter(({ inherited }) => inherited !== true).map(({ fd }) => fd);
 }
 
 function targetOf({ argv, environment, record }: Caller, config: Config): Omit<Target, 'path'> {
@@ -133,7 +139,8 @@ function programFinder(
   identity: IdentityRequest,
 ): () => Uint8Array {
   const find = () => resolveProgram(argv[0] ?? new Uint8Array(), lookupVariable(environment, 'PATH'));
-  if (Object.keys(identity).length > 0) return find;
+  if (identity.user !== undefined || identity.group !== undefined || identity.directory !== undefined)
+    return find;
   const path = find();
   return () => path;
 }

@@ -9,5 +9,6 @@
 export type { Change } from './changes.js';
 export { encodePlan } from './encode-plan.js';
 export { encodeTarget } from './encode-target.js';
+export { checkHelpers } from './helpers.js';
 export { type Connection, launch, type Resources } from './launch.js';
 export { imageFor, type Prepared, prepareLaunch, tryFilter } from './prepare.js';
