@@ -18,12 +18,38 @@ const FIELDS: Readonly<Record<Extract<Remedy, { kind: 'give field' }>['field'], 
 
 const TIERS = {
   ebpf: 'the ebpf tier takes rules of any size: --tier ebpf',
+  steer: 'try --tier steer',
+  classic: '--tier classic needs no privilege there',
 } as const;
 
 function wordRemedy(remedy: Remedy): string {
   switch (remedy.kind) {
     case 'use tier':
       return TIERS[remedy.tier];
+    case 'any tier':
+      return 'without --tier ebpf the next tier is used, if it carries the filter';
+    case 'open listeners':
+      return remedy.orLend
+        ? 'let alfwrapper listen (--listen, no .socket unit), or lend it CAP_BPF'
+        : 'let alfwrapper listen (--listen)';
+    case 'own address':
+      return 'leave --reuse-port out, or use another tier';
+    case 'rely on permissions':
+      return "who may connect is up to the file's permissions (--socket-mode); leave it to them: --rule 'allow proto unix'";
+    case 'no lock':
+      return '--no-lock does without';
+    case 'name group':
+      return `write --user ${remedy.user}:GROUP`;
+    case 'same user':
+      return 'run as root, or leave --user and --group out';
+    case 'no new privileges':
+      return 'run as root, or keep the program from gaining any with --no-new-privs instead';
+    case 'accept connections':
+      return 'with --accept each connection is; otherwise --inetd takes one listener';
+    case 'pass datagrams':
+      return 'for datagrams leave --accept out; with --inetd the program gets the socket itself';
+    case 'name listeners':
+      return '--fdname names the listeners of the command line, in order';
     case 'name entry':
       return 'name one: --entry NAME';
     case 'name engine':

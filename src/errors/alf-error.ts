@@ -1,12 +1,8 @@
 import type { ErrorCode } from './catalogue.js';
-import type { Remedy } from './remedy.js';
+import type { Advice, Remedy } from './remedy.js';
 
-/** The optional parts of an {@link AlfError}. */
-export interface AlfErrorOptions {
-  /** What the user can do: one sentence, printed on a separate line. */
-  readonly hint?: string;
-  /** What the user can do by an option of the command line. */
-  readonly remedy?: Remedy;
+/** The optional parts of an {@link AlfError}. The hint is one sentence, printed on a separate line. */
+export interface AlfErrorOptions extends Advice {
   /** The symbolic errno of a failed system call, such as `EADDRINUSE`. */
   readonly errno?: string;
   /** Details (a verifier log), printed on request only. */

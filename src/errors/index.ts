@@ -11,4 +11,4 @@ export { catalogue, type ErrorCode, exitStatus } from './catalogue.js';
 export { formatError } from './format.js';
 export { HIDDEN, onOneLine, printable } from './printable.js';
 export { quote, quoteWhole } from './quote.js';
-export type { Remedy } from './remedy.js';
+export type { Advice, Remedy } from './remedy.js';

@@ -3,8 +3,30 @@
  * not how it is asked for. `cli` words it as a hint.
  */
 export type Remedy =
-  /** Enforce the rules on a tier that takes as many as there are. */
-  | { readonly kind: 'use tier'; readonly tier: 'ebpf' }
+  /** Enforce the rules on another tier: one that takes any number, or one that needs no privilege for TCP, or for UDP. */
+  | { readonly kind: 'use tier'; readonly tier: 'ebpf' | 'steer' | 'classic' }
+  /** Leave the choice of the tier to alfwrapper. */
+  | { readonly kind: 'any tier' }
+  /** Open the listeners here, rather than have them passed in; `orLend` if CAP_BPF would help as well. */
+  | { readonly kind: 'open listeners'; readonly orLend: boolean }
+  /** Do not share the address of a listener. */
+  | { readonly kind: 'own address' }
+  /** Leave it to the permissions of its file who connects to a UNIX socket. */
+  | { readonly kind: 'rely on permissions' }
+  /** Do without locks, and so without the guard. */
+  | { readonly kind: 'no lock' }
+  /** Say which group a user without an entry is in. */
+  | { readonly kind: 'name group'; readonly user: string }
+  /** Stay the present user and group. */
+  | { readonly kind: 'same user' }
+  /** Keep the target from gaining privileges, rather than drop all capabilities. */
+  | { readonly kind: 'no new privileges' }
+  /** Have connections accepted, for a target that takes one socket. */
+  | { readonly kind: 'accept connections' }
+  /** Pass a datagram socket on as it is. */
+  | { readonly kind: 'pass datagrams' }
+  /** Name the listeners of the command line. */
+  | { readonly kind: 'name listeners' }
   /** Say which of several programs a filter starts at. */
   | { readonly kind: 'name entry' }
   /** Say what a source is written for. */
@@ -16,3 +38,9 @@ export type Remedy =
     }
   /** Say on which packets a filter is tried. */
   | { readonly kind: 'give packet' };
+
+/** What helps: a hint, a remedy, or both. */
+export interface Advice {
+  readonly hint?: string;
+  readonly remedy?: Remedy;
+}

@@ -1,9 +1,9 @@
 import { getSystemErrorMap } from 'node:util';
-import { AlfError, type AlfErrorOptions, type ErrorCode, quote, type Remedy } from '../errors/index.js';
+import { type Advice, AlfError, type ErrorCode, quote, type Remedy } from '../errors/index.js';
 import type { Status } from './ops.js';
 
 /** What helps, by symbolic errno; the key `*` stands for all others. */
-export type Hints = Readonly<Record<string, string | Remedy | undefined>>;
+export type Hints = Readonly<Record<string, string | Remedy | Advice | undefined>>;
 
 /** What may be behind an errno that the call has no reason of its own for. */
 const FORBIDDEN: Hints = {
@@ -39,9 +39,10 @@ export function systemFailure(thrown: unknown): AlfError | undefined {
   return new AlfError('ALF_STATE', `unable to ${what}: ${text}`, { errno: name, ...asAdvice(hint) });
 }
 
-function asAdvice(hint: string | Remedy | undefined): Pick<AlfErrorOptions, 'hint' | 'remedy'> {
+function asAdvice(hint: Hints[string]): Advice {
   if (hint === undefined) return {};
-  return typeof hint === 'string' ? { hint } : { remedy: hint };
+  if (typeof hint === 'string') return { hint };
+  return 'kind' in hint ? { remedy: hint } : hint;
 }
 
 /** The symbolic name and the text of an errno. */

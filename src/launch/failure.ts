@@ -1,6 +1,6 @@
-import { AlfError, type ErrorCode, quote } from '../errors/index.js';
+import { type Advice, AlfError, type ErrorCode, quote } from '../errors/index.js';
 import { check, describeErrno, type Hints, type LaunchFailure } from '../kernel/index.js';
-import { GUARD_HINT, GUARDING, isUnixListener, type Plan, type PlannedListener } from '../plan/index.js';
+import { GUARD_ADVICE, GUARDING, isUnixListener, type Plan, type PlannedListener } from '../plan/index.js';
 import type { Change } from './changes.js';
 
 /** What errors are worded from. */
@@ -52,7 +52,7 @@ function wordingOf(failure: LaunchFailure, { plan, changes, companion }: Failure
     case 'companion':
       return { code: 'ALF_KEEPER', what: `start ${companion}`, hints: COMPANION_HINTS };
     case 'guard':
-      return { code: 'ALF_GUARD', what: GUARDING, hints: { '*': GUARD_HINT } };
+      return { code: 'ALF_GUARD', what: GUARDING, hints: { '*': GUARD_ADVICE } };
     case 'handover':
       return { code: 'ALF_HANDOVER', what: 'hand over (close_range)', hints: HANDOVER_HINTS };
     default:
@@ -138,8 +138,13 @@ function pathOf(listener: PlannedListener): string {
 function attachHints({ tier }: PlannedListener): Hints {
   const ENOMEM = 'the filter is larger than sysctl net.core.optmem_max allows';
   if (tier === 'steer') return { ENOMEM };
-  return { ENOMEM, EPERM: 'a classic filter on TCP needs CAP_NET_ADMIN on this kernel; try --tier steer' };
+  return { ENOMEM, EPERM: NEEDS_ADMIN };
 }
+
+const NEEDS_ADMIN: Advice = {
+  hint: 'a classic filter on TCP needs CAP_NET_ADMIN on this kernel',
+  remedy: { kind: 'use tier', tier: 'steer' },
+};
 
 const FILTERED_HINT =
   'an earlier start has, or whoever opened it: PartOf= in the .socket unit has it opened anew with the service';
@@ -180,5 +185,8 @@ const BIND_FILE_HINTS: Hints = {
 const LISTEN_HINTS: Hints = { EADDRINUSE: 'another socket listens on this port; see: ss -lntp' };
 
 const GRACE_HINTS: Hints = {
-  EINVAL: 'a kernel that was booted with nohz_full cannot wait; let alfwrapper listen (--listen)',
+  EINVAL: {
+    hint: 'a kernel that was booted with nohz_full cannot wait',
+    remedy: { kind: 'open listeners', orLend: false },
+  },
 };

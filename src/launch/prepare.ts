@@ -1,5 +1,5 @@
 import { encodePolicy, type Image } from '../compile/table/index.js';
-import { AlfError } from '../errors/index.js';
+import { AlfError, type Remedy } from '../errors/index.js';
 import type { LoadedFilter, OpenedFilter } from '../filter/index.js';
 import type { CoreOps } from '../kernel/index.js';
 import { tryAttach } from '../kernel/probe/index.js';
@@ -113,12 +113,8 @@ function explainRefusal(refusal: AlfError, { tier }: Config, capabilities: Capab
     refusal.code === 'ALF_VERIFIER' &&
     inEffect('CAP_BPF', capabilities) &&
     !canReadKernelMemory(capabilities);
-  const hints = [
-    ...(guarded ? [lend] : []),
-    ...(refusal.hint === undefined ? [] : [refusal.hint]),
-    ...(tier === 'ebpf' ? ['without --tier ebpf the next tier is used, if it carries the filter'] : []),
-  ];
-  return copyOf(refusal, hints.join('; '));
+  const hints = [...(guarded ? [lend] : []), ...(refusal.hint === undefined ? [] : [refusal.hint])];
+  return copyOf(refusal, hints.join('; '), tier === 'ebpf' ? { kind: 'any tier' } : undefined);
 }
 
 function planWithoutEbpf(
@@ -153,10 +149,11 @@ function textOf({ message, errno }: AlfError): string {
   return errno === undefined ? message : `${message} (${errno})`;
 }
 
-function copyOf({ code, message, errno, detail }: AlfError, hint: string): AlfError {
+function copyOf({ code, message, errno, detail }: AlfError, hint: string, remedy?: Remedy): AlfError {
   return new AlfError(code, message, {
     ...(errno === undefined ? {} : { errno }),
     ...(hint === '' ? {} : { hint }),
+    ...(remedy === undefined ? {} : { remedy }),
     ...(detail === undefined ? {} : { detail }),
   });
 }

@@ -1,6 +1,6 @@
 import { toHex } from '../bpf/values/index.js';
 import { compileGuard } from '../compile/seccomp/index.js';
-import { AlfError } from '../errors/index.js';
+import { type Advice, AlfError } from '../errors/index.js';
 import type { Capabilities } from './capabilities.js';
 import type { PlannedListener } from './plan.js';
 
@@ -8,8 +8,10 @@ import type { PlannedListener } from './plan.js';
 export const GUARDING = 'forbid the program to take the filter off (seccomp)';
 
 /** What to do where it cannot be installed. */
-export const GUARD_HINT =
-  'no seccomp filter is allowed by this kernel, container or unit (SystemCallFilter=… seccomp); --no-lock does without';
+export const GUARD_ADVICE: Advice = {
+  hint: 'no seccomp filter is allowed by this kernel, container or unit (SystemCallFilter=… seccomp)',
+  remedy: { kind: 'no lock' },
+};
 
 /**
  * The seccomp program that the target runs under: it keeps the target from undoing steering.
@@ -26,6 +28,6 @@ export function planGuard(
   if (program !== undefined) return toHex(program);
   throw new AlfError('ALF_GUARD', `unable to ${GUARDING}: it is not written for ${machine}`, {
     errno: 'ENOSYS',
-    hint: '--no-lock does without',
+    remedy: { kind: 'no lock' },
   });
 }

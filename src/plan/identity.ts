@@ -46,7 +46,7 @@ function planIds(
   if (gid === undefined) {
     if (account === undefined) return { groups: [], user: [] };
     throw new AlfError('ALF_IDENTITY', `user ${account.uid} has no entry, so it has no group either`, {
-      hint: `write --user ${user}:GROUP`,
+      remedy: { kind: 'name group', user: user ?? '' },
     });
   }
   need('CAP_SETGID', 'set the group', capabilities);
@@ -82,7 +82,7 @@ function planBounding(
     'unable to drop all capabilities: the bounding set can only be lowered with CAP_SETPCAP',
     {
       errno: 'EPERM',
-      hint: 'run as root, or keep the program from gaining any with --no-new-privs instead',
+      remedy: { kind: 'no new privileges' },
     },
   );
 }
@@ -91,7 +91,7 @@ function need(name: CapabilityName, what: string, capabilities: Capabilities): v
   if (inEffect(name, capabilities)) return;
   throw new AlfError('ALF_IDENTITY', `unable to ${what}: it needs ${name}`, {
     errno: 'EPERM',
-    hint: 'run as root, or leave --user and --group out',
+    remedy: { kind: 'same user' },
   });
 }
 

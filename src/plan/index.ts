@@ -20,7 +20,7 @@ export type {
 } from './capabilities.js';
 export { compileFor, interfacesOf } from './classic.js';
 export type { Config, EntryFile, IdentityRequest, SocketHandoff, Tier } from './config.js';
-export { GUARD_HINT, GUARDING } from './guard.js';
+export { GUARD_ADVICE, GUARDING } from './guard.js';
 export { parseId } from './identity.js';
 export { describeStep, type IdentityStep, type PlannedIdentity, USER_VARIABLES } from './identity-step.js';
 export { interfaceQuestions } from './interface-questions.js';

@@ -31,8 +31,8 @@ export function planListeners(
 ): PlannedListener[] {
   const { fdnames, socketOptions, listeners: own } = config;
   if (fdnames.length > own.length) {
-    throw new AlfError('ALF_USAGE', `option --fdname names ${fdnames.length} of ${own.length} listeners`, {
-      hint: 'it names the listeners of the command line, in order',
+    throw new AlfError('ALF_USAGE', `${fdnames.length} names for ${own.length} listeners`, {
+      remedy: { kind: 'name listeners' },
     });
   }
   assertOptionsApply(own, socketOptions);

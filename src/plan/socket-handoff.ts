@@ -14,13 +14,13 @@ export function planSocketHandoff(
   if (passing === undefined) return undefined;
   if (passing.pass === 'listener' && listeners.length !== 1) {
     throw new AlfError('ALF_USAGE', `${listeners.length} listeners cannot all be standard input`, {
-      hint: 'with --accept each connection is; otherwise --inetd takes one listener',
+      remedy: { kind: 'accept connections' },
     });
   }
   const datagram = listeners.find(({ socket }) => socket.type === 'datagram');
   if (passing.pass !== 'listener' && datagram !== undefined) {
     throw new AlfError('ALF_USAGE', `${datagram.label} has no connections to accept`, {
-      hint: 'for datagrams leave --accept out; with --inetd the program gets the socket itself',
+      remedy: { kind: 'pass datagrams' },
     });
   }
   return { ...passing };

@@ -1,4 +1,4 @@
-import { AlfError } from '../errors/index.js';
+import { type Advice, AlfError, type Remedy } from '../errors/index.js';
 import { type InternetSpec, type ListenSpec, socketKind } from '../net/index.js';
 import type { Policy } from '../policy/index.js';
 import type { Capabilities, ProbeResult } from './capabilities.js';
@@ -18,10 +18,13 @@ export interface FilterSource {
 const TIERS: readonly Tier[] = ['ebpf', 'classic', 'steer'];
 
 /** What unlocks a tier that was refused. */
-const HINTS: Readonly<Record<Tier, (capabilities: Capable) => string>> = {
-  ebpf: hintForEbpf,
-  classic: () => 'on TCP it needs CAP_NET_ADMIN since the fix of CVE-2026-53236; try --tier steer',
-  steer: () => 'it needs SO_ATTACH_REUSEPORT_CBPF, Linux 4.6 or later',
+const ADVICE: Readonly<Record<Tier, (capabilities: Capable) => Advice>> = {
+  ebpf: (capabilities) => ({ hint: hintForEbpf(capabilities) }),
+  classic: () => ({
+    hint: 'on TCP it needs CAP_NET_ADMIN since the fix of CVE-2026-53236',
+    remedy: { kind: 'use tier', tier: 'steer' },
+  }),
+  steer: () => ({ hint: 'it needs SO_ATTACH_REUSEPORT_CBPF, Linux 4.6 or later' }),
 };
 
 function hintForEbpf(capabilities: Capable): string {
@@ -53,7 +56,7 @@ export function chooseTier(
   const candidates = config.tier === 'auto' ? TIERS.filter(fits) : [config.tier];
   const unfit = candidates.find((tier) => !carries(tier, socket, filter));
   if (unfit !== undefined) throw cannotCarry(label, unfit, socket, filter);
-  if (!candidates.every(fits)) throw cannotSteer(label, unsteerable);
+  if (unsteerable !== undefined && !candidates.every(fits)) throw cannotSteer(label, unsteerable);
   for (const tier of candidates) {
     if (!answerFor(tier, socket, capabilities.tiers).works) continue;
     const { policy } = filter;
@@ -63,21 +66,18 @@ export function chooseTier(
   throw refused(label, candidates, socket, capabilities);
 }
 
-/** Reason and hint, where the listener cannot be put behind a sink. */
-type Unsteerable = readonly [reason: string, hint: string];
+/** Why the listener cannot have a sink, and what helps. */
+type Unsteerable = readonly [reason: string, remedy: Remedy];
 
 function whyNotSteered(
   { inherited }: Pick<InternetListener, 'inherited'>,
   { socketOptions }: Pick<Config, 'socketOptions'>,
 ): Unsteerable | undefined {
   if (inherited === true) {
-    return [
-      'it was passed in, and tier steer opens its own',
-      'let alfwrapper listen (--listen, no .socket unit), or lend it CAP_BPF',
-    ];
+    return ['it was passed in, and tier steer opens its own', { kind: 'open listeners', orLend: true }];
   }
   if (socketOptions['reuse-port'] === undefined) return undefined;
-  return ['tier steer does not share the address', 'leave --reuse-port out, or use another tier'];
+  return ['tier steer does not share the address', { kind: 'own address' }];
 }
 
 function carries(tier: Tier, socket: InternetSpec, filter: FilterSource): boolean {
@@ -100,12 +100,13 @@ function cannotCarry(label: string, tier: Tier, socket: InternetSpec, filter: Fi
     );
   }
   return new AlfError('ALF_TIER', `unable to enforce a filter on ${label}: tier ${tier} is for TCP`, {
-    hint: `there is nothing to steer on ${socket.type} sockets; --tier classic needs no privilege there`,
+    hint: `there is nothing to steer on ${socket.type} sockets`,
+    remedy: { kind: 'use tier', tier: 'classic' },
   });
 }
 
-function cannotSteer(label: string, [reason, hint]: Unsteerable = ['', '']): AlfError {
-  return new AlfError('ALF_TIER', `unable to enforce a filter on ${label}: ${reason}`, { hint });
+function cannotSteer(label: string, [reason, remedy]: Unsteerable): AlfError {
+  return new AlfError('ALF_TIER', `unable to enforce a filter on ${label}: ${reason}`, { remedy });
 }
 
 /**
@@ -128,7 +129,7 @@ export function refused(
   return new AlfError(
     'ALF_TIER',
     message,
-    first === undefined ? {} : { errno: first.errno, hint: HINTS[first.tier](capabilities) },
+    first === undefined ? {} : { errno: first.errno, ...ADVICE[first.tier](capabilities) },
   );
 }
 

@@ -32,10 +32,11 @@ export function chooseUnixTier(
 
 function notEnforceable(label: string, filter: FilterSource): AlfError {
   const message = `unable to enforce filter ${filter.name} on ${label}: the kernel runs none on UNIX sockets with connections`;
-  return new AlfError('ALF_TIER', message, {
-    hint:
-      filter.policy === undefined
-        ? 'give it a launch of its own, with rules'
-        : "who may connect is up to the file's permissions (--socket-mode); leave it to them: --rule 'allow proto unix'",
-  });
+  return new AlfError(
+    'ALF_TIER',
+    message,
+    filter.policy === undefined
+      ? { hint: 'give it a launch of its own, with rules' }
+      : { remedy: { kind: 'rely on permissions' } },
+  );
 }

@@ -9,6 +9,35 @@ const hint = (options: { hint?: string; remedy?: Remedy }) =>
 describe('the hint of an error', () => {
   it.each<[Remedy, string]>([
     [{ kind: 'use tier', tier: 'ebpf' }, 'the ebpf tier takes rules of any size: --tier ebpf'],
+    [{ kind: 'use tier', tier: 'steer' }, 'try --tier steer'],
+    [{ kind: 'use tier', tier: 'classic' }, '--tier classic needs no privilege there'],
+    [{ kind: 'any tier' }, 'without --tier ebpf the next tier is used, if it carries the filter'],
+    [
+      { kind: 'open listeners', orLend: true },
+      'let alfwrapper listen (--listen, no .socket unit), or lend it CAP_BPF',
+    ],
+    [{ kind: 'open listeners', orLend: false }, 'let alfwrapper listen (--listen)'],
+    [{ kind: 'own address' }, 'leave --reuse-port out, or use another tier'],
+    [
+      { kind: 'rely on permissions' },
+      "who may connect is up to the file's permissions (--socket-mode); leave it to them: --rule 'allow proto unix'",
+    ],
+    [{ kind: 'no lock' }, '--no-lock does without'],
+    [{ kind: 'name group', user: '7' }, 'write --user 7:GROUP'],
+    [{ kind: 'same user' }, 'run as root, or leave --user and --group out'],
+    [
+      { kind: 'no new privileges' },
+      'run as root, or keep the program from gaining any with --no-new-privs instead',
+    ],
+    [
+      { kind: 'accept connections' },
+      'with --accept each connection is; otherwise --inetd takes one listener',
+    ],
+    [
+      { kind: 'pass datagrams' },
+      'for datagrams leave --accept out; with --inetd the program gets the socket itself',
+    ],
+    [{ kind: 'name listeners' }, '--fdname names the listeners of the command line, in order'],
     [{ kind: 'name entry' }, 'name one: --entry NAME'],
     [
       { kind: 'name engine' },

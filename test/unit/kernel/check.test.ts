@@ -16,7 +16,7 @@ describe('check', () => {
     [{ '*': 'try again' }, { hint: 'try again' }],
     [{ '*': 'try again', EPERM: 'ask root' }, { hint: 'ask root' }],
     [{ EIO: 'no' }, { hint: FORBIDDEN }],
-    [{ EPERM: { kind: 'name entry' } as const }, { remedy: { kind: 'name entry' } }],
+    [{ EPERM: { kind: 'name entry' } as const }, { hint: 'name one: --entry NAME' }],
   ])('hints %j', (hints, expected) => {
     expect(failureOf(() => check(-1, 'ALF_MAP', 'do it', hints))).toEqual({
       code: 'ALF_MAP',

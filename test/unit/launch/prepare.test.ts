@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { hintFor } from '../../../src/cli/hints.js';
 import { AlfError } from '../../../src/errors/index.js';
 import type { OpenedFilter } from '../../../src/filter/index.js';
 import { prepareLaunch, tryFilter } from '../../../src/launch/index.js';
@@ -128,7 +129,7 @@ describe('a launch whose filter is refused after the probe has succeeded', () =>
   it('ends with --tier ebpf, the reason, and what to do', () => {
     const error = thrownBy(() => prepare(REFUSAL, { tier: 'ebpf' }));
     expect(error).toMatchObject({ code: 'ALF_VERIFIER', message: REASON, errno: 'EACCES', detail: 'log' });
-    expect(error.hint).toBe(
+    expect(hintFor(error)).toBe(
       'see the log; without --tier ebpf the next tier is used, if it carries the filter',
     );
   });
@@ -146,7 +147,7 @@ describe('a launch whose filter is refused after the probe has succeeded', () =>
   it('names both reasons where the rules do not fit into another tier', () => {
     const error = thrownBy(() => prepare(REFUSAL, {}, { optmemMax: 40 }));
     expect(error.code).toBe('ALF_CAPACITY');
-    expect(error.hint).toBe(`tier ebpf, which could carry it, is refused: ${REASON} (EACCES)`);
+    expect(hintFor(error)).toBe(`tier ebpf, which could carry it, is refused: ${REASON} (EACCES)`);
   });
 
   it('ends where the object is damaged: no tier makes an installation good', () => {

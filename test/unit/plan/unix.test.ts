@@ -94,8 +94,8 @@ describe('names', () => {
   it('are no more than there are listeners', () => {
     expect(failureOf(() => names(['80'], ['a', 'b']))).toEqual({
       code: 'ALF_USAGE',
-      message: 'option --fdname names 2 of 1 listeners',
-      hint: 'it names the listeners of the command line, in order',
+      message: '2 names for 1 listeners',
+      hint: '--fdname names the listeners of the command line, in order',
     });
   });
 });

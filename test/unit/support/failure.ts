@@ -1,11 +1,11 @@
-import { AlfError, type ErrorCode, type Remedy } from '../../../src/errors/index.js';
+import { hintFor } from '../../../src/cli/hints.js';
+import { AlfError, type ErrorCode } from '../../../src/errors/index.js';
 
 /** What a user sees of an error. */
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint?: string;
-  readonly remedy?: Remedy;
   readonly errno?: string;
 }
 
@@ -15,12 +15,12 @@ export function failureOf(run: () => unknown): Failure {
     run();
   } catch (error) {
     if (!(error instanceof AlfError)) throw error;
-    const { code, message, hint, remedy, errno } = error;
+    const { code, message, errno } = error;
+    const hint = hintFor(error);
     return {
       code,
       message,
       ...(hint === undefined ? {} : { hint }),
-      ...(remedy === undefined ? {} : { remedy }),
       ...(errno === undefined ? {} : { errno }),
     };
   }

@@ -57,7 +57,7 @@ describe('the entry of a filter', () => {
     expect(failureOf(() => pickEntry(inSection('socket', 'a', 'b')))).toEqual({
       code: 'ALF_OBJECT',
       message: 'the filter has several programs, none called filter: a, b',
-      remedy: { kind: 'name entry' },
+      hint: 'name one: --entry NAME',
     });
   });
 });
