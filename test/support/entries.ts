@@ -1,12 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-
-const SOURCES = 'native/programs/entry';
-const FLAGS = ['-O1', '-g', '-Wall', '-Wextra', '-Werror', '-fno-omit-frame-pointer'];
-const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+import { compileProgram } from './sanitized.js';
 
 /** The builds of the entry that its tests run: as it is installed, and with sanitizers. */
 export const ENTRIES = ['as built', 'under sanitizers'] as const;
@@ -26,8 +22,7 @@ export function makeEntryPackage(kind: (typeof ENTRIES)[number]): EntryPackage {
   chmodSync(root, 0o755);
   for (const name of readdirSync(installed).filter((name) => name !== 'alfwrapper'))
     symlinkSync(join(installed, name), join(root, name));
-  const sources = readdirSync(SOURCES).filter((name) => name.endsWith('.c'));
   const entry = join(root, 'alfwrapper');
-  execFileSync('cc', [...FLAGS, ...SANITIZERS, ...sources.map((name) => join(SOURCES, name)), '-o', entry]);
+  compileProgram('entry', entry);
   return { entry, remove: () => rmSync(root, { recursive: true }) };
 }

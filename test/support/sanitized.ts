@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { compile } from './fixtures.js';
 
@@ -27,9 +27,27 @@ export function compileRuntimePrograms(from: string, to: string): void {
   rmSync(objects, { recursive: true });
 }
 
-/** Compiles the companion, the acceptor or the entry. */
-export function compileProgram(name: string, to: string): void {
-  compile([...SANITIZERS, ...sourcesOf(join('native/programs', name)), '-o', to]);
+/**
+ * Compiles the companion, the acceptor or the entry.
+ *
+ * @param reports directory for the reports of sanitizers, a file each; standard error if left out
+ */
+export function compileProgram(name: string, to: string, reports?: string): void {
+  compileSanitized(sourcesOf(join('native/programs', name)), to, reports);
+}
+
+/** Compiles a program. @param reports as for `compileProgram` */
+export function compileSanitized(sources: readonly string[], to: string, reports?: string): void {
+  const options = `${to}-options.c`;
+  // In the program, for some get an environment of their own, and close standard error.
+  const log = reports === undefined ? '' : `log_path=${join(reports, basename(to))}`;
+  const functions = ['asan', 'ubsan'].map(
+    (name) => `const char *__${name}_default_options(void) { return "${log}"; }\n`,
+  );
+  writeFileSync(options, functions.join(''));
+  // Their shared libraries each have a log of their own, and one does not look for its function in the program.
+  compile([...SANITIZERS, '-static-libasan', '-static-libubsan', ...sources, options, '-o', to]);
+  rmSync(options);
 }
 
 /** Compiles the sources of a directory. @returns the object files */

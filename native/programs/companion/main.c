@@ -262,5 +262,6 @@ int main(int argc, char **argv)
 		confirm();
 	keep(events, count);
 	untie_all();
+	free(events);
 	return 0;
 }
