@@ -20,12 +20,18 @@ void alf_expect(struct alf_reader *reader, bool condition)
 		fail(reader, -EBADMSG);
 }
 
+static uint32_t word_at(const uint8_t *at)
+{
+	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* FNV-1a over words. Bytes that are no whole word do not count: nothing reads them either. */
 static uint32_t checksum(const uint8_t *at, const uint8_t *end)
 {
 	uint32_t hash = 0x811c9dc5u;
 
-	for (; at < end; at++)
-		hash = (hash ^ *at) * 0x01000193u;
+	for (; end - at >= 4; at += 4)
+		hash = (hash ^ word_at(at)) * 0x01000193u;
 	return hash;
 }
 
@@ -56,7 +62,7 @@ uint32_t alf_read_u32(struct alf_reader *reader)
 	if (reader->error != 0)
 		return 0;
 	reader->at += 4;
-	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+	return word_at(at);
 }
 
 uint64_t alf_read_u64(struct alf_reader *reader)

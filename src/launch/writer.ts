@@ -1,6 +1,8 @@
 /** Bytes before the first value: magic, version, size, checksum. */
 const HEADER_BYTES = 16;
 const VERSION = 1;
+/** Room for most plans and targets. */
+const FIRST_BYTES = 16_384;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
@@ -10,7 +12,7 @@ const FNV_PRIME = 0x01000193;
  * Numbers are little-endian, bytes are padded to a multiple of four. The format is described in native/runtime/reader.h.
  */
 export class Writer {
-  #bytes = Buffer.alloc(1024);
+  #bytes = Buffer.alloc(FIRST_BYTES);
   #size = HEADER_BYTES;
 
   /** A number of 32 bits; a negative one in two's complement. */
@@ -30,15 +32,12 @@ export class Writer {
   }
 
   bytes(value: Uint8Array): void {
-    this.u32(value.length);
-    this.#reserve(value.length + 3);
-    this.#bytes.set(value, this.#size);
-    this.#size += (value.length + 3) & ~3;
+    this.#padded(value, value.length);
   }
 
   /** Bytes that end with a zero. @param value without it, and without any other */
   string(value: Uint8Array): void {
-    this.bytes(Buffer.concat([value, Buffer.of(0)]));
+    this.#padded(value, value.length + 1);
   }
 
   /** A count and the items. */
@@ -56,6 +55,14 @@ export class Writer {
     return this.#bytes.subarray(0, this.#size);
   }
 
+  /** Bytes, and zeros up to a size and to a multiple of four. */
+  #padded(value: Uint8Array, size: number): void {
+    this.u32(size);
+    this.#reserve(size + 3);
+    this.#bytes.set(value, this.#size);
+    this.#size += (size + 3) & ~3;
+  }
+
   #reserve(more: number): void {
     if (this.#size + more <= this.#bytes.length) return;
     const larger = Buffer.alloc(2 * (this.#size + more));
@@ -64,9 +71,10 @@ export class Writer {
   }
 }
 
-/** FNV-1a of 32 bits. */
-function checksum(bytes: Uint8Array): number {
+/** FNV-1a of 32 bits, over words in place of bytes: a start runs this loop in V8's interpreter. */
+function checksum(bytes: Buffer): number {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let hash = FNV_OFFSET;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, FNV_PRIME);
+  for (let at = 0; at < bytes.length; at += 4) hash = Math.imul(hash ^ words.getUint32(at, true), FNV_PRIME);
   return hash >>> 0;
 }

@@ -55,13 +55,18 @@ struct seeds split_seeds(const uint8_t *data, size_t size)
 	return seeds;
 }
 
-/* FNV-1a, as in native/runtime/reader.c; written again, for it is not part of the interface. */
+/* FNV-1a over words, as in native/runtime/reader.c; written again, for it is not part of the interface. */
 static uint32_t checksum(const uint8_t *data, size_t size)
 {
 	uint32_t hash = 0x811c9dc5u;
 
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ data[i]) * 0x01000193u;
+	for (size_t i = 0; i + 4 <= size; i += 4) {
+		uint32_t word = 0;
+
+		for (size_t j = 4; j-- > 0;)
+			word = word << 8 | data[i + j];
+		hash = (hash ^ word) * 0x01000193u;
+	}
 	return hash;
 }
 
