@@ -25,13 +25,16 @@ static uint32_t word_at(const uint8_t *at)
 	return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-/* FNV-1a over words. Bytes that are no whole word do not count: nothing reads them either. */
+/* Like FNV-1a, over words. A rest of less than a word is not summed, and not read either. */
 static uint32_t checksum(const uint8_t *at, const uint8_t *end)
 {
 	uint32_t hash = 0x811c9dc5u;
 
-	for (; end - at >= 4; at += 4)
+	for (; end - at >= 4; at += 4) {
 		hash = (hash ^ word_at(at)) * 0x01000193u;
+		/* Brings the upper bits down: those of a word would change the same bits of the sum only. */
+		hash ^= hash >> 15;
+	}
 	return hash;
 }
 

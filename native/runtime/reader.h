@@ -1,7 +1,7 @@
 /*
  * Reads an encoded plan or target.
  *
- * A header of four u32: magic, version, size of all, FNV-1a of the words that follow. Then values one after the other: a u32; a u64
+ * A header of four u32: magic, version, size of all, a sum of the words that follow (reader.c). Then values one after the other: a u32; a u64
  * as two of them, low half first; bytes as their size and themselves, padded to a multiple of four. Little-endian, but for
  * the inside of bytes, which are as the kernel takes them.
  */

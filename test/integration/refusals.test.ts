@@ -26,7 +26,6 @@ function folder(name: string): string {
 const RULES = ['--allow', '127.0.0.1'];
 const LISTEN = ['--listen', '127.0.0.1:0'];
 const OPEN = [...LISTEN, ...RULES];
-const FILTER = [...LISTEN, 'whitelist'];
 const rule = (text: string) => [...LISTEN, '--rule', text, 'true'];
 const set = (text: string) => [...LISTEN, '--set', text, 'whitelist', 'true'];
 const policy = (name: string, text: string) => [...LISTEN, '--policy', file(name, text), 'true'];

@@ -55,7 +55,7 @@ struct seeds split_seeds(const uint8_t *data, size_t size)
 	return seeds;
 }
 
-/* FNV-1a over words, as in native/runtime/reader.c; written again, for it is not part of the interface. */
+/* The sum of native/runtime/reader.c, written again, because it is not part of the interface. */
 static uint32_t checksum(const uint8_t *data, size_t size)
 {
 	uint32_t hash = 0x811c9dc5u;
@@ -66,6 +66,7 @@ static uint32_t checksum(const uint8_t *data, size_t size)
 		for (size_t j = 4; j-- > 0;)
 			word = word << 8 | data[i + j];
 		hash = (hash ^ word) * 0x01000193u;
+		hash ^= hash >> 15;
 	}
 	return hash;
 }
