@@ -70,6 +70,36 @@ const countColumns = {
   },
 };
 
+/** The seccomp programs are the same for every launch: assembled here, a start does not have to. */
+const assembleNow = {
+  name: 'assemble-now',
+  setup: (builder) => {
+    builder.onLoad({ filter: /\/src\/compile\/seccomp\/index\.ts$/ }, async ({ path }) => {
+      const { outputFiles } = await build({
+        entryPoints: [path],
+        bundle: true,
+        format: 'cjs',
+        platform: 'node',
+        write: false,
+        logLevel: 'warning',
+      });
+      const module = { exports: {} };
+      new Function('module', 'exports', 'require', outputFiles[0].text)(module, module.exports, require);
+      const { compileGuard, GUARD_MACHINES } = module.exports;
+      const programs = GUARD_MACHINES.map((machine) => [
+        machine,
+        Buffer.from(compileGuard(machine)).toString('hex'),
+      ]);
+      return {
+        contents: `const programs = new Map(${JSON.stringify(programs)});
+          export const GUARD_MACHINES = [...programs.keys()];
+          export const compileGuard = (machine) =>
+            programs.has(machine) ? Buffer.from(programs.get(machine), 'hex') : undefined;`,
+      };
+    });
+  },
+};
+
 const options = {
   outdir: at('dist'),
   outExtension: { '.js': '.cjs' },
@@ -93,7 +123,7 @@ const options = {
   banner: {
     js: "const alfBundle = { get url() { return require('node:url').pathToFileURL(__filename).href } };",
   },
-  plugins: [keepApart, readWhenUsed, countColumns],
+  plugins: [keepApart, readWhenUsed, countColumns, assembleNow],
 };
 // Built before the bundles that use them, whose build reads their exports.
 for (const [imported, module] of Object.entries(LATER))

@@ -45,8 +45,22 @@ function asAdvice(hint: Hints[string]): Advice {
   return 'kind' in hint ? { remedy: hint } : hint;
 }
 
+/**
+ * What a start meets where a tier is refused, as Node.js words it. Its own table takes a millisecond to build, and a start that
+ * goes on to the next tier prints none of it.
+ */
+export const PROBED: ReadonlyMap<number, readonly [name: string, text: string]> = new Map([
+  [1, ['EPERM', 'operation not permitted']],
+  [12, ['ENOMEM', 'not enough memory']],
+  [13, ['EACCES', 'permission denied']],
+  [22, ['EINVAL', 'invalid argument']],
+  [38, ['ENOSYS', 'function not implemented']],
+  [97, ['EAFNOSUPPORT', 'address family not supported']],
+]);
+
 /** The symbolic name and the text of an errno. */
 export function describeErrno(errno: number): { readonly name: string; readonly text: string } {
-  const [name, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
+  const [name, text] = PROBED.get(errno) ??
+    getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
   return { name, text };
 }

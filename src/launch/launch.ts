@@ -72,10 +72,7 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
   const encoded = encodePlan(plan, { constants: core.constants, changes, companion });
   try {
     const opened = core.launchOpen(encoded, loaded?.programFd ?? NO_PROGRAM);
-    opened.bound.forEach((sockaddr, index) => {
-      const listener = plan.listeners[index];
-      if (listener !== undefined) report?.(describe(plan, listener, sockaddr, core.constants, loaded));
-    });
+    if (report !== undefined) reportListeners(plan, opened.bound, core.constants, loaded, report);
     if (opened.companion > 0) {
       report?.(`companion is process ${opened.companion}`);
       if (resources.pid === INIT) warn(AS_INIT);
@@ -92,6 +89,19 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
     if (refused !== undefined) throwFailure(refused, context);
   } finally {
     core.launchClose();
+  }
+}
+
+function reportListeners(
+  plan: Plan,
+  bound: readonly Uint8Array[],
+  constants: Constants,
+  filter: LoadedFilter | undefined,
+  report: (line: string) => void,
+): void {
+  for (const [index, sockaddr] of bound.entries()) {
+    const listener = plan.listeners[index];
+    if (listener !== undefined) report(describe(plan, listener, sockaddr, constants, filter));
   }
 }
 

@@ -14,19 +14,23 @@ const FOLD = 15;
  * Numbers are little-endian, bytes are padded to a multiple of four. The format is described in native/runtime/reader.h.
  */
 export class Writer {
-  #bytes = Buffer.alloc(FIRST_BYTES);
+  #bytes = new Uint8Array(FIRST_BYTES);
+  // The writing methods of Buffer are JavaScript, and would have to be compiled at each start.
+  #view = new DataView(this.#bytes.buffer);
   #size = HEADER_BYTES;
 
   /** A number of 32 bits; a negative one in two's complement. */
   u32(value: number): void {
     this.#reserve(4);
-    this.#size = this.#bytes.writeUInt32LE(value >>> 0, this.#size);
+    this.#view.setUint32(this.#size, value, true);
+    this.#size += 4;
   }
 
   /** A number of 64 bits; a negative one in two's complement. */
   u64(value: bigint): void {
     this.#reserve(8);
-    this.#size = this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#size);
+    this.#view.setBigUint64(this.#size, value, true);
+    this.#size += 8;
   }
 
   bool(value: boolean): void {
@@ -50,11 +54,14 @@ export class Writer {
 
   /** Writes the header. @param magic says what it is */
   finish(magic: number): Uint8Array {
-    const header = [magic, VERSION, this.#size, checksum(this.#bytes.subarray(HEADER_BYTES, this.#size))];
-    header.forEach((value, index) => {
-      this.#bytes.writeUInt32LE(value, 4 * index);
-    });
-    return this.#bytes.subarray(0, this.#size);
+    const size = this.#size;
+    const sum = checksum(this.#view, HEADER_BYTES, size);
+    this.#size = 0;
+    this.u32(magic);
+    this.u32(VERSION);
+    this.u32(size);
+    this.u32(sum);
+    return this.#bytes.subarray(0, size);
   }
 
   /** Bytes, and zeros up to a size and to a multiple of four. */
@@ -67,19 +74,19 @@ export class Writer {
 
   #reserve(more: number): void {
     if (this.#size + more <= this.#bytes.length) return;
-    const larger = Buffer.alloc(2 * (this.#size + more));
+    const larger = new Uint8Array(2 * (this.#size + more));
     larger.set(this.#bytes);
     this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
   }
 }
 
 /** Like FNV-1a, over words instead of bytes: a start runs this loop in V8's interpreter. */
-function checksum(bytes: Buffer): number {
-  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+function checksum(words: DataView, from: number, to: number): number {
   let hash = FNV_OFFSET;
-  for (let at = 0; at < bytes.length; at += 4) {
+  for (let at = from; at < to; at += 4) {
     hash = Math.imul(hash ^ words.getUint32(at, true), FNV_PRIME);
     hash ^= hash >>> FOLD;
   }
-  return hash >>> 0;
+  return hash;
 }

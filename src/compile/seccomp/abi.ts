@@ -17,23 +17,33 @@ const SOCKETCALL = 102;
 /** Set in the numbers of the x32 ABI, which goes by the name of x86-64. No call of aarch64 has a number that high. */
 const X32_BIT = 0x40000000;
 
-const X86_64: readonly Abi[] = [
-  { arch: seccompUapi.AUDIT_ARCH_X86_64, setsockopt: 54, foreignBit: X32_BIT },
-  { arch: seccompUapi.AUDIT_ARCH_I386, setsockopt: 366, socketcall: SOCKETCALL },
-];
+/** The interfaces of each machine's kernel: its own, then the 32-bit one that it may offer beside it. */
+const ABIS: ReadonlyMap<string, readonly Abi[]> = new Map([
+  [
+    'x86_64',
+    [
+      { arch: seccompUapi.AUDIT_ARCH_X86_64, setsockopt: 54, foreignBit: X32_BIT },
+      { arch: seccompUapi.AUDIT_ARCH_I386, setsockopt: 366, socketcall: SOCKETCALL },
+    ],
+  ],
+  [
+    'aarch64',
+    [
+      { arch: seccompUapi.AUDIT_ARCH_AARCH64, setsockopt: 208, foreignBit: X32_BIT },
+      { arch: seccompUapi.AUDIT_ARCH_ARM, setsockopt: 294, socketcall: SOCKETCALL },
+    ],
+  ],
+]);
 
-const AARCH64: readonly Abi[] = [
-  { arch: seccompUapi.AUDIT_ARCH_AARCH64, setsockopt: 208, foreignBit: X32_BIT },
-  { arch: seccompUapi.AUDIT_ARCH_ARM, setsockopt: 294, socketcall: SOCKETCALL },
-];
+/** The machines that the guard is written for, as uname(2) calls them. */
+export const GUARD_MACHINES: readonly string[] = [...ABIS.keys()];
 
 /**
- * The interfaces of a machine's kernel: its own, then the 32-bit one that it may offer beside it.
+ * The interfaces of a machine's kernel.
  *
  * @param machine as uname(2) calls it
- * @returns undefined for a machine whose numbers are not known here
+ * @returns undefined for a machine that the guard is not written for
  */
 export function abisOf(machine: string): readonly Abi[] | undefined {
-  if (machine === 'x86_64') return X86_64;
-  return machine === 'aarch64' ? AARCH64 : undefined;
+  return ABIS.get(machine);
 }

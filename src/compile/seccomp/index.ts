@@ -6,4 +6,5 @@
  *
  * In: the machine's name. Out: bytes for seccomp(2). Knows nothing of who installs them.
  */
+export { GUARD_MACHINES } from './abi.js';
 export { compileGuard } from './guard.js';

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { getSystemErrorMap } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { PROBED } from '../../../src/kernel/check.js';
 import { check, describeErrno, loadOps, systemFailure } from '../../../src/kernel/index.js';
 import { failureOf } from '../support/failure.js';
 
@@ -64,4 +66,9 @@ it('says which addon could not be loaded', () => {
   const { code, message, hint } = failureOf(() => loadOps('/nowhere', process.dlopen));
   expect([code, hint]).toEqual(['ALF_NATIVE', 'run scripts/setup.sh']);
   expect(message).toMatch(/^unable to load \/nowhere\/build\/native\/alf\.node: .+/);
+});
+
+it('has the words of Node.js for the errors of a start', () => {
+  for (const [errno, words] of PROBED) expect(words).toEqual(getSystemErrorMap().get(-errno));
+  expect(describeErrno(1)).toEqual({ name: 'EPERM', text: 'operation not permitted' });
 });
