@@ -28,7 +28,7 @@ export function parseActivation(variable: (name: string) => string | undefined, 
   if (count > MAX_SOCKETS) {
     throw new AlfError(
       'ALF_STATE',
-      `LISTEN_FDS says ${count}: at most ${MAX_SOCKETS} sockets can be passed in`,
+      `LISTEN_FDS is ${count}: at most ${MAX_SOCKETS} sockets can be passed in`,
       {
         hint: HINT,
       },
@@ -47,7 +47,7 @@ export function parseActivation(variable: (name: string) => string | undefined, 
 /** The default limit on descriptors of a process. */
 const MAX_SOCKETS = 1024;
 
-const HINT = 'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)';
+const HINT = 'the caller of alfwrapper must set it as sd_listen_fds(3) describes';
 
 /** Before Linux 6.9 there is no such inode, and only the process id is compared. */
 function isOwnPidfd(text: string, own: bigint): boolean {

@@ -39,7 +39,7 @@ export function parsePacket(text: string, indexOf: (name: string) => number | un
   const words = head.split(/\s+/).filter((word) => word !== '');
   const { on = 'lo', ...parts } = readWords(text, words);
   const ifindex = indexOf(on);
-  if (ifindex === undefined) throw wrong(text, `there is no network interface ${quote(on)}`);
+  if (ifindex === undefined) throw wrong(text, `no such network interface: ${quote(on)}`);
   const [first = ''] = parts.from;
   if (first.startsWith('hex:')) return { ...wholePacket(text, first), ifindex, text };
   const protocol = protocolOf(text, parts.protocol);
@@ -106,7 +106,7 @@ function endpoint(text: string, otherwise: number): Endpoint {
 function flagsOf(text: string, names: string): number {
   return names.split(',').reduce((all, name) => {
     const flag = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
-    if (flag === undefined) throw wrong(text, `${quote(name)} is no flag of TCP`);
+    if (flag === undefined) throw wrong(text, `${quote(name)} is not a TCP flag`);
     return all | flag;
   }, 0);
 }

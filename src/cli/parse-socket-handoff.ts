@@ -19,7 +19,7 @@ export function parseSocketHandoff(options: LaunchOptions): SocketHandoff | unde
   const [accept, inetd] = [options.on('accept'), options.on('inetd')];
   const limit = LIMITS.find((name) => options.maybe(name) !== undefined);
   if (!accept && limit !== undefined) {
-    throw new AlfError('ALF_USAGE', `option --${limit} goes with --accept`, {
+    throw new AlfError('ALF_USAGE', `option --${limit} needs --accept`, {
       hint: 'without it the program accepts connections itself',
     });
   }

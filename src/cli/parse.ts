@@ -62,7 +62,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
 
   const output = { verbose: options.on('verbose'), quiet: options.on('quiet'), json: options.on('json') };
   const dryRun = options.on('dry-run');
-  if (output.json && !dryRun) throw new AlfError('ALF_USAGE', 'option --json goes with --dry-run');
+  if (output.json && !dryRun) throw new AlfError('ALF_USAGE', 'option --json needs --dry-run');
   return { kind: 'launch', ...readLaunch(argv, cut, 'needed'), dryRun, output };
 }
 
@@ -82,8 +82,8 @@ export function readLaunch(
   if (need === 'needed' && argv[program] === undefined) {
     throw missing(
       filter === undefined
-        ? 'no program given behind the rules'
-        : `no program given behind the filter ${quote(filter)}`,
+        ? 'no program given after the rules'
+        : `no program given after the filter ${quote(filter)}`,
     );
   }
   const passing = parseSocketHandoff(options);
@@ -124,7 +124,7 @@ function findProgram(
         'ALF_USAGE',
         `options --${rule.option.name} and --${other.option.name} exclude each other`,
         {
-          hint: `--${other.option.name} is for filters, rules stand in place of one`,
+          hint: `--${other.option.name} is for filters; rules replace the filter`,
         },
       );
     }
@@ -199,8 +199,8 @@ function readEntryFile(text: string): EntryFile {
 }
 
 function misplaced(word: string, filter: string): AlfError {
-  const what = `option ${quote(word)} stands behind the filter ${quote(filter)}, where the program is expected`;
-  return new AlfError('ALF_USAGE', what, { hint: 'write options in front of the filter' });
+  const what = `option ${quote(word)} comes after the filter ${quote(filter)}, where the program is expected`;
+  return new AlfError('ALF_USAGE', what, { hint: 'write options before the filter' });
 }
 
 function missing(what: string): AlfError {

@@ -27,8 +27,8 @@ const VALUES: Readonly<
   ],
   'ip-ttl': whole(1, 255),
   priority: whole(0, 0x7fffffff),
-  'receive-buffer': [size, 'a number of bytes, with K, M or G behind it'],
-  'send-buffer': [size, 'a number of bytes, with K, M or G behind it'],
+  'receive-buffer': [size, 'a number of bytes, optionally with K, M or G'],
+  'send-buffer': [size, 'a number of bytes, optionally with K, M or G'],
 };
 
 type SwitchName =

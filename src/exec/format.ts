@@ -55,7 +55,7 @@ export function checkFormat(
     file = Buffer.from(interpreter, 'latin1');
     if (!isExecutable(file)) {
       const reason = `its interpreter ${quote(interpreter)} is not an executable file`;
-      throw refused(name, reason, 'look at its first line');
+      throw refused(name, reason, 'check its first line');
     }
   }
 }

@@ -32,9 +32,7 @@ export function resolveProgram(name: Uint8Array, path: Uint8Array | undefined): 
   if (name.includes(SLASH) && mayNotBeSearched(name))
     throw denied(shown, 'this user may not search a directory above it');
   throw new AlfError('ALF_NOT_FOUND', `unable to find program ${shown}`, {
-    hint: name.includes(SLASH)
-      ? 'a name with a slash is taken as a path'
-      : 'it is in none of the directories of PATH',
+    hint: name.includes(SLASH) ? 'a name with a slash is taken as a path' : 'no directory of PATH has it',
   });
 }
 

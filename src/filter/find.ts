@@ -20,7 +20,7 @@ export interface FilterFile {
 const OBJECT = '.bpf.o';
 /** The most that a filter may hold, and each file that it includes. */
 export const MAX_FILTER_BYTES = 64 * 2 ** 20;
-const READABLE = 'it has to be a file that the user who starts alfwrapper can read';
+const READABLE = 'the user that starts alfwrapper must be able to read it';
 const EXPECTED = 'expected a C source, a compiled object, or a shipped filter such as whitelist-private';
 
 /** How a shipped filter is written: as its name, its source, or the path of its source in the package. */
@@ -122,7 +122,7 @@ function shipped(source: string, root: string): FilterFile {
     throw new AlfError('ALF_FILTER', `filter ${quote(name)} has not been built`, { hint });
   }
   if (Buffer.compare(readFilter(source), readFilter(`${built}.c`)) !== 0) {
-    throw new AlfError('ALF_FILTER', `${source} is not what its object was compiled from`, { hint });
+    throw new AlfError('ALF_FILTER', `${source} differs from the source of its object`, { hint });
   }
   return { name, file, shown: file, shipped: true };
 }

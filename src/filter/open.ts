@@ -19,7 +19,7 @@ export async function openFilter(
   context: EngineContext,
 ): Promise<OpenedFilter> {
   if (found.shipped && engine !== 'auto' && engine !== 'object') {
-    throw new AlfError('ALF_FILTER', `filter ${found.name} is a shipped one, which comes compiled`, {
+    throw new AlfError('ALF_FILTER', `filter ${found.name} is shipped as an object`, {
       hint: `to compile it with another engine, copy its source and name the copy`,
     });
   }
@@ -120,7 +120,7 @@ function unusable(file: string, reason: string): AlfError {
 }
 
 function unclear(file: string, reason: string): AlfError {
-  return new AlfError('ALF_FILTER', `unable to tell the dialect of ${quote(file)}: ${reason}`, {
+  return new AlfError('ALF_FILTER', `unable to detect the dialect of ${quote(file)}: ${reason}`, {
     remedy: { kind: 'name engine' },
   });
 }

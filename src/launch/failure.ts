@@ -105,7 +105,7 @@ function ofListener({ step, part, index }: LaunchFailure, listener: PlannedListe
     case 'shield':
       return { code, what: `shield the sink of ${label}` };
     case 'queue':
-      return { code, what: `look at the queue of ${label}` };
+      return { code, what: `read the queue of ${label}` };
     case 'share':
       return { code, what: `set SO_REUSEPORT on ${label}` };
     case 'filter-read':
@@ -147,7 +147,7 @@ const NEEDS_ADMIN: Advice = {
 };
 
 const FILTERED_HINT =
-  'an earlier start has, or whoever opened it: PartOf= in the .socket unit has it opened anew with the service';
+  'an earlier start or another program attached it; PartOf= in the .socket unit opens new sockets with the service';
 
 const COMPANION_HINTS: Hints = {
   ENOENT: 'run scripts/setup.sh',

@@ -27,7 +27,7 @@ const INIT = 1;
 
 /** The kernel does not kill it for the companion's sake, for it was not asked from outside of the namespace. */
 const AS_INIT =
-  'process 1 goes on without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)';
+  'process 1 continues without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)';
 
 /** An established connection. */
 export interface Connection {
@@ -145,7 +145,7 @@ function describe(
   filter: LoadedFilter | undefined,
 ): string {
   const where = `${listener.label}${picked(listener, sockaddr, constants)}`;
-  if (listener.tier === 'none') return `${where}: no filter, the rules allow everybody, fd ${listener.fd}`;
+  if (listener.tier === 'none') return `${where}: no filter, the rules allow every packet, fd ${listener.fd}`;
   const lock = listener.lock ? 'locked' : 'not locked';
   const program =
     listener.tier === 'ebpf' && filter !== undefined

@@ -108,7 +108,7 @@ function tryLoad(filter: OpenedFilter, plan: Plan, image: Image | undefined, cor
 
 /** The verifier is stricter with programs of users who may not look at the kernel's memory. */
 function explainRefusal(refusal: AlfError, { tier }: Config, capabilities: Capabilities): AlfError {
-  const lend = 'lend CAP_PERFMON beside CAP_BPF, with which the verifier allows more';
+  const lend = 'also lend CAP_PERFMON: the verifier then accepts more';
   const guarded =
     refusal.code === 'ALF_VERIFIER' &&
     inEffect('CAP_BPF', capabilities) &&
@@ -141,7 +141,7 @@ function withoutEbpf(capabilities: Capabilities, refusal: AlfError): Capabilitie
 
 function describeFallback({ listeners }: Plan, refusal: AlfError): string {
   const tiers = [...new Set(listeners.map(({ tier }) => tier).filter((tier) => tier !== 'none'))];
-  const hint = refusal.hint?.startsWith('lend ') ? `; ${refusal.hint}` : '';
+  const hint = refusal.hint?.startsWith('also lend ') ? `; ${refusal.hint}` : '';
   return `tier ebpf is refused, ${tiers.join(' and ') || 'no filter'} is used: ${textOf(refusal)}${hint}`;
 }
 

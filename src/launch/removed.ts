@@ -5,7 +5,7 @@ import type { Plan } from '../plan/index.js';
 const REASONS = [
   '',
   'their senders are unknown',
-  'only the filter can say whether they are allowed',
+  'their verdict is known to the filter only',
   'the rules do not allow all of them',
   'SO_REUSEPORT lets other sockets have its address',
   'the kernel does not list them',

@@ -46,7 +46,7 @@ export function formatPrefix(prefix: Prefix): string {
 function parseLength(text: string, length: string, bits: number): number {
   if (!/^(0|[1-9]\d{0,2})$/.test(length) || Number(length) > bits) {
     throw new AlfError('ALF_ADDRESS', `${quote(text)} has the prefix length ${quote(length)}`, {
-      hint: `expected a number from 0 to ${bits} behind the slash`,
+      hint: `expected a number from 0 to ${bits} after the slash`,
     });
   }
   return Number(length);

@@ -106,7 +106,7 @@ function findAccount(user: string, { accounts }: Capabilities): Account {
   const account = accounts.user;
   if (account !== undefined) return account;
   if (uid !== undefined) return { uid };
-  throw new AlfError('ALF_IDENTITY', `there is no user ${quote(user)}`, {
+  throw new AlfError('ALF_IDENTITY', `no such user: ${quote(user)}`, {
     hint: 'see: getent passwd; a number needs no entry',
   });
 }
@@ -114,7 +114,7 @@ function findAccount(user: string, { accounts }: Capabilities): Account {
 function findGroup(group: string, { accounts }: Capabilities): number {
   const gid = parseId(group, 'group') ?? accounts.group;
   if (gid !== undefined) return gid;
-  throw new AlfError('ALF_IDENTITY', `there is no group ${quote(group)}`, {
+  throw new AlfError('ALF_IDENTITY', `no such group: ${quote(group)}`, {
     hint: 'see: getent group; a number needs no entry',
   });
 }

@@ -114,7 +114,7 @@ function scopeOf(socket: InternetSpec, capabilities: Capabilities): number {
   const index =
     capabilities.interfaces.get(zone)?.index ?? (/^\d{1,9}$/.test(zone) ? Number(zone) : undefined);
   if (index === undefined) {
-    throw new AlfError('ALF_ADDRESS', `there is no network interface ${quote(zone)}`, {
+    throw new AlfError('ALF_ADDRESS', `no such network interface: ${quote(zone)}`, {
       hint: 'see: ip link show',
     });
   }

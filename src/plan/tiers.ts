@@ -29,7 +29,7 @@ const ADVICE: Readonly<Record<Tier, (capabilities: Capable) => Advice>> = {
 
 function hintForEbpf(capabilities: Capable): string {
   if (inEffect('CAP_BPF', capabilities))
-    return 'CAP_BPF is in effect: seccomp, a user namespace or a security module refuses; alfwrapper doctor says which';
+    return 'CAP_BPF is in effect: seccomp, a user namespace or a security module refuses; run alfwrapper doctor for the cause';
   if (!inBoundingSet('CAP_BPF', capabilities))
     return 'it needs CAP_BPF: the bounding set has none, so it has to be lent from outside: AmbientCapabilities=CAP_BPF in the unit, --cap-add BPF for a container';
   return 'it needs CAP_BPF: run as root, set AmbientCapabilities=CAP_BPF in the unit, or: sudo setpriv --reuid USER --regid GROUP --init-groups --inh-caps +bpf --ambient-caps +bpf alfwrapper …';

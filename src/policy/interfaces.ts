@@ -9,7 +9,7 @@ export function interfaceNames(policy: Policy): string[] {
 
 /** Explains why no packet arrives on an interface that has a master. */
 export function describePort(name: string, master: string): string {
-  return `${name} is a port of ${master}: its packets come in on ${master}, and never on ${name}`;
+  return `${name} is a port of ${master}: its packets arrive on ${master}, and never on ${name}`;
 }
 
 /** One warning for each interface in a rule whose packets arrive on its master. */

@@ -17,7 +17,7 @@ export const PEER = 'an address, prefix, range, @set or word';
 const SET_NAME = /^[A-Za-z_][\w.-]{0,62}$/;
 
 const WHY_NO_HOST = {
-  deny: 'a name that resolves to something else tomorrow would deny nobody; write the addresses',
+  deny: 'the addresses of a host name can change; write the addresses',
   set: 'a deny rule may use the set; name the host in the allow rule',
 };
 

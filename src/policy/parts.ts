@@ -29,7 +29,7 @@ export function policyFromParts(parts: readonly PolicyPart[]): PolicySource {
   const decides = joined.statements.some(({ kind }) => kind === 'rule' || kind === 'default');
   if (decides || first === undefined) return joined;
   const { file } = first;
-  const message = 'there is no rule and no default: every packet is allowed';
+  const message = 'no rule and no default given: every packet is allowed';
   return { ...joined, warnings: [...joined.warnings, { location: { file, line: 1, column: 1 }, message }] };
 }
 

@@ -11,7 +11,7 @@ const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-bcc-reject-'));
 chmodSync(directory, 0o755);
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const SEE_ALL = 'run with -v to see all that the compiler says';
+const SEE_ALL = 'run with -v for all messages of the compiler';
 const SEE_LOG = 'run with -v to see the whole log';
 const ENTRY = 'the entry of a filter is: uint32_t filter(struct __sk_buff *skb)';
 
@@ -103,7 +103,7 @@ const REJECTED: readonly (readonly [string, string, string | RegExp, string])[] 
     'a file that is to be included and is not there',
     filter('return 0;', '#include "absent.h"'),
     "unable to compile f.c: f.c:2:10: 'absent.h' file not found",
-    'quoted includes are looked for beside the filter; kernel headers are not installed, nor needed for a filter',
+    'quoted includes are searched in the directory of the filter; kernel headers are not installed, nor needed for a filter',
   ],
   [
     'a call of a function that is not there',

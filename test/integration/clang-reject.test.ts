@@ -10,7 +10,7 @@ const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-clang-reject-'));
 chmodSync(directory, 0o755);
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const SEE_ALL = 'run with -v to see all that the compiler says';
+const SEE_ALL = 'run with -v for all messages of the compiler';
 const SEE_LOG = 'run with -v to see the whole log';
 const ENTRY = 'the entry of a filter is: SEC("socket") int filter(struct __sk_buff *skb)';
 const EXPECTED = 'expected C source, or an object as clang -target bpf makes it';
@@ -150,14 +150,14 @@ const REJECTED: readonly (readonly [string, string, string | RegExp, string])[] 
   [
     'both dialects at once',
     filter('return 0;', '#include <bcc/proto.h>'),
-    'unable to tell the dialect of f.c: #include <alf/filter.h> on line 1 is libbpf style, ' +
+    'unable to detect the dialect of f.c: #include <alf/filter.h> on line 1 is libbpf style, ' +
       '#include <bcc/proto.h> on line 2 is BCC',
     NAME_IT,
   ],
   [
     'neither dialect',
     'int filter(void *skb) { return 0; }\n',
-    'unable to tell the dialect of f.c: nothing in it shows whether it is libbpf style or BCC',
+    'unable to detect the dialect of f.c: nothing in it shows whether it is libbpf style or BCC',
     NAME_IT,
   ],
 ];

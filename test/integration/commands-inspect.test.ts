@@ -98,7 +98,7 @@ describe('inspect refuses', () => {
     [['absent.c'], /^alfwrapper: unable to find filter absent\.c$/],
     [['/'], /^alfwrapper: filter \/ is not a regular file$/],
     [['empty.bpf.o'], /^alfwrapper: the file is empty$/],
-    [['text.c'], /^alfwrapper: unable to tell the dialect of text\.c: .*$/],
+    [['text.c'], /^alfwrapper: unable to detect the dialect of text\.c: .*$/],
     [['broken.c'], /^alfwrapper: unable to compile broken\.c: broken\.c:2:\d+: expected ';' .*$/],
     [['many.c'], /^alfwrapper: the filter has several programs, none called filter: a, b$/],
     [['--entry', 'c', 'many.c'], /^alfwrapper: the filter has no function c \(it has: a, b\)$/],

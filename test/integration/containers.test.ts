@@ -22,7 +22,7 @@ const RUN = 'docker run --rm ';
 const DOCTOR = `${RUN}--cap-drop ALL --entrypoint /opt/alfwrapper/alfwrapper mydaemon doctor`;
 
 const AS_INIT =
-  'alfwrapper: warning: process 1 goes on without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)\n';
+  'alfwrapper: warning: process 1 continues without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)\n';
 
 const DROP = ['--cap-drop', 'ALL'];
 
@@ -198,7 +198,7 @@ describeWith(['root', 'bpf', 'netns', 'runc'], 'a container', () => {
       ['--tier', 'ebpf'],
       ['bpf'],
       REFUSED,
-      'CAP_BPF is in effect: seccomp, a user namespace or a security module refuses; alfwrapper doctor says which',
+      'CAP_BPF is in effect: seccomp, a user namespace or a security module refuses; run alfwrapper doctor for the cause',
     ],
     [
       'a profile that forbids seccomp(2)',

@@ -60,7 +60,7 @@ describeWith(['root', 'bpf', 'netns'], 'a launch that cannot be', () => {
       'a program that does not exist',
       ['whitelist-private', 'no-such-program'],
       127,
-      'unable to find program no-such-program\n  hint: it is in none of the directories of PATH',
+      'unable to find program no-such-program\n  hint: no directory of PATH has it',
     ],
     [
       'a path that does not exist',
@@ -96,13 +96,13 @@ describeWith(['root', 'bpf', 'netns'], 'a launch that cannot be', () => {
       'an interface that does not exist',
       ['--set', 'interfaces,0,eth99', 'interfaces', 'true'],
       125,
-      'the value of interfaces,0,eth99 is wrong: there is no network interface eth99\n  hint: see: ip link show',
+      'the value of interfaces,0,eth99 is wrong: no such network interface: eth99\n  hint: see: ip link show',
     ],
     [
       'a prefix that is none',
       ['--set', 'allow4,0,10.0.0.0/33', 'whitelist', 'true'],
       125,
-      'the value of allow4,0,10.0.0.0/33 is wrong: 10.0.0.0/33 has the prefix length 33\n  hint: expected a number from 0 to 32 behind the slash',
+      'the value of allow4,0,10.0.0.0/33 is wrong: 10.0.0.0/33 has the prefix length 33\n  hint: expected a number from 0 to 32 after the slash',
     ],
     [
       'a map the filter does not have',
@@ -219,7 +219,7 @@ describeWith(['root', 'bpf', 'netns'], 'a launch that cannot be', () => {
     utimesSync(source, atime, mtime);
     const { status, stderr } = await refusal(source, 'true');
     expect(status).toBe(125);
-    expect(stderr).toContain(`${source} is not what its object was compiled from`);
+    expect(stderr).toContain(`${source} differs from the source of its object`);
   });
 
   it('starts from a built tree that was copied without its times', async () => {

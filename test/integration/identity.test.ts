@@ -183,7 +183,7 @@ describeWith(['root', 'bpf', 'userns'], 'an identity that cannot be had', () => 
       'a user nobody has',
       [],
       ['--user', 'wwww'],
-      'there is no user wwww',
+      'no such user: wwww',
       'see: getent passwd; a number needs no entry',
     ],
     [

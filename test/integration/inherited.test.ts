@@ -98,17 +98,17 @@ describeWith(['root', 'bpf'], 'variables of socket activation', () => {
     expect(withoutPorts(stdout)).toEqual(['3 tcp-0 stream listening locked 127.0.0.1:PORT']);
   });
 
-  const WRONG = 'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)';
+  const WRONG = 'the caller of alfwrapper must set it as sd_listen_fds(3) describes';
   const LEAVE_OUT = 'no filter can be put on it; leave it out of the .socket unit';
 
   it.each<[string, string[], string | RegExp, string]>([
     [
       'more than there are',
       ['tcp', 'LISTEN_FDS=2', 'LISTEN_FDNAMES='],
-      'LISTEN_FDS says 2, but descriptor 4 is not open',
+      'LISTEN_FDS is 2, but descriptor 4 is not open',
       WRONG,
     ],
-    ['a closed one', ['tcp', 'closed'], 'LISTEN_FDS says 2, but descriptor 4 is not open', WRONG],
+    ['a closed one', ['tcp', 'closed'], 'LISTEN_FDS is 2, but descriptor 4 is not open', WRONG],
     ['no number', ['tcp', 'LISTEN_FDS=many'], 'LISTEN_FDS is not a number: many', WRONG],
     ['no process', ['tcp', 'LISTEN_PID=me'], 'LISTEN_PID is not a number: me', WRONG],
     [
@@ -120,13 +120,13 @@ describeWith(['root', 'bpf'], 'variables of socket activation', () => {
     [
       'a file',
       ['tcp', 'file'],
-      'descriptor 4, passed in by socket activation, is no socket (ENOTSOCK)',
+      'descriptor 4, passed in by socket activation, is not a socket (ENOTSOCK)',
       LEAVE_OUT,
     ],
     [
       'netlink',
       ['netlink'],
-      'descriptor 3, passed in by socket activation, is no TCP, UDP or UNIX socket',
+      'descriptor 3, passed in by socket activation, is not a TCP, UDP or UNIX socket',
       LEAVE_OUT,
     ],
     ['an unbound one', ['unbound'], 'descriptor 3, passed in by socket activation, is not bound', LEAVE_OUT],
@@ -140,7 +140,7 @@ describeWith(['root', 'bpf'], 'variables of socket activation', () => {
       'one with a filter',
       ['filtered'],
       /^unable to filter udp 127\.0\.0\.1:\d+: it was passed in with a filter$/,
-      'an earlier start has, or whoever opened it: PartOf= in the .socket unit has it opened anew with the service',
+      'an earlier start or another program attached it; PartOf= in the .socket unit opens new sockets with the service',
     ],
   ])('that pass %s are refused', async (_, specs, message, hint) => {
     const { status, stdout, stderr } = await run(activated(specs, [...RULES, 'echo', 'running']));

@@ -59,7 +59,7 @@ describeWith(['root', 'bpf', 'netns'], 'interfaces that rules name', () => {
   );
 
   it.each(['port0', 'socket-on-the-wall'])('are warned of if they are ports: %s', async (port) => {
-    const why = `${port} is a port of br0: its packets come in on br0, and never on ${port}`;
+    const why = `${port} is a port of br0: its packets arrive on br0, and never on ${port}`;
     const rule = ['--rule', `deny in on ${port}`];
     const warning = `alfwrapper: warning: --rule:1: ${why}\n`;
     expect((await alf('check', ...rule, '--on', 'lo', '::1')).stderr).toBe(warning);
@@ -74,7 +74,7 @@ describeWith(['root', 'bpf', 'netns'], 'interfaces that rules name', () => {
     const { status, stderr } = await alf('check', '--rule', 'deny in on br0', '--on', 'port0', '::1');
     expect(status).toBe(1);
     expect(stderr).toBe(
-      'alfwrapper: warning: port0 is a port of br0: its packets come in on br0, and never on port0\n',
+      'alfwrapper: warning: port0 is a port of br0: its packets arrive on br0, and never on port0\n',
     );
   });
 
@@ -83,7 +83,7 @@ describeWith(['root', 'bpf', 'netns'], 'interfaces that rules name', () => {
     const { status, stderr } = await alf('--dry-run', ...LISTEN, ...set, 'ebpf/interfaces.c', 'true');
     expect(status).toBe(0);
     expect(stderr).toBe(
-      'alfwrapper: warning: port0 is a port of br0: its packets come in on br0, and never on port0\n',
+      'alfwrapper: warning: port0 is a port of br0: its packets arrive on br0, and never on port0\n',
     );
   });
 });

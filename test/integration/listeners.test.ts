@@ -60,7 +60,7 @@ describe('listeners of every kind', () => {
     );
     await open.until(/^ready$/m);
     expect(open.stderr()).toContain(
-      `alfwrapper: unix ${directory}/s: no filter, the rules allow everybody, fd 3\n`,
+      `alfwrapper: unix ${directory}/s: no filter, the rules allow every packet, fd 3\n`,
     );
     expect(await attempt('stream', `${directory}/s`)).toBe('echo');
     expect(await attempt('dgram', `@${directory}/d`)).toBe('echo');

@@ -77,7 +77,7 @@ describeWith(['root', 'bpf', 'netns'], 'an object that cannot be', () => {
       stdout: '',
       stderr:
         `alfwrapper: unable to read ${directory}/dark.bpf.o: permission denied (EACCES)\n` +
-        '  hint: it has to be a file that the user who starts alfwrapper can read\n',
+        '  hint: the user that starts alfwrapper must be able to read it\n',
     });
     expect(await launch('./')).toMatchObject({
       status: 125,

@@ -28,7 +28,7 @@ const WITH_BINFMT = [
 
 const FORMAT = 'Exec format error';
 const NO_LINE = '  hint: a script begins with #! and the path of its interpreter\n';
-const FIRST_LINE = '  hint: look at its first line\n';
+const FIRST_LINE = '  hint: check its first line\n';
 
 const REFUSED = [
   ['a script without #!', { program: 'echo served\n' }, FORMAT, NO_LINE],

@@ -96,14 +96,8 @@ describeWith(
     it.each([
       ['root', [], 'tcp', 'classic', ''],
       ['root', [], 'udp', 'classic', ''],
-      ['a user with CAP_BPF', asNobodyWith('+bpf'), 'tcp', 'steer', '; lend CAP_PERFMON beside CAP_BPF, .*'],
-      [
-        'a user with CAP_BPF',
-        asNobodyWith('+bpf'),
-        'udp',
-        'classic',
-        '; lend CAP_PERFMON beside CAP_BPF, .*',
-      ],
+      ['a user with CAP_BPF', asNobodyWith('+bpf'), 'tcp', 'steer', '; also lend CAP_PERFMON: .*'],
+      ['a user with CAP_BPF', asNobodyWith('+bpf'), 'udp', 'classic', '; also lend CAP_PERFMON: .*'],
     ] as const)(
       'is replaced by the next tier, with one line: %s, %s over %s',
       async (_, as, protocol, tier, more) => {

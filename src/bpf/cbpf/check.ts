@@ -44,7 +44,7 @@ export function checkProgram(program: Program): Fault | undefined {
 
 /** @param behind how many instructions follow this one */
 function checkInsn(insn: Insn, behind: number): string | undefined {
-  if ('k' in insn && !isUnsigned(insn.k, 0xffffffff)) return `${insn.k} is no unsigned 32-bit number`;
+  if ('k' in insn && !isUnsigned(insn.k, 0xffffffff)) return `${insn.k} is not an unsigned 32-bit number`;
   switch (insn.op) {
     case 'ldMem':
     case 'ldxMem':
@@ -60,7 +60,7 @@ function checkInsn(insn: Insn, behind: number): string | undefined {
     case 'aluK':
       return checkOperand(insn.alu, insn.k);
     case 'aluX':
-      return insn.alu in aluBits ? undefined : `there is no operation ${insn.alu}`;
+      return insn.alu in aluBits ? undefined : `unknown operation ${insn.alu}`;
     case 'ja':
       return insn.k < behind ? undefined : 'the jump leaves the program';
     case 'jmpK':
@@ -83,7 +83,7 @@ function checkSize(size: number): string | undefined {
 }
 
 function checkOperand(alu: string, k: number): string | undefined {
-  if (!(alu in aluBits)) return `there is no operation ${alu}`;
+  if (!(alu in aluBits)) return `unknown operation ${alu}`;
   if ((alu === 'div' || alu === 'mod') && k === 0) return 'division by 0';
   return (alu === 'lsh' || alu === 'rsh') && k >= 32 ? `a shift by ${k} bits` : undefined;
 }

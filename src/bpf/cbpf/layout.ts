@@ -104,7 +104,7 @@ class Layout {
   /** How many instructions a jump placed now would skip. */
   #distance(places: ReadonlyMap<string, number>, label: string): number {
     const place = places.get(label);
-    if (place === undefined) throw new RangeError(`no block behind this one is called ${label}`);
+    if (place === undefined) throw new RangeError(`no later block has the label ${label}`);
     return this.#placed.length - place;
   }
 }

@@ -35,7 +35,7 @@ export class BtfTypes {
     for (const type of btf) {
       if (type.kind !== 'tag' || !type.name.startsWith('alf:')) continue;
       const notation = type.name.slice('alf:'.length);
-      if (!isNotation(notation)) throw object(`${quote(type.name)} is no notation`);
+      if (!isNotation(notation)) throw object(`${quote(type.name)} is not a notation`);
       this.#tags.set(`${type.type}:${type.member}`, notation);
     }
   }

@@ -53,7 +53,7 @@ function readMaps(elf: Elf): MapSpec[] {
   return declared.members.map((member) => {
     const variable = resolveType(btf, member.type);
     if (variable.kind !== 'var')
-      throw new AlfError('ALF_OBJECT', 'the object declares a map that is no variable', {
+      throw new AlfError('ALF_OBJECT', 'the object declares a map that is not a variable', {
         hint: 'compile the object again',
       });
     return describeMap(btf, types, variable.name, resolveType(btf, variable.type));

@@ -30,7 +30,7 @@ export function splitBraces(text: string): Item[] {
       start = at + 1;
     }
     if (isEnd) {
-      if (start < trimmed.length) throw new AlfError('ALF_ENTRY', `${quote(text)} goes on behind its }`);
+      if (start < trimmed.length) throw new AlfError('ALF_ENTRY', `${quote(text)} has text after its }`);
       return texts.length === 1 && texts[0] === '' ? [] : texts.map(toItem);
     }
   }

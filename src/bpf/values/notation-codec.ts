@@ -125,7 +125,7 @@ function interfaceCodec(): Codec & { readonly size: number } {
     parse: (text, context) => {
       const index = context.interfaceIndex(text);
       if (index === undefined) {
-        throw new AlfError('ALF_ENTRY', `there is no network interface ${quote(text)}`, {
+        throw new AlfError('ALF_ENTRY', `no such network interface: ${quote(text)}`, {
           hint: 'see: ip link show',
         });
       }

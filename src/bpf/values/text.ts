@@ -20,7 +20,8 @@ export function textCodec(size: number): Codec {
       if (bytes.length > size) {
         throw new AlfError('ALF_ENTRY', `${quote(text)} has ${bytes.length} bytes`);
       }
-      if (bytes.length === 0 && size === 1) throw new AlfError('ALF_ENTRY', `${quote(text)} is no character`);
+      if (bytes.length === 0 && size === 1)
+        throw new AlfError('ALF_ENTRY', `${quote(text)} is not a character`);
       return Uint8Array.from({ length: size }, (_, i) => bytes[i] ?? 0);
     },
     format: (bytes) => {
@@ -41,7 +42,7 @@ function bareBytes(text: string): Uint8Array {
 function unquote(text: string): Uint8Array {
   const inner = /^"((?:[^"\\]|\\["\\]|\\x[0-9a-fA-F]{2})*)"$/s.exec(text)?.[1];
   if (inner === undefined || /\ufffd|\p{Surrogate}/u.test(inner)) {
-    throw new AlfError('ALF_ENTRY', `${quote(text)} is no quoted text`, {
+    throw new AlfError('ALF_ENTRY', `${quote(text)} is not quoted text`, {
       hint: 'expected "…", in it \\" for a quote, \\\\ for a backslash, \\xNN for any byte',
     });
   }

@@ -50,7 +50,7 @@ export function parseValue(type: ValueType, text: string, context: CodecContext)
   if (word === 'hex') return parseHex(type, rest);
   if (isNotation(word)) {
     const noted = notationCodec(word, type);
-    if (noted === undefined) throw unfit(`${word} is no notation for ${describeType(type)}`, codec);
+    if (noted === undefined) throw unfit(`${word} is not a notation for ${describeType(type)}`, codec);
     return parseWith(noted, rest, context);
   }
   const named = typeInFront(text);

@@ -54,7 +54,7 @@ function causesOf(examination: Examination): string[] {
     'CAP_BPF is not in effect (CapEff)',
     ...(disabled === undefined || disabled === 0
       ? []
-      : [`kernel.unprivileged_bpf_disabled is ${disabled}: without CAP_BPF nobody may`]),
+      : [`kernel.unprivileged_bpf_disabled is ${disabled}: loading needs CAP_BPF`]),
     ...(disabled === 0
       ? ['kernel.unprivileged_bpf_disabled is 0: seccomp, a security module or the kernel itself refuses']
       : []),

@@ -16,7 +16,7 @@ function renderPart(part: ExplainedPart, explanation: Explanation): string[] {
   const lines = [`${labels.join(', ')}: tier ${tier}`];
   if (!answer.works) lines.push(`  which does not work here: ${answer.reason} (${answer.errno})`);
   if (tier === 'steer') lines.push('  ret #1 is the listener, ret #0 the sink, which drops');
-  if (tier === 'none') return [`${labels.join(', ')}: no filter, the rules allow everybody`];
+  if (tier === 'none') return [`${labels.join(', ')}: no filter, the rules allow every packet`];
   if (tier !== 'ebpf') return [...lines, ...listing];
   return [...lines, ...renderFilter(explanation)];
 }

@@ -82,7 +82,7 @@ function indexOf(name: string, { location }: Rule, ifindexOf: ReadonlyMap<string
   const index = ifindexOf.get(name);
   if (index === undefined) {
     // Left out instead, a deny rule would let everybody in as soon as the interface appears.
-    throw new AlfError('ALF_RULE', `${formatLocation(location)}: there is no interface ${quote(name)}`, {
+    throw new AlfError('ALF_RULE', `${formatLocation(location)}: no such interface: ${quote(name)}`, {
       hint: 'a classic program holds interface indexes for good: the interface must exist before',
     });
   }

@@ -68,7 +68,7 @@ function partOf(field: Field): (typeof PARTS)[number] {
 function ifindexOf(name: string, options: EncodeOptions): number {
   const ifindex = options.interfaces?.get(name);
   if (ifindex === undefined) {
-    throw new AlfError('ALF_ENTRY', `there is no interface ${quote(name)}`, {
+    throw new AlfError('ALF_ENTRY', `no such interface: ${quote(name)}`, {
       hint: 'a rule on an interface needs the interface to exist when the policy is loaded',
     });
   }

@@ -5,7 +5,7 @@ import { summarizeLog } from '../verifier.js';
 import { firstError } from './diagnostics.js';
 import type { ReadSource } from './source.js';
 
-const SEE_ALL = 'run with -v to see all that the compiler says';
+const SEE_ALL = 'run with -v for all messages of the compiler';
 
 /** What libbcc says when the kernel refuses to create a table. */
 const TABLE_REFUSED = /^could not open bpf map: (.+), error: /m;
@@ -60,7 +60,7 @@ export function compileFailure(status: Status, said: string, source: ReadSource)
 
 function hintFor(message: string): string {
   if (/' file not found$/.test(message))
-    return 'quoted includes are looked for beside the filter; kernel headers are not installed, nor needed for a filter';
+    return 'quoted includes are searched in the directory of the filter; kernel headers are not installed, nor needed for a filter';
   if (/unsupported map type/.test(message))
     return 'see docs/bcc.md for the types of tables that a filter can have';
   return SEE_ALL;

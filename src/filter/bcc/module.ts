@@ -138,7 +138,7 @@ function loaded({ core }: Ops, fd: number): LoadedFunction {
       const status = core.setsockopt(socket, SOL_SOCKET, SO_ATTACH_BPF, owned.fd);
       check(status, 'ALF_SOCKET', `attach the filter to descriptor ${socket}`, {
         EPERM: 'the filter of the socket is locked',
-        ENOTSOCK: 'it is no socket',
+        ENOTSOCK: 'it is not a socket',
       });
     },
     close: () => owned.close(),

@@ -19,7 +19,7 @@ const MAX_BYTES = 64 * 2 ** 20;
 /** How many warnings are shown. */
 const MAX_WARNINGS = 5;
 
-const SEE_ALL = 'run with -v to see all that the compiler says';
+const SEE_ALL = 'run with -v for all messages of the compiler';
 const BESIDE = 'quoted includes are looked for beside the file that includes them';
 
 /** The packages of headers that filters include, by how their names begin. */
@@ -79,8 +79,7 @@ function renamed(text: string, file: string, shown: string): string {
 function refused(what: string, { errors, text }: Diagnostics, signal: string | null): AlfError {
   const [first, ...others] = errors;
   if (first === undefined) {
-    const reason =
-      signal === null ? 'clang says no more than that it failed' : `clang was killed by ${signal}`;
+    const reason = signal === null ? 'clang failed without a message' : `clang was killed by ${signal}`;
     return new AlfError('ALF_COMPILE', `${what}: ${reason}`, { detail: text });
   }
   const [, absent = ''] = /'([^']+)' file not found$/.exec(first) ?? [];

@@ -24,8 +24,8 @@ export function inspectInherited(
   return names.map((name, index) => {
     const fd = FIRST_FD + index;
     if (!open.includes(fd)) {
-      throw new AlfError('ALF_STATE', `LISTEN_FDS says ${names.length}, but descriptor ${fd} is not open`, {
-        hint: 'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)',
+      throw new AlfError('ALF_STATE', `LISTEN_FDS is ${names.length}, but descriptor ${fd} is not open`, {
+        hint: 'the caller of alfwrapper must set it as sd_listen_fds(3) describes',
       });
     }
     return { name, spec: describeSocket(core, fd) };
@@ -40,7 +40,7 @@ function describeSocket(core: CoreOps, fd: number): ListenSpec {
   const isNetwork = domain === AF_INET || domain === AF_INET6;
   const protocol = type === 'stream' ? IPPROTO_TCP : IPPROTO_UDP;
   if (type === undefined || !(isNetwork || domain === AF_UNIX))
-    throw unfit(fd, 'is no TCP, UDP or UNIX socket');
+    throw unfit(fd, 'is not a TCP, UDP or UNIX socket');
   if (isNetwork && (type === 'seqpacket' || ask(core, fd, SO_PROTOCOL) !== protocol)) {
     throw unfit(fd, 'is neither TCP nor UDP');
   }
@@ -66,7 +66,7 @@ function typeOf(core: CoreOps, type: number): ListenSpec['type'] | undefined {
 function ask(core: CoreOps, fd: number, name: number): number {
   const into = new Uint8Array(4);
   const status = core.getsockopt(fd, core.constants.SOL_SOCKET, name, into);
-  if (status < 0) throw unfit(fd, `is no socket (${describeErrno(-status).name})`);
+  if (status < 0) throw unfit(fd, `is not a socket (${describeErrno(-status).name})`);
   return new Int32Array(into.buffer)[0] ?? 0;
 }
 

@@ -37,10 +37,10 @@ describe('sockets that were passed in', () => {
     [{ LISTEN_PID: '', LISTEN_FDS: '1' }, 'LISTEN_PID is not a number: ""'],
     [{ LISTEN_PID: '42', LISTEN_FDS: '-1' }, 'LISTEN_FDS is not a number: -1'],
     [{ LISTEN_PID: '42', LISTEN_FDS: '1x' }, 'LISTEN_FDS is not a number: 1x'],
-    [{ LISTEN_PID: '42', LISTEN_FDS: '1025' }, 'LISTEN_FDS says 1025: at most 1024 sockets can be passed in'],
+    [{ LISTEN_PID: '42', LISTEN_FDS: '1025' }, 'LISTEN_FDS is 1025: at most 1024 sockets can be passed in'],
     [
       { LISTEN_PID: '42', LISTEN_FDS: '999999999' },
-      'LISTEN_FDS says 999999999: at most 1024 sockets can be passed in',
+      'LISTEN_FDS is 999999999: at most 1024 sockets can be passed in',
     ],
     [{ ...OURS, LISTEN_FDNAMES: 'web' }, 'LISTEN_FDNAMES has 1 names for the 2 sockets of LISTEN_FDS'],
     [{ ...OURS, LISTEN_FDNAMES: 'a:b:c' }, 'LISTEN_FDNAMES has 3 names for the 2 sockets of LISTEN_FDS'],
@@ -48,7 +48,7 @@ describe('sockets that were passed in', () => {
     expect(failureOf(() => parse(variables))).toEqual({
       code: 'ALF_STATE',
       message,
-      hint: 'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)',
+      hint: 'the caller of alfwrapper must set it as sd_listen_fds(3) describes',
     });
   });
 });

@@ -95,7 +95,7 @@ describe('main refuses', () => {
     [
       [OBJECT, 'nothing-of-that-name'],
       127,
-      'alfwrapper: unable to find program nothing-of-that-name\n  hint: it is in none of the directories of PATH\n',
+      'alfwrapper: unable to find program nothing-of-that-name\n  hint: no directory of PATH has it\n',
     ],
     [[OBJECT, '/'], 126, 'alfwrapper: unable to execute /: it is not a regular file\n'],
     [
@@ -139,8 +139,8 @@ describe('main refuses', () => {
     [
       RECORD,
       ['LISTEN_PID=42', 'LISTEN_FDS=1'],
-      'LISTEN_FDS says 1, but descriptor 3 is not open',
-      'whoever starts alfwrapper sets it wrongly; see sd_listen_fds(3)',
+      'LISTEN_FDS is 1, but descriptor 3 is not open',
+      'the caller of alfwrapper must set it as sd_listen_fds(3) describes',
     ],
     [
       '0 0 1:1 0,1,2,3,',

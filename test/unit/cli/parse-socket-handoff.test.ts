@@ -30,8 +30,8 @@ describe('how the program gets its sockets', () => {
   const named = 'a connection is always called "connection", standard input has no name';
 
   it.each([
-    ['--max-connections 3', 'option --max-connections goes with --accept', itself],
-    ['--inetd --max-per-source 3', 'option --max-per-source goes with --accept', itself],
+    ['--max-connections 3', 'option --max-connections needs --accept', itself],
+    ['--inetd --max-per-source 3', 'option --max-per-source needs --accept', itself],
     ['--accept --max-connections 0', 'option --max-connections does not take 0', count],
     ['--accept --max-connections 65537', 'option --max-connections does not take 65537', count],
     ['--accept --max-connections=-1', 'option --max-connections does not take -1', count],

@@ -107,22 +107,22 @@ describe('parseCommandLine', () => {
 
 describe('parseCommandLine refuses', () => {
   const usage = 'expected: alfwrapper [options] <filter> <program> [arguments…]';
-  const front = 'write options in front of the filter';
+  const front = 'write options before the filter';
 
   it.each([
     ['', 'ALF_USAGE', 'no filter, no rules and no program given', usage],
     ['-v', 'ALF_USAGE', 'no filter, no rules and no program given', usage],
     ['--', 'ALF_USAGE', 'no filter, no rules and no program given', usage],
-    ['f', 'ALF_USAGE', 'no program given behind the filter f', usage],
-    ['f --', 'ALF_USAGE', 'no program given behind the filter f', usage],
+    ['f', 'ALF_USAGE', 'no program given after the filter f', usage],
+    ['f --', 'ALF_USAGE', 'no program given after the filter f', usage],
     [
       'f --port 80 p',
       'ALF_USAGE',
-      'option --port stands behind the filter f, where the program is expected',
+      'option --port comes after the filter f, where the program is expected',
       front,
     ],
-    ['f -v', 'ALF_USAGE', 'option -v stands behind the filter f, where the program is expected', front],
-    ['--json f p', 'ALF_USAGE', 'option --json goes with --dry-run', undefined],
+    ['f -v', 'ALF_USAGE', 'option -v comes after the filter f, where the program is expected', front],
+    ['--json f p', 'ALF_USAGE', 'option --json needs --dry-run', undefined],
     [
       '--tier xdp f p',
       'ALF_USAGE',

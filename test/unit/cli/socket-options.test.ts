@@ -77,9 +77,9 @@ describe('options of sockets', () => {
     ['ip-ttl', '0', 'a number from 1 to 255'],
     ['ip-ttl', '256', 'a number from 1 to 255'],
     ['priority', '1.5', 'a number from 0 to 2147483647'],
-    ['receive-buffer', '1T', 'a number of bytes, with K, M or G behind it'],
-    ['receive-buffer', '1G', 'a number of bytes, with K, M or G behind it'],
-    ['send-buffer', '-1', 'a number of bytes, with K, M or G behind it'],
+    ['receive-buffer', '1T', 'a number of bytes, optionally with K, M or G'],
+    ['receive-buffer', '1G', 'a number of bytes, optionally with K, M or G'],
+    ['send-buffer', '-1', 'a number of bytes, optionally with K, M or G'],
   ])('do not take --%s %j', (name, text, expected) => {
     expect(failureOf(() => read(`--${name}=${text}`))).toEqual({
       code: 'ALF_USAGE',

@@ -60,7 +60,7 @@ describe('resolveProgram', () => {
 });
 
 describe('resolveProgram refuses', () => {
-  const IN_PATH = 'it is in none of the directories of PATH';
+  const IN_PATH = 'no directory of PATH has it';
   const AS_PATH = 'a name with a slash is taken as a path';
 
   it.each([
@@ -107,7 +107,7 @@ describe('resolveProgram refuses', () => {
     expect(failureOf(() => resolve('script', root))).toEqual({
       code: 'ALF_NOT_EXECUTABLE',
       message: `unable to execute script: its interpreter ${interpreter} is not an executable file`,
-      hint: 'look at its first line',
+      hint: 'check its first line',
     });
   });
 

@@ -113,7 +113,7 @@ describe('openFilter chooses', () => {
     const files = { 'f.c': '#include "a.h"', 'a.h': '#include "f.c"\n#include "a.h"' };
     expect(await opened(files)).toEqual({
       said: [],
-      message: 'unable to tell the dialect of f.c: nothing in it shows whether it is libbpf style or BCC',
+      message: 'unable to detect the dialect of f.c: nothing in it shows whether it is libbpf style or BCC',
       remedy: NAME_IT,
     });
   });
@@ -130,7 +130,7 @@ describe('openFilter chooses', () => {
   ])('neither where both are there', async (source, reason) => {
     expect(await opened({ 'f.c': source })).toEqual({
       said: [],
-      message: `unable to tell the dialect of f.c: ${reason}`,
+      message: `unable to detect the dialect of f.c: ${reason}`,
       remedy: NAME_IT,
     });
   });

@@ -118,7 +118,7 @@ describe('findFilter refuses', () => {
     writeFileSync(join(root, 'ebpf/one.c'), 'sourc3');
     expect(failureOf(() => findFilter('one', root))).toEqual({
       code: 'ALF_FILTER',
-      message: `${join(root, 'ebpf/one.c')} is not what its object was compiled from`,
+      message: `${join(root, 'ebpf/one.c')} differs from the source of its object`,
       hint: `run: cd ${root} && npm run build`,
     });
   });
@@ -182,7 +182,7 @@ describe('readFilter', () => {
       code: 'ALF_FILTER',
       message,
       errno,
-      hint: 'it has to be a file that the user who starts alfwrapper can read',
+      hint: 'the user that starts alfwrapper must be able to read it',
     });
   });
 });

@@ -72,7 +72,7 @@ describe('a step of the runtime that failed', () => {
     ['name', 0, 'ask for the address of tcp [::]:4242'],
     ['filter-read', 0, 'look for a filter on tcp [::]:4242'],
     ['grace', 0, 'wait for the filter of tcp [::]:4242 (membarrier)'],
-    ['queue', 0, 'look at the queue of tcp [::]:4242'],
+    ['queue', 0, 'read the queue of tcp [::]:4242'],
     ['reset', 0, 'reset a connection on tcp [::]:4242'],
     ['discard', 0, 'empty the queue of tcp [::]:4242'],
   ])('is said of its socket: %s, part %i', (step, part, what) => {
@@ -159,7 +159,7 @@ describe('a step of the runtime that failed', () => {
     expect(said('filter-present', { errno: 17 })).toEqual({
       code: 'ALF_SOCKET',
       message: 'unable to filter tcp [::]:4242: it was passed in with a filter',
-      hint: 'an earlier start has, or whoever opened it: PartOf= in the .socket unit has it opened anew with the service',
+      hint: 'an earlier start or another program attached it; PartOf= in the .socket unit opens new sockets with the service',
     });
   });
 

@@ -102,7 +102,7 @@ describe('a launch without eBPF', () => {
 
   it('warns where the target is the first process of its PID namespace', () => {
     expect(run(OPENED, { pid: 1 }).warnings).toEqual([
-      'process 1 goes on without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)',
+      'process 1 continues without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)',
     ]);
     expect(run({}, { pid: 1 }).warnings).toEqual([]);
   });

@@ -114,7 +114,7 @@ describe('a launch whose filter is refused after the probe has succeeded', () =>
 
   it('says what to lend where CAP_BPF alone is in effect', () => {
     const { warnings } = prepare(REFUSAL, {}, { credentials: { ...NOBODY, effective: CAP_BPF } });
-    expect(warnings[0]).toContain('; lend CAP_PERFMON beside CAP_BPF');
+    expect(warnings[0]).toContain('; also lend CAP_PERFMON');
   });
 
   it('takes a shipped filter without state for the rules it stands for', () => {

@@ -34,7 +34,7 @@ const address = (text: string): Failure => ({
 const length = (text: string, length: string, bits: number): Failure => ({
   code: 'ALF_ADDRESS',
   message: `${text} has the prefix length ${length}`,
-  hint: `expected a number from 0 to ${bits} behind the slash`,
+  hint: `expected a number from 0 to ${bits} after the slash`,
 });
 
 describe('parsePrefix refuses', () => {

@@ -93,7 +93,7 @@ describe('entries are refused', () => {
       'with a bad value, even if a later one replaces it',
       ['allow,0,10.0.0.0/33', 'allow,0,10.0.0.0/8'],
       'the value of allow,0,10.0.0.0/33 is wrong: 10.0.0.0/33 has the prefix length 33',
-      'expected a number from 0 to 32 behind the slash',
+      'expected a number from 0 to 32 after the slash',
     ],
   ])('%s', (_, entries, message, hint) => {
     expect(failureOf(() => plan(...entries))).toEqual({ code: 'ALF_ENTRY', message, hint });

@@ -48,7 +48,7 @@ describe('a planned listener', () => {
   it.each(['eth9', '1e1', '-1', '12345678901'])('is refused in zone %s', (zone) => {
     expect(failureOf(() => plan(listenerOf(`fe80::1%${zone}`)))).toEqual({
       code: 'ALF_ADDRESS',
-      message: `there is no network interface ${zone}`,
+      message: `no such network interface: ${zone}`,
       hint: 'see: ip link show',
     });
   });

@@ -79,7 +79,7 @@ const refused: readonly [text: string, message: string, hint?: unknown][] = [
   [
     '{"prefixes":[{"ip_prefix":"192.0.2.0/33"}]}',
     '1:28: 192.0.2.0/33 has the prefix length 33',
-    'expected a number from 0 to 32 behind the slash',
+    'expected a number from 0 to 32 after the slash',
   ],
   ['{"prefixes":"192.0.2.0/24"}', '1:13: unexpected "\\"": expected an array'],
   [

@@ -7,8 +7,8 @@ const ENCODING = 'the file may be damaged or in another encoding';
 const WORDS = 'the words are any, localhost, link-local, multicast, private, cgnat or documentation';
 const ADDRESS = 'expected IPv4 (192.0.2.1) or IPv6 (2001:db8::1)';
 const SET_NAME = 'expected a letter or _, then letters, digits, _, . or -, 63 characters at most';
-const NO_HOST = 'a name that resolves to something else tomorrow would deny nobody; write the addresses';
-const LENGTH = 'expected a number from 0 to 32 behind the slash';
+const NO_HOST = 'the addresses of a host name can change; write the addresses';
+const LENGTH = 'expected a number from 0 to 32 after the slash';
 
 /** Lists of peers that are refused, with all that is said about them. */
 const refused: readonly [text: string, message: string, hint?: string][] = [
@@ -42,7 +42,7 @@ const refused: readonly [text: string, message: string, hint?: string][] = [
   [
     'allow from 2001:db8::/129',
     '1:12: 2001:db8::/129 has the prefix length 129',
-    'expected a number from 0 to 128 behind the slash',
+    'expected a number from 0 to 128 after the slash',
   ],
   [
     'allow from fe80::1%eth0',

@@ -49,7 +49,7 @@ test.each([
   expect(policyFromParts(options).warnings).toEqual([
     {
       location: { file, line: 1, column: 1 },
-      message: 'there is no rule and no default: every packet is allowed',
+      message: 'no rule and no default given: every packet is allowed',
     },
   ]);
 });
@@ -70,7 +70,7 @@ const refused: readonly [PolicyPart[], message: string, hint?: string][] = [
   [
     [option('deny', 'example.org')],
     `--deny:1:1: example.org is a host name in a deny rule: expected ${PEER}`,
-    'a name that resolves to something else tomorrow would deny nobody; write the addresses',
+    'the addresses of a host name can change; write the addresses',
   ],
   [[option('rule', ' # x')], '--rule:1:1: no rule here: expected allow, deny, default or set'],
   [

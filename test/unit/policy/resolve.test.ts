@@ -160,7 +160,7 @@ describe('interfaces', () => {
       'deny in on lan\nallow in on port0, eth1\nallow in on port0 from ::1 to ::2',
     );
     expect(warnings.map(({ location, message }) => `${location.line}: ${message}`)).toEqual([
-      '2: port0 is a port of br0: its packets come in on br0, and never on port0 (2 rules name it, this one first)',
+      '2: port0 is a port of br0: its packets arrive on br0, and never on port0 (2 rules name it, this one first)',
       '3: "allow in on port0 from ::1 to ::2" is never reached: allow in on port0, eth1 (r:2) matches every packet that it matches',
     ]);
   });

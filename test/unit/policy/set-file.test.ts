@@ -69,14 +69,14 @@ const refused: readonly [text: string, message: string, hint?: string][] = [
   [
     '10.0.0.0/33',
     '1:1: 10.0.0.0/33 has the prefix length 33',
-    'expected a number from 0 to 32 behind the slash',
+    'expected a number from 0 to 32 after the slash',
   ],
   [
     '10.0.0.0/08',
     '1:1: 10.0.0.0/08 has the prefix length 08',
-    'expected a number from 0 to 32 behind the slash',
+    'expected a number from 0 to 32 after the slash',
   ],
-  ['::/129', '1:1: ::/129 has the prefix length 129', 'expected a number from 0 to 128 behind the slash'],
+  ['::/129', '1:1: ::/129 has the prefix length 129', 'expected a number from 0 to 128 after the slash'],
   ['1:2:3:4:5:6:7:8:9', '1:1: 1:2:3:4:5:6:7:8:9 is not an IP address', ADDRESS],
   [
     'fe80::1%eth0',

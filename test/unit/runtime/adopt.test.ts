@@ -38,7 +38,7 @@ describe('a listener that was passed in', () => {
     expect(outcome.phase('open')).toEqual(OPEN);
     expect(outcome.phase('settle')).toEqual([...SETTLE, ...AFTER]);
     expect(removedFrom(outcome, TCP)).toEqual([
-      'tcp 127.0.0.1:80: reset 1 connection that arrived before the filter: only the filter can say whether they are allowed',
+      'tcp 127.0.0.1:80: reset 1 connection that arrived before the filter: their verdict is known to the filter only',
     ]);
   });
 
@@ -46,7 +46,7 @@ describe('a listener that was passed in', () => {
     [1, 'look for a filter on tcp 127.0.0.1:80'],
     [2, 'attach the filter to tcp 127.0.0.1:80'],
     [3, 'wait for the filter of tcp 127.0.0.1:80 (membarrier)'],
-    [4, 'look at the queue of tcp 127.0.0.1:80'],
+    [4, 'read the queue of tcp 127.0.0.1:80'],
     [5, 'reset a connection on tcp 127.0.0.1:80'],
     [6, 'reset a connection on tcp 127.0.0.1:80'],
     [7, 'reset a connection on tcp 127.0.0.1:80'],
@@ -69,7 +69,7 @@ describe('a listener that was passed in', () => {
       expect(failure).toEqual({
         code: 'ALF_SOCKET',
         message: 'unable to filter tcp 127.0.0.1:80: it was passed in with a filter',
-        hint: 'an earlier start has, or whoever opened it: PartOf= in the .socket unit has it opened anew with the service',
+        hint: 'an earlier start or another program attached it; PartOf= in the .socket unit opens new sockets with the service',
       });
       expect(calls).toEqual([CALLS[0], 'close(3)']);
     }

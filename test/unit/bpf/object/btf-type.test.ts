@@ -198,8 +198,8 @@ describe('tags are refused', () => {
   const typedef = { name: 'alf_mac', kind: 8, sizeOrType: 1 };
 
   it.each<[name: string, types: readonly RawType[], message: string]>([
-    ['of an unknown notation', [tag('alf:ipv5', 1)], 'alf:ipv5 is no notation'],
-    ['without a notation', [tag('alf:', 1)], 'alf: is no notation'],
+    ['of an unknown notation', [tag('alf:ipv5', 1)], 'alf:ipv5 is not a notation'],
+    ['without a notation', [tag('alf:', 1)], 'alf: is not a notation'],
     [
       'that do not fit',
       [{ name: 't', kind: 8, sizeOrType: 1 }, tag('alf:ipv6', 3)],

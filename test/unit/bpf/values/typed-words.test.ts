@@ -56,7 +56,7 @@ describe('a type in front of a value', () => {
     ['u32', 'uint24_t:5', 'uint24_t:5 is not a number', 'expected a number from 0 to 4294967295'],
     ['u32', 'constructor:5', 'constructor:5 is not a number', 'expected a number from 0 to 4294967295'],
     ['u32', ':5', ':5 is not a number', 'expected a number from 0 to 4294967295'],
-    ['interface', 'eth0:1', 'there is no network interface eth0:1', 'see: ip link show'],
+    ['interface', 'eth0:1', 'no such network interface: eth0:1', 'see: ip link show'],
   ])('%s: %j is wrong behind it', (type, typed, reason, hint) => {
     const { code, message, hint: said } = failureOf(() => encodeValue(type, typed));
     expect([code, message.replace(/^.* is wrong: /, ''), said]).toEqual(['ALF_ENTRY', reason, hint]);

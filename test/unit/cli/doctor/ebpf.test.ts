@@ -6,7 +6,7 @@ import { CAP_BPF, machineOf, REFUSED } from './machines.js';
 
 const EPERM = 'loading eBPF is refused: operation not permitted (EPERM)';
 const LACKS = 'CAP_BPF is not in effect (CapEff)';
-const SYSCTL = 'kernel.unprivileged_bpf_disabled is 2: without CAP_BPF nobody may';
+const SYSCTL = 'kernel.unprivileged_bpf_disabled is 2: loading needs CAP_BPF';
 const SECCOMP = 'a seccomp filter is in force (Seccomp: 2), which may forbid bpf(2)';
 const AMBIENT = 'in a system unit: AmbientCapabilities=CAP_BPF CAP_PERFMON';
 const LENT = '--init-groups --inh-caps +bpf,+perfmon --ambient-caps +bpf,+perfmon alfwrapper …';

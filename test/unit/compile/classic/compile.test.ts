@@ -130,7 +130,7 @@ describe('compilePolicy', () => {
       expect(() => compilePolicy({ rules, default: 'allow' }, socket)).toThrow(
         expect.objectContaining({
           code: 'ALF_RULE',
-          message: expect.stringContaining('test:1:1: there is no interface eth7'),
+          message: expect.stringContaining('test:1:1: no such interface: eth7'),
         }),
       );
     }
