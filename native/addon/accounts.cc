@@ -12,7 +12,7 @@ using Info = Napi::CallbackInfo;
 
 namespace {
 
-/* Entries of a directory service can be long; one that is longer than this is not looked at. */
+/* Entries of a directory service can be long. Longer ones than this are not read. */
 constexpr size_t LONGEST = 1 << 20;
 
 /* Asks NSS with a buffer that grows. Returns an errno; 0 with a null result is "no such entry". */

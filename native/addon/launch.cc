@@ -157,7 +157,7 @@ static Napi::Value launch_close(const Info &info)
 	return info.Env().Undefined();
 }
 
-/* failCall(number, errno): the runtime's call of this number fails from now on; 0 is none. -> the calls made so far */
+/* failCall(number, errno): the runtime's call of this number fails from now on; 0 for none. -> the calls made so far */
 static Napi::Value fail_call(const Info &info)
 {
 	ALF_REQUIRE(info, info[0].IsNumber() && info[1].IsNumber());

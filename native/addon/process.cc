@@ -30,7 +30,7 @@ static Napi::Value pidfd_id(const Info &info)
 	return Napi::BigInt::New(info.Env(), known ? static_cast<uint64_t>(inode.st_ino) : uint64_t{ 0 });
 }
 
-/* exit(status): ends the process without another look at Node's event loop. */
+/* exit(status): ends the process without returning to Node's event loop. */
 static Napi::Value exit_now(const Info &info)
 {
 	_exit(integer(info[0]));

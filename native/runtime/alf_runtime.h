@@ -209,7 +209,7 @@ struct alf_connection {
 typedef bool alf_is_allowed(void *context, const struct alf_connection *connection);
 
 /*
- * Decodes a plan. Returns 0, -EBADMSG for bytes that are no valid plan of this version, or -ENOMEM.
+ * Decodes a plan. Returns 0, -EBADMSG for an invalid plan or another version, or -ENOMEM.
  * The bytes are copied. `plan` is the caller's to release, unless it failed.
  */
 int alf_decode_plan(struct alf_plan *plan, const void *bytes, size_t size);

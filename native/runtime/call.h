@@ -14,7 +14,7 @@ extern "C" {
 
 /* Calls made so far. */
 extern unsigned int alf_calls;
-/* The number of the call that fails in place of being made, from 1; 0 is none. */
+/* The number of the call that fails in place of being made, from 1; 0 for none. */
 extern unsigned int alf_failing_call;
 extern int alf_failing_errno;
 

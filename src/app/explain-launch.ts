@@ -7,8 +7,8 @@ import { openFilterSource } from './filter-source.js';
 import type { LaunchRequest } from './launch-program.js';
 
 /**
- * Explains what a launch would do, and the programs it would put on the sockets. Needs no privilege, whatever the launch
- * does.
+ * Explains what a launch would do, and the programs it would put on the sockets. Needs no privilege, even
+ * if the launch does.
  *
  * @throws AlfError as {@link explain} does, and for filters and rules that cannot be read
  */

@@ -18,7 +18,7 @@ export interface NamedPacket extends TriedPacket {
   readonly text: string;
 }
 
-/** Where packets come from and go to, if nobody says: addresses for documentation, the port that alfwrapper listens on. */
+/** Default endpoints of packets: addresses for documentation, the default port of alfwrapper. */
 const PEERS: Readonly<Record<4 | 6, string>> = { 4: '192.0.2.2', 6: '2001:db8::2' };
 const CLIENT_PORT = 40000;
 const SERVER_PORT = 4242;

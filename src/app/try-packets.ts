@@ -29,7 +29,7 @@ export interface TriedFilter {
 /**
  * Runs a filter on crafted packets. They meet one filter in order, so that what it remembers counts. Needs CAP_BPF.
  *
- * @throws AlfError ALF_USAGE for a packet that is none, or none at all; else as a launch does
+ * @throws AlfError ALF_USAGE for an invalid packet or without packets; otherwise as a launch does
  */
 export async function tryPackets(request: TryRequest, context: EngineContext): Promise<TriedFilter[]> {
   const { ops, root, warn } = context;

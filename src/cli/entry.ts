@@ -22,7 +22,7 @@ function byteStrings(file: string): Uint8Array[] {
 
 /**
  * Writes straight to the descriptor: process.stdout and console would make a pipe or terminal non-blocking, for
- * everybody who shares it. A reader that is gone is no reason to fail.
+ * all processes that share it. A closed reader is not an error.
  */
 function write(fd: 1 | 2, text: string): void {
   let rest = Buffer.from(text);

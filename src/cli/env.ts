@@ -31,7 +31,7 @@ export function textVariable({ environment }: CliEnv, name: string): string | un
   return bytes && Buffer.from(bytes).toString();
 }
 
-/** Whom to tell of what was done, with `-v`, and of what works but may not have been meant, without `-q`. */
+/** Receives reports of steps (`-v`) and warnings (without `-q`). */
 export function createLogger(
   env: CliEnv,
   { verbose, quiet }: { readonly verbose: boolean; readonly quiet: boolean },
@@ -42,7 +42,7 @@ export function createLogger(
   };
 }
 
-/** What the engines of filters may use of it, and whom they may tell. */
+/** The part of it for the engines of filters, with the logger. */
 export function engineContext(env: CliEnv, say: Pick<EngineContext, 'report' | 'warn'>): EngineContext {
   const { ops, root, pid } = env;
   return { ops, root, pid, variable: (name) => textVariable(env, name), ...say };

@@ -22,8 +22,8 @@ interface Taken {
 }
 
 /**
- * Divides a command line at the first word that is no option of ours (or behind `--`). What follows belongs to the
- * filter and the target and is not looked at.
+ * Divides a command line at the first word that is not our option (or after `--`). What follows belongs to the
+ * filter and the target and is not parsed.
  *
  * A general parser cannot do this: it would take the target's options for ours, and it loses the order of different
  * options.
@@ -46,7 +46,7 @@ export function parseOptions(argv: readonly string[], table: OptionTable): Parse
 }
 
 /**
- * Takes options and other words of a command apart, in whatever order they stand; behind `--` nothing is an option.
+ * Takes options and other words of a command apart, in any order; after `--` no word is an option.
  *
  * @throws AlfError ALF_USAGE
  */

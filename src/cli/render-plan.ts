@@ -15,7 +15,7 @@ export function renderPlan(plan: Plan): string {
     for (const option of listener.options) lines.push(`  set ${option.name} to ${option.value}`);
     lines.push(
       listener.tier === 'none'
-        ? '  no filter: the rules allow everybody'
+        ? '  no filter: the rules allow every packet'
         : `  attach the filter (tier ${listener.tier})`,
     );
     if (listener.lock) lines.push('  lock the filter');

@@ -10,10 +10,10 @@ const MODES: Readonly<Record<SocketHandoff['pass'], string>> = {
 };
 
 /**
- * Puts the acceptor in front of a target: it takes the sockets that listen, as any daemon would, and runs the target.
+ * Runs a target by the acceptor: it takes the sockets that listen, as any daemon would, and runs the target.
  *
  * @param acceptor path of its executable
- * @throws AlfError ALF_NOT_FOUND or ALF_NOT_EXECUTABLE if that cannot be run by whoever we are
+ * @throws AlfError ALF_NOT_FOUND or ALF_NOT_EXECUTABLE if this user cannot run it
  */
 export function throughAcceptor(target: Target, passing: SocketHandoff, acceptor: string): Target {
   const { maxConnections, maxPerSource, quiet } =

@@ -1,4 +1,4 @@
-/** What execve(2) looks at in an ELF program. */
+/** The parts of an ELF program that execve(2) checks. */
 export interface ElfProgram {
   /** EM_X86_64 and the like; 0 if the file ends before. */
   readonly machine: number;
@@ -22,7 +22,7 @@ const NARROW = { tableAt: 28, sizeAt: 42, countAt: 44, offsetAt: 4, lengthAt: 16
  * Reads the start of an ELF program.
  *
  * @param start the first bytes of the file
- * @returns undefined if it is no ELF file
+ * @returns undefined for other files
  */
 export function parseElfProgram(start: Uint8Array): ElfProgram | undefined {
   if (Buffer.from(start.subarray(0, MAGIC.length)).toString('latin1') !== MAGIC) return undefined;

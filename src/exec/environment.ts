@@ -1,7 +1,7 @@
 import { LISTEN_VARIABLES } from '../activation/index.js';
 import { type PlannedIdentity, USER_VARIABLES } from '../plan/index.js';
 
-/** What the entry passes in front of the caller's variables. The caller may have one of that name as well. */
+/** The variable that the entry adds before those of the caller. The caller may have one of that name as well. */
 const RECORD = 'ALFWRAPPER_STATE';
 const EQUALS = '='.charCodeAt(0);
 
@@ -16,7 +16,7 @@ export interface EntryEnvironment {
 /**
  * Decodes the environment that the entry has made for node (native/programs/entry).
  *
- * The record comes first. The entry puts `=` in front of the variables that would change node itself, `=NODE_OPTIONS=…`, and
+ * The record comes first. The entry puts `=` before the variables that would change node itself, `=NODE_OPTIONS=…`, and
  * of those that begin with `=` already.
  *
  * @param encoded the environment of this process in bytes: it need not be UTF-8
@@ -92,7 +92,7 @@ export function lookupVariable(environment: readonly Uint8Array[], name: string)
   return found?.subarray(name.length + 1);
 }
 
-/** An entry without `=` is no variable, and has no name. */
+/** An entry without `=` has no name. */
 function nameOf(variable: Uint8Array): string | undefined {
   const end = variable.indexOf(EQUALS);
   return end < 0 ? undefined : Buffer.from(variable.subarray(0, end)).toString('latin1');

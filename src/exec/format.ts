@@ -60,7 +60,7 @@ export function checkFormat(
   }
 }
 
-/** Checks a file that is no script. */
+/** Checks a file that is not a script. */
 function checkBinary(start: Buffer, name: string, isExecutable: (file: Uint8Array) => boolean): void {
   const program = parseElfProgram(start);
   const fit = program === undefined ? 'none' : fitOf(program);
@@ -88,7 +88,7 @@ function fitOf({ machine, littleEndian }: ElfProgram): 'same' | 'family' | 'none
     : 'none';
 }
 
-/** @returns undefined if the file is no script, or has no interpreter that the kernel reads */
+/** @returns undefined for a file that is not a script, or has no interpreter that the kernel reads */
 function scriptInterpreter(start: Buffer): string | undefined {
   const line = start.toString('latin1', 0, LINE_BYTES);
   if (!line.startsWith(SCRIPT)) return undefined;

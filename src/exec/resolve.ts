@@ -36,7 +36,7 @@ export function resolveProgram(name: Uint8Array, path: Uint8Array | undefined): 
   });
 }
 
-/** What is wrong with a file that was found; chmod(1) is no help for a directory. */
+/** Why a file that was found cannot be executed. chmod(1) would not help for a directory. */
 function notExecutable(file: Uint8Array, shown: string): AlfError {
   if (!statSync(Buffer.from(file)).isFile()) {
     return new AlfError('ALF_NOT_EXECUTABLE', `unable to execute ${shown}: it is not a regular file`);
@@ -76,7 +76,7 @@ function inPath(name: Uint8Array, path: Uint8Array): Uint8Array[] {
 /** What files and directories can be like. Any other errno says nothing about the file: a call is forbidden, say. */
 const NO_ANSWERS = ['EACCES', 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EROFS', 'ETXTBSY'];
 
-/** Asks about a file; an answer that is no is false. A directory of PATH that may not be searched holds nothing. */
+/** Asks about a file; a negative answer is false. A directory of PATH that may not be searched holds nothing. */
 function asks(question: () => boolean): boolean {
   try {
     return question();

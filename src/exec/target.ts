@@ -11,8 +11,8 @@ export interface Target {
 }
 
 /**
- * Checks that the descriptors the listeners are going to have are free: whoever handed us something at one of them
- * would lose it.
+ * Checks that the descriptors the listeners are going to have are free: a file that was passed in at one of them
+ * would be lost.
  *
  * @param places descriptors that they will have and do not have yet
  * @throws AlfError ALF_STATE

@@ -20,7 +20,7 @@ export interface LoadedFilter {
 /**
  * What decides on packets, read and if need be compiled by an engine: it says what maps it has, and can be loaded.
  *
- * Whoever opens it closes it, whatever becomes of the launch, after what was loaded from it.
+ * The opener closes it after what was loaded from it, also if the launch fails.
  */
 export interface OpenedFilter {
   /** What opened it. */
@@ -61,7 +61,7 @@ export interface EngineContext {
   readonly pid: number;
   /** A variable of the environment; undefined if it is not set. */
   readonly variable: (name: string) => string | undefined;
-  /** Takes one line about what was decided; undefined where nobody listens. */
+  /** Takes one line about what was decided; undefined where reports are not wanted. */
   readonly report: ((line: string) => void) | undefined;
   /** Takes one line about what works but is not as it should be. */
   readonly warn: (line: string) => void;

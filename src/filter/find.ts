@@ -7,7 +7,7 @@ import { readInput } from '../files/index.js';
 export interface FilterFile {
   /** The filter's name, from its file: `whitelist-private`. */
   readonly name: string;
-  /** The object of a shipped filter, the file of somebody's own; absolute. */
+  /** The object of a shipped filter, or a user's file; absolute. */
   readonly file: string;
   /** The same file as the user wrote it, for messages. */
   readonly shown: string;

@@ -34,7 +34,7 @@ export async function openFilter(
     case 'object':
       return openObject(bytes, context.ops, entry);
     case 'clang': {
-      // Nobody who has an object has to load this.
+      // A launch with an object does not have to load this.
       const { openClang } = await import('./clang/index.js');
       return openClang({ ...found, bytes }, entry, context);
     }
@@ -50,7 +50,7 @@ function chooseEngine(found: FilterFile, bytes: Uint8Array, { report }: EngineCo
     if (!found.shipped) report?.(`engine object: ${found.shown} is an ELF file`);
     return 'object';
   }
-  // What is called an object and is none has been damaged; its dialect is not what is missing.
+  // A file named like an object is a damaged object, not C.
   if (found.file.endsWith('.o')) return 'object';
   const { file, shown: name } = found;
   if (bytes.length === 0) throw unusable(name, 'the file is empty');

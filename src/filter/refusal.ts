@@ -2,7 +2,7 @@ import { AlfError, quote } from '../errors/index.js';
 import { describeErrno, type Status } from '../kernel/index.js';
 import { summarizeLog } from './verifier.js';
 
-/** What the verifier takes of a program, and looks at on all ways through it (BPF_COMPLEXITY_LIMIT_INSNS). Since Linux 5.2. */
+/** The verifier's limits: instructions of a program, and instructions on all paths (BPF_COMPLEXITY_LIMIT_INSNS). Since Linux 5.2. */
 const MAX_INSNS = 1_000_000;
 
 /** What is wrong, and what to do about it. */

@@ -10,18 +10,18 @@ const BEGIN = '-- BEGIN PROG LOAD LOG --';
 const END = '-- END PROG LOAD LOG --';
 const LIBBPF = /^libbpf: /;
 
-/** What libbpf says after every failure, whatever it was. */
+/** libbpf's message after any failure. */
 const EPITAPH = /failed to load object|BPF program load failed|failed to load: -\d+$/;
 
 /**
  * Lines of the verifier that only show where it was: instructions, source lines, register states, branches, loops,
- * statistics. A line that starts with a register and goes on with words is none of them: `R1 !read_ok` says why.
+ * statistics. A line that starts with a register and continues with words is not one of them: `R1 !read_ok` says why.
  */
 const TRACE =
   /^(\d+: |; |R\d+(_\w+)?=|from \d+ to \d+|(cur|old) state:|func#|Live regs|mark_precise|last_idx|regs=|frame\d+:|arg#|Global function|Validating|processed \d+ insns|verification time|stack depth|max_states)/;
 
 /**
- * Finds the line of a verifier log that says why a program was refused: the last one that is no trace. Where the
+ * Finds the line of a verifier log that says why a program was refused: the last one that is not a trace. Where the
  * verifier was not reached it is libbpf's last word that says anything.
  *
  * @param log what libbpf and the verifier said; empty is allowed

@@ -98,7 +98,7 @@ export interface CoreOps {
   /**
    * For tests: lets a system call of the runtime fail in place of being made.
    *
-   * @param call its number from now on, from 1; 0 is none
+   * @param call its number from now on, from 1; 0 for none
    * @returns the number of calls made since the last time
    */
   failCall(call: number, errno: number): number;
@@ -123,7 +123,7 @@ export interface CoreOps {
    * @see rtnetlink(7)
    */
   link(nameOrIndex: string | number, into: Uint8Array): Status;
-  /** getpwnam(3) or getpwuid(3), whatever NSS is set up to ask. @returns the entry, or 0 if there is none */
+  /** getpwnam(3) or getpwuid(3), by NSS. @returns the entry, or 0 if there is none */
   user(user: string | number): UserEntry | Status;
   /** getgrnam(3) or getgrgid(3). @returns the entry, or 0 if there is none */
   group(group: string | number): GroupEntry | Status;
@@ -200,8 +200,8 @@ export interface BpfOps {
   /**
    * bpf(2) BPF_MAP_UPDATE_BATCH. Since Linux 5.6.
    *
-   * @param keys `count` keys one behind the other
-   * @param values `count` values one behind the other
+   * @param keys `count` keys, consecutively
+   * @param values `count` values, consecutively
    */
   mapUpdateBatch(fd: number, keys: Uint8Array, values: Uint8Array, count: number): Status;
   /** Creates an array with one element of `valueSize` bytes. @returns its descriptor, owned by the caller */

@@ -22,7 +22,7 @@ export class OwnedFd {
     return this.#fd;
   }
 
-  /** Closes it; a second call does nothing. An error of close(2) is of no use to anybody and is dropped. */
+  /** Closes it; a second call does nothing. An error of close(2) is ignored. */
   close(): void {
     if (this.#fd === undefined) return;
     this.#core.close(this.#fd);

@@ -50,7 +50,7 @@ export interface Resources {
   readonly acceptor: string;
   /** Whether the rules allow every packet of a connection. Undefined if only the filter itself can say. */
   readonly isAllowed: ((connection: Connection) => boolean) | undefined;
-  /** Takes one line about something that whoever runs this should know. */
+  /** Takes one line of warning for the user. */
   readonly warn: (line: string) => void;
   /** Takes one line about a step that is done. */
   readonly report: ((line: string) => void) | undefined;

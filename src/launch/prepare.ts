@@ -106,7 +106,7 @@ function tryLoad(filter: OpenedFilter, plan: Plan, image: Image | undefined, cor
   }
 }
 
-/** The verifier is stricter with programs of users who may not look at the kernel's memory. */
+/** The verifier is stricter with programs of users who may not read kernel memory. */
 function explainRefusal(refusal: AlfError, { tier }: Config, capabilities: Capabilities): AlfError {
   const lend = 'also lend CAP_PERFMON: the verifier then accepts more';
   const guarded =

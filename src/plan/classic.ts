@@ -48,7 +48,7 @@ export function compileFor(
   });
 }
 
-/** The program that drops everything, for a socket whose packets have nothing that rules could look at. */
+/** The program that drops every packet, for a socket whose packets have no fields that rules match. */
 export function denyAll(): string {
   return toHex(assemble([{ op: 'retK', k: DROP }]));
 }

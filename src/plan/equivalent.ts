@@ -26,7 +26,7 @@ const EQUIVALENTS: Readonly<Record<string, (words: readonly string[]) => string>
   interfaces: (words) => allowing('in on', words),
 };
 
-/** Empty maps allow nobody. */
+/** Empty maps allow no packet. */
 function allowing(clause: string, words: readonly string[]): string {
   return words.length === 0 ? 'default deny' : `allow ${clause} ${words.join(', ')}`;
 }

@@ -4,7 +4,7 @@ import type { IdentityRequest } from './config.js';
 import type { IdentityStep, PlannedIdentity } from './identity-step.js';
 import { inEffect } from './privileges.js';
 
-/** (uid_t)-1 stands for "unchanged" in system calls, so nobody has it. */
+/** (uid_t)-1 stands for "unchanged" in system calls, so it is not an id. */
 const LARGEST_ID = 0xfffffffe;
 const ROOT = 0;
 
@@ -51,7 +51,7 @@ function planIds(
   }
   need('CAP_SETGID', 'set the group', capabilities);
   if (account !== undefined) need('CAP_SETUID', 'set the user', capabilities);
-  // Nothing of the groups of whoever starts us may be left.
+  // No group of the present user may be left.
   const groups = account?.name === undefined ? [] : capabilities.accounts.groups;
   return {
     groups: [
@@ -62,7 +62,7 @@ function planIds(
   };
 }
 
-/** Another user than root has none, whatever was lent; root keeps its own unless told otherwise. */
+/** A user other than root keeps none, lent ones included; root keeps its own unless told otherwise. */
 function dropsAll(request: IdentityRequest, account: Account | undefined): boolean {
   return request.dropCapabilities === true || (account !== undefined && account.uid !== ROOT);
 }

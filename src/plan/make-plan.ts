@@ -59,7 +59,7 @@ export function makePlan(config: Config, filter: FilterInput, capabilities: Capa
   });
 }
 
-/** The program that judges by rules: where the kernel lets us look at its memory, the one that reads packets in place. */
+/** The program that judges by rules: where we may read kernel memory, the one that reads packets in place. */
 export function rulesEntry(process: Capable): string {
   return canReadKernelMemory(process) ? ENTRY_IN_PLACE : ENTRY;
 }
@@ -67,7 +67,7 @@ export function rulesEntry(process: Capable): string {
 /**
  * The rules by which a filter judges under a plan: those it was given, or those it stands for.
  *
- * @returns undefined for a filter that keeps state or is somebody's own
+ * @returns undefined for a filter that keeps state or is a user's own
  */
 export function policyOf(plan: Plan, filter: FilterInput): Policy | undefined {
   if (filter.policy !== undefined || !filter.shipped) return filter.policy;

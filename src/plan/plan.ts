@@ -36,7 +36,7 @@ export interface UnixListener extends Planned {
   readonly socket: UnixSpec;
   /** Permissions of its file. */
   readonly mode: number;
-  /** `none`: the rules allow everybody whom the file's permissions let through. */
+  /** `none`: the rules allow every peer that the file's permissions allow. */
   readonly tier: Exclude<Tier, 'steer'> | 'none';
 }
 

@@ -36,6 +36,6 @@ export interface PlannedOption {
     | 'TCP_CONGESTION';
   /** An int, or the name of an interface or an algorithm. */
   readonly value: number | string;
-  /** It is about what is received and sent: a socket that only holds the address, and serves nobody, goes without. */
+  /** It concerns traffic: a socket that only holds the address does without. */
   readonly traffic?: true;
 }

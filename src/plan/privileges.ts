@@ -22,7 +22,7 @@ export function inBoundingSet(name: CapabilityName, { credentials, capabilityNum
   return has(credentials.bounding, capabilityNumbers[name]);
 }
 
-/** Whether a program of ours may look at the kernel's own memory, and is not guarded against speculation. */
+/** Whether a program of ours may read the kernel's memory, and is not guarded against speculation. */
 export function canReadKernelMemory(capabilities: Capable): boolean {
   return inEffect('CAP_PERFMON', capabilities) || inEffect('CAP_SYS_ADMIN', capabilities);
 }

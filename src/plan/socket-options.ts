@@ -115,7 +115,7 @@ export function planSocketOptions(
 }
 
 /**
- * Refuses an option that is for none of the listeners: it would do nothing, and somebody counts on it.
+ * Refuses an option that is for none of the listeners: it would have no effect, and a user may rely on it.
  *
  * @throws AlfError ALF_USAGE
  */

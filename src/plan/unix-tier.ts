@@ -7,7 +7,7 @@ import type { UnixListener } from './plan.js';
 import { type FilterSource, refused } from './tiers.js';
 
 /**
- * Picks how a filter is enforced on a UNIX socket, whatever tier is wanted for the network.
+ * Picks how a filter is enforced on a UNIX socket, independent of the tier for the network.
  *
  * Rules give one verdict for all of its peers. Who is allowed needs no filter. Who is denied needs one that drops
  * everything, and the kernel runs filters on datagram sockets only: streams and packet streams never meet one, nor do

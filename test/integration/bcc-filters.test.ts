@@ -138,7 +138,7 @@ describeWith(
       expect(await named('/nowhere')).toMatchObject({
         status: 125,
         stderr:
-          'alfwrapper: BCC_KERNEL_SOURCE is no kernel source: there is no /nowhere/include/linux/kconfig.h\n' +
+          'alfwrapper: BCC_KERNEL_SOURCE is not a kernel source: it has no /nowhere/include/linux/kconfig.h\n' +
           '  hint: unset BCC_KERNEL_SOURCE: a filter needs no kernel headers\n',
       });
     });

@@ -40,7 +40,7 @@ long failed(int fallback)
 	return -1;
 }
 
-/* The kernel headers that BCC asks the environment for, unless somebody has answered before. */
+/* The kernel headers that BCC asks the environment for, unless the variable is set. */
 class KernelSource {
 	bool ours = getenv("BCC_KERNEL_SOURCE") == nullptr;
 

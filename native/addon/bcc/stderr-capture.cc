@@ -1,4 +1,4 @@
-/* libbcc and clang talk to standard error; what they say is kept until somebody asks for it. */
+/* libbcc and clang write to standard error; their messages are kept until takeLog. */
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -19,7 +19,7 @@ constexpr size_t CRASH_COUNT = sizeof(CRASHES) / sizeof(CRASHES[0]);
 
 std::string said;
 
-/* What a handler of signals may look at: it is set before anything can go wrong, and -1 while nobody listens. */
+/* Read by signal handlers: set before anything can go wrong, -1 while nothing is captured. */
 volatile int kept_stderr = -1;
 volatile int memory = -1;
 int stderr_flags;
@@ -112,7 +112,7 @@ alf::StderrCapture::StderrCapture(const std::string &what)
 	stderr_flags = fcntl(STDERR_FILENO, F_GETFD);
 	int kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (memory < 0 || kept < 0 || dup2(memory, STDERR_FILENO) < 0) {
-		/* It is heard by everybody then, which is no reason not to compile. */
+		/* The messages then go to standard error; compiling goes ahead. */
 		if (kept >= 0)
 			close(kept);
 		return;

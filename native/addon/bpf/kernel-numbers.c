@@ -1,6 +1,6 @@
 /*
- * Fills the running kernel's numbers into a program. They are in the kernel's BTF: a header, then all types one behind the
- * other, with ids from 1 on, then the names. See the kernel's Documentation/bpf/btf.rst.
+ * Fills the running kernel's numbers into a program. They are in the kernel's BTF: a header, then all types consecutively
+ * with ids from 1 on, then the names. See the kernel's Documentation/bpf/btf.rst.
  *
  * libbpf has functions for all of this, which keep every type there is at hand. A launch asks for seven numbers, once: it
  * goes through the types until it has seen them, half a millisecond instead of ten.
@@ -230,7 +230,7 @@ static bool is_plain(const struct types *types, uint32_t id, unsigned int kind, 
 /*
  * The offset in bytes of a member of a structure or union, also of one inside others without a name.
  *
- * Return: -1 if there is none of that name, or it is no `kind` of `size` bytes
+ * Return: -1 without a type of that name, kind and size
  */
 static long offset_of(const struct types *types, const struct btf_type *whole,
 		      const char *name, unsigned int kind, size_t size, int nested)

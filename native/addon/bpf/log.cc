@@ -1,4 +1,4 @@
-/* libbpf reports to a callback; what it says is kept until somebody asks for it. */
+/* libbpf reports to a callback; its messages are kept until takeLog. */
 #include <cstdarg>
 #include <cstdio>
 

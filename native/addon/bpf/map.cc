@@ -45,7 +45,7 @@ static Napi::Value map_next_key(const Info &info)
 /* possibleCpus() -> how many values an entry of a per-CPU map has */
 static Napi::Value possible_cpus(const Info &info) { return status(info, libbpf_num_possible_cpus()); }
 
-/* mapUpdateBatch(fd, keys, values, count): keys and values lie one behind the other. Since Linux 5.6. */
+/* mapUpdateBatch(fd, keys, values, count): keys and values are consecutive. Since Linux 5.6. */
 static Napi::Value map_update_batch(const Info &info)
 {
 	ALF_REQUIRE(info, info[0].IsNumber() && is_bytes(info[1]) && is_bytes(info[2]) && info[3].IsNumber());

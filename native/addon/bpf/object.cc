@@ -59,9 +59,9 @@ Napi::Value relocate_kernel_symbols(const Info &info)
 }
 
 /*
- * objectLoad(handle, entry, trace): creates the maps and loads the one program named `entry` as a socket filter. Whatever
- * else is in the object stays out of the kernel. Without trace the verifier says why it refuses, and not what it has gone
- * through on the way: for a million steps, that takes it many times as long.
+ * objectLoad(handle, entry, trace): creates the maps and loads the one program named `entry` as a socket filter. Nothing
+ * else of the object is loaded. Without trace the verifier logs only the reason of a refusal: a log of a million steps takes many
+ * times as long.
  */
 Napi::Value object_load(const Info &info)
 {

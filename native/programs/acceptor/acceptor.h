@@ -41,7 +41,7 @@ struct source {
 
 struct peer {
 	struct source source;
-	/* The address in text, `@` in front of an abstract name; empty for a UNIX socket without a name. */
+	/* The address in text, `@` before an abstract name; empty for a UNIX socket without a name. */
 	char address[1 + sizeof(((struct sockaddr_un *)0)->sun_path)];
 	/* -1 where there is none. */
 	int port;

@@ -8,7 +8,8 @@
  * with `stdio` as standard input and output. MAXIMUM connections are served at a time, PER_SOURCE of them from one source;
  * 0 is any number. With `listener` nothing is accepted: FILE takes this process's place and the socket is its stdio.
  *
- * A process is what this one was when it started: signal mask, dispositions, everything. Whatever ends this one ends them.
+ * A process inherits the initial state of this one: signal mask, dispositions and all else. A signal that ends this one ends
+ * them as well.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -103,7 +104,7 @@ static void accept_from(int listener)
 		} else if (errno == EAGAIN) {
 			return;
 		} else if (errno != ECONNABORTED && errno != EINTR && errno != EPROTO) {
-			/* A peer that has gone again is no reason to wait; anything else may be so again at once. */
+			/* The peer may be gone already: do not wait. Any other error may persist. */
 			poll(NULL, 0, PAUSE_MS);
 			return;
 		}
@@ -206,7 +207,7 @@ static void run(void)
 	}
 }
 
-/* Ends by the signal, so that whoever waits sees what he would see of a program without us. */
+/* Ends by the signal, so that the parent sees the status of a program that was not wrapped. */
 static void end(void) __attribute__((noreturn));
 static void end(void)
 {

@@ -28,7 +28,7 @@ static void write_in6(const struct sockaddr_in6 *in6, char *text, size_t room)
 		snprintf(text + used, room - used, "%%%u", in6->sin6_scope_id);
 }
 
-/* A name with a character in it that no line and no variable should have is no name. */
+/* A name with a character that lines and variables must not have is ignored. */
 static void write_un(const struct sockaddr_un *un, socklen_t size, char *text, size_t room)
 {
 	int length = (int)size - (int)offsetof(struct sockaddr_un, sun_path);

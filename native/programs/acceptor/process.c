@@ -21,7 +21,7 @@
 static char **environment;
 static int inherited_count;
 
-/* What we were told of our sockets and what somebody may have said of a peer is not for a process. */
+/* Variables about our sockets, or about a peer, are not passed to a process. */
 static int is_ours(const char *variable)
 {
 	static const char *const names[] = { "LISTEN_PID=",	 "LISTEN_FDS=",	 "LISTEN_FDNAMES=",
@@ -51,7 +51,7 @@ int read_environment(char **from)
 	return number(count);
 }
 
-/* The program has been looked at before there was a way back, so that this fails is a surprise. */
+/* The program was checked before the launch, so a failure here is unexpected. */
 static void execute(const struct program *program) __attribute__((noreturn));
 static void execute(const struct program *program)
 {

@@ -209,7 +209,7 @@ static void clean_up(void)
  * Holds on until the target has ended and the kernel is certain that no process holds a listener. A daemon that goes
  * into the background, or hands its listeners to a successor, leaves them open: then the sinks are still needed.
  *
- * Returns in one of the two processes, after it has ended the other: the ties must be taken off by one only.
+ * Returns in one of the two processes, after it has ended the other: only one may disarm the ties.
  */
 static void keep(struct pollfd *events, int count)
 {

@@ -110,7 +110,7 @@ static uid_t user_of(int process)
 
 /*
  * Ties a process: as this user, which suffices for root, and as the user of the process, which a user namespace asks for.
- * Returns -errno if it has no tie for want of memory or descriptors.
+ * Returns -errno if memory or descriptors for a tie are missing.
  */
 static int tie_holder(int process, pid_t pid)
 {

@@ -18,7 +18,7 @@ export function disassemble(bytes: Uint8Array): Program {
   if (bytes.length % INSN_BYTES !== 0) {
     throw new AlfError(
       'ALF_FILTER',
-      `unable to read a classic program: ${bytes.length} bytes are no multiple of 8`,
+      `unable to read a classic program: ${bytes.length} bytes are not a multiple of 8`,
     );
   }
   // Not slice(): that of a Buffer is a view into a larger one.
@@ -42,7 +42,7 @@ export function disassemble(bytes: Uint8Array): Program {
   });
 }
 
-/** Decodes one instruction, or undefined where it is none of {@link Insn}. */
+/** Decodes one instruction; undefined if {@link Insn} does not have it. */
 export function decodeInsn(raw: RawInsn): Insn | undefined {
   const jump = (raw.code & 0x07) === uapi.BPF_JMP && raw.code !== (uapi.BPF_JMP | uapi.BPF_JA);
   if (!jump && (raw.jt !== 0 || raw.jf !== 0)) return undefined;

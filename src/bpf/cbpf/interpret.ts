@@ -109,7 +109,7 @@ function extension(view: PacketView, name: Extension): number {
 }
 
 function loadAbsolute(view: PacketView, k: number, size: Size): number | undefined {
-  // The kernel takes these offsets for extensions whatever the width of the load.
+  // The kernel takes these offsets for extensions at any width of the load.
   if (k === uapi.SKF_AD_OFF + uapi.SKF_AD_PROTOCOL) return extension(view, 'proto');
   if (k === uapi.SKF_AD_OFF + uapi.SKF_AD_IFINDEX) return extension(view, 'ifidx');
   return load(view, k, size);

@@ -1,6 +1,6 @@
 import type { Condition, Insn } from './insn.js';
 
-/** What to say about an instruction in a listing; a function where nobody but a listing should have to find the words. */
+/** The note on an instruction in a listing; a function where only a listing should compute it. */
 export type Note = string | (() => string);
 
 /** An instruction that does not jump or return. */
@@ -35,7 +35,7 @@ export interface Block {
 const REACH = 255;
 
 /**
- * Puts blocks one behind the other and turns labels into distances.
+ * Concatenates blocks and turns labels into distances.
  *
  * A conditional jump that is farther than 255 instructions from its target gets a trampoline right behind itself,
  * `ja` or, where the target does nothing but return, a copy of that return; jumps before it share it. A `goto` to

@@ -59,7 +59,7 @@ const EXIT = 0x95;
 const JUMP = 0x05;
 const LONG_JUMP = 0x06;
 
-/** A call of a function, whoever's. */
+/** A call of any function. */
 export function isCall({ code }: Instruction): boolean {
   return code === CALL;
 }
@@ -74,12 +74,12 @@ export function isHelperCall({ code, src }: Instruction): boolean {
   return code === CALL && src === 0;
 }
 
-/** A call of a function of the kernel that is no helper, or of a value that is a function. */
+/** A call of a kernel function (not a helper), or of a value that is a function. */
 export function isKernelCall({ code, src }: Instruction): boolean {
   return code === CALL && src > 1;
 }
 
-/** Where a jump goes, counted from the instruction behind it; undefined if it is none. */
+/** The target of a jump, relative to the next instruction; undefined for other instructions. */
 export function jumpOf({ code, offset, imm }: Instruction): number | undefined {
   if (code === LONG_JUMP) return imm;
   const isJump =

@@ -28,11 +28,11 @@ export interface BccTable {
 /**
  * The map that a table of BCC is, as an object in libbpf's style would declare it.
  *
- * Descriptors say less than BTF: typedefs and enumerations have become integers (a notation in front of a value makes
+ * Descriptors say less than BTF: typedefs and enumerations have become integers (a notation before a value makes
  * up for it), and of arrays in arrays only the outer length is left. What does not come to the size of the key or the
  * leaf is written in bytes.
  *
- * @throws AlfError ALF_OBJECT for a descriptor that is none
+ * @throws AlfError ALF_OBJECT for an invalid descriptor
  * @see src/cc/json_map_decl_visitor.cc of BCC 0.26
  */
 export function describeBccTable(table: BccTable): MapSpec {
@@ -105,7 +105,7 @@ function headerNotation(type: ValueType): ValueType {
   return { ...type, notation, hostOrder: true };
 }
 
-/** The members of a packed struct, one behind the other. */
+/** The members of a packed struct, consecutively. */
 function place(table: BccTable, members: readonly unknown[], depth: number): RawMember[] {
   let offset = 0;
   return members.map((descriptor) => {

@@ -64,7 +64,7 @@ export class BtfTypes {
   }
 
   /**
-   * What the typedefs in front of a type say: the outermost one names it, and gives it a notation if it can. They do not
+   * What the typedefs of a type say: the outermost one names it, and gives it a notation if it can. They do not
    * go in a circle: `resolveType` has found the end.
    */
   #aliases(id: number): { name: string | undefined; notation: Notation | undefined; end: number } {

@@ -24,7 +24,7 @@ export interface ObjectSpec {
   readonly littleEndian: boolean;
 }
 
-/** Functions here are called by programs and are none themselves. */
+/** Functions of this section are called by programs; they are not programs. */
 const SUBPROGRAMS = '.text';
 
 /**

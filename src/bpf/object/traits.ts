@@ -1,7 +1,7 @@
 import { parseElf } from './elf.js';
 import { mayChangeMaps } from './state.js';
 
-/** What somebody wants to know of a filter who has not written it, and a launch does not. */
+/** Properties of a filter that its users want to know and a launch does not need. */
 export interface FilterTraits {
   /** The licence it declares to the kernel: `GPL`; undefined if it declares none. */
   readonly license: string | undefined;

@@ -1,6 +1,6 @@
 import { AlfError, quote } from '../../errors/index.js';
 
-/** One of the values in `{…}`, with the name in front of its `=` if it has one. */
+/** One of the values in `{…}`, with the name before its `=` if it has one. */
 export interface Item {
   readonly name: string | undefined;
   readonly text: string;

@@ -6,7 +6,7 @@ import { describeType, type Member, type ValueType } from './value-type.js';
 /** An array or a struct. */
 export type CompoundType = Extract<ValueType, { kind: 'array' | 'struct' }>;
 
-/** How the values inside are read and written, whatever their type. */
+/** How the members are read and written, for any type. */
 export interface ValueTexts {
   readonly codecOf: (type: ValueType) => Codec;
   readonly parse: (type: ValueType, text: string, context: CodecContext) => Uint8Array;

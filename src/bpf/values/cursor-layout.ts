@@ -16,13 +16,13 @@ interface Layout {
   readonly length: Field | undefined;
 }
 
-/** Bytes of the length in what the codec of a prefix makes: in front of the address. */
+/** Bytes of the length in an encoded prefix: before the address. */
 const LENGTH_BYTES = 4;
 
 /**
  * Writes addresses, prefixes and ports into structs of numbers, each in the byte order of the machine, because that is how
- * BCC's cursors give the fields of a header: `{ u64 high; u64 low; }` for an IPv6 address, with a length of any size in
- * front of it or behind it for a prefix.
+ * BCC's cursors give the fields of a header: `{ u64 high; u64 low; }` for an IPv6 address, with a length of any size
+ * before or after it for a prefix.
  *
  * @param codec of the notation, whose bytes are in network order
  * @returns undefined if the type is not laid out so

@@ -16,7 +16,7 @@ export function integerValue(bytes: Uint8Array, littleEndian: boolean): bigint {
 /**
  * Reads a number: decimal, or hexadecimal behind `0x`. Leading zeros are decimal: ordinals are often written 01, 02, … 10.
  *
- * @returns undefined if it is none
+ * @returns undefined for other text
  */
 export function parseNumber(text: string): bigint | undefined {
   const isNumber = /^-?\d+$/.test(text) || /^0[xX][0-9a-fA-F]+$/.test(text);

@@ -1,5 +1,5 @@
 /**
- * The words that say how bytes are written: in front of a value (`ipv4:192.0.2.1`), in a declaration tag
+ * The words that say how bytes are written: before a value (`ipv4:192.0.2.1`), in a declaration tag
  * (`btf_decl_tag("alf:ipv4")`) or in the name of a typedef (`alf_ipv4`).
  *
  * None of them can be the beginning of an address: they are not hexadecimal digits only.

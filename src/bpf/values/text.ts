@@ -4,7 +4,7 @@ import type { Codec } from './codec.js';
 /** Text that is itself without quotes wherever a value may stand. */
 const BARE = /^[\w./@+-]+$/;
 
-/** What bare text cannot hold: the marks of the notation, and what is no Unicode text. */
+/** What bare text cannot hold: the marks of the notation, and bytes that are not Unicode text. */
 const MARKS = /["\\;{}\ufffd]|\p{Surrogate}/u;
 
 /**

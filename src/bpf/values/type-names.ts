@@ -12,7 +12,7 @@ const STRUCTS: Readonly<Record<string, { readonly notation: Notation; readonly s
   index: { notation: 'number', size: 4 },
 };
 
-/** Spellings of integer types that may stand in front of a value: C99's and the kernel's. */
+/** Spellings of integer types that may precede a value: C99's and the kernel's. */
 const INTEGER_NAMES = /^(?:(u?)int(8|16|32|64)_t|__([us])(8|16|32|64)|([us])(8|16|32|64))$/;
 
 /** Gives a struct the notation that its name stands for, if it is laid out accordingly. */
@@ -35,13 +35,13 @@ function hasLayout([first, ...rest]: readonly { type: ValueType }[], notation: N
   return notation !== 'number' || (first?.type.kind === 'int' && rest.length === 0);
 }
 
-/** The name of the type that stands in front of a value, undefined if none does. */
+/** The name of the type before a value, undefined without one. */
 export function typeInFront(text: string): string | undefined {
   const word = text.slice(0, Math.max(text.indexOf(':'), 0));
   return Object.hasOwn(STRUCTS, word) || INTEGER_NAMES.test(word) ? word : undefined;
 }
 
-/** The name by which a type may stand in front of a value; as in a declaration for a type that cannot. */
+/** The name of a type before a value; as in a declaration for a type that cannot. */
 export function typeName(type: ValueType): string {
   if (type.kind === 'int') return `${type.signed ? '' : 'u'}int${type.size * 8}_t`;
   return type.kind === 'struct' && type.notation !== undefined ? type.name : type.spelling;

@@ -37,7 +37,7 @@ export function codecOf(type: ValueType): Codec {
 /**
  * Encodes a value as the type wants it.
  *
- * In front of the value may stand `hex:` and the bytes themselves, a notation (`ipv4:`), which is used in place of the
+ * The value may be preceded by `hex:` and the bytes themselves, a notation (`ipv4:`), which is used in place of the
  * type's own, or the name of a type (`uint32_t:`, `subnet4:`), which is compared with the type and dropped.
  *
  * @returns as many bytes as the type has
@@ -83,7 +83,7 @@ function parseHex(type: ValueType, digits: string): Uint8Array {
     throw new AlfError('ALF_ENTRY', `${quote(digits)} is not hexadecimal`, { hint: `expected ${wanted}` });
   }
   if (digits.length !== type.size * 2) {
-    throw new AlfError('ALF_ENTRY', `${digits.length} digits are no ${describeType(type)}`, {
+    throw new AlfError('ALF_ENTRY', `${digits.length} digits are not ${describeType(type)}`, {
       hint: `expected ${wanted}`,
     });
   }

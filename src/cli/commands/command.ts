@@ -9,9 +9,9 @@ export interface Command {
   readonly usage: string;
   readonly describe: string;
   readonly options: OptionTable;
-  /** What its words are, for a shell that completes them; left out if nobody can know. */
+  /** What its words are, for a shell that completes them; absent if unknown. */
   readonly words?: Offer;
-  /** The first word that is no option, and all behind it, are somebody else's: a filter's or a program's. */
+  /** The first word that is not an option, and all words after it, belong to a filter or a program. */
   readonly endsAtFirstWord?: true;
   /**
    * Does it.

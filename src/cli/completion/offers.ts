@@ -7,7 +7,7 @@ export type Offer =
   | { readonly kind: 'filter' | 'file' | 'directory' | 'interface' | 'user' | 'group' | 'nothing' }
   /** One of these. */
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  /** Some of these, with commas between them, and others that nobody can list. */
+  /** Some of these, with commas between them, and others that cannot be listed. */
   | { readonly kind: 'list'; readonly words: readonly string[] };
 
 /** By what a value is called in the help, so that no option has to say it again. */

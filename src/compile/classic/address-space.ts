@@ -12,7 +12,7 @@ import { loadDestination4, loadDestination6, loadSource4, loadSource6 } from './
 import type { Graph, Interval, Load, NodeId } from './graph.js';
 import { intervalsIn, searchWords } from './membership.js';
 
-/** Which of a packet's addresses is looked at. */
+/** Which address of a packet is matched. */
 export type Side = 'source' | 'destination';
 
 /** The addresses of one family, and how they are searched. */

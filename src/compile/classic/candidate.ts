@@ -14,7 +14,7 @@ import type { Field } from './field.js';
 /** What a rule still asks once family, protocol and interface names are settled. */
 export interface Candidate {
   readonly rule: Rule;
-  /** Source addresses; `undefined` is everybody. */
+  /** Source addresses; `undefined` is any address. */
   readonly source: AddressSet | undefined;
   /** Destination addresses; `undefined` is anywhere. */
   readonly destination: AddressSet | undefined;
@@ -81,7 +81,7 @@ function isEveryPort({ words }: Edges): boolean {
 function indexOf(name: string, { location }: Rule, ifindexOf: ReadonlyMap<string, number>): number {
   const index = ifindexOf.get(name);
   if (index === undefined) {
-    // Left out instead, a deny rule would let everybody in as soon as the interface appears.
+    // Without this, a deny rule would be missing as soon as the interface appears.
     throw new AlfError('ALF_RULE', `${formatLocation(location)}: no such interface: ${quote(name)}`, {
       hint: 'a classic program holds interface indexes for good: the interface must exist before',
     });

@@ -50,7 +50,7 @@ export interface CompiledPolicy {
  * A reuseport program cannot find ports behind IPv6 extension headers: where any rule asks for a port, such packets
  * are denied. A socket filter finds them.
  *
- * Interfaces are compared by index: one that is created anew has another, and no rule that names it matches.
+ * Interfaces are compared by index: a new interface of that name has another, and no rule that names it matches.
  *
  * @throws AlfError ALF_CAPACITY if the program would not fit; ALF_RULE for an interface without an index
  */

@@ -2,7 +2,7 @@ import { formatProgram, uapi } from '../../bpf/cbpf/index.js';
 import type { CompiledPolicy } from './compile.js';
 
 /**
- * Prints a compiled policy for people: what it takes, then its listing with what each instruction looks at.
+ * Prints a compiled policy for people: what it takes, then its listing with the field that each instruction reads.
  *
  * The text can be read by bpf_asm: all that is ours stands behind a semicolon.
  *

@@ -51,7 +51,7 @@ export function fuseSearches(graph: Graph, root: NodeId): NodeId {
 
 /** The intervals as far as they lie in [first, end), cut at both ends. */
 function cut(intervals: readonly Interval[], first: number, end: number): Interval[] {
-  // A list of n rules makes n of these lists, each one longer than the one before: do not look at all of it.
+  // A list of n rules makes n of these lists, each one longer than the one before: do not search all of them.
   let [low, high] = [0, intervals.length];
   while (high - low > 1) {
     const middle = (low + high) >>> 1;

@@ -29,8 +29,8 @@ export interface Load {
 }
 
 /**
- * Decisions as a graph without cycles in which equal nodes exist once: what two ways have in common is shared by
- * itself, and a decision whose outcomes are all the same vanishes.
+ * Decisions as a graph without cycles in which equal nodes exist once: the common part of two paths is shared
+ * automatically, and a decision whose outcomes are all the same vanishes.
  */
 export class Graph {
   readonly #nodes: Node[] = [];
@@ -51,7 +51,7 @@ export class Graph {
     return this.#intern(`verdict ${k}`, { kind: 'verdict', k, note });
   }
 
-  /** A load in front of a node. */
+  /** A load before a node. */
   load(load: Load, next: NodeId): NodeId {
     return this.#intern(`load ${load.what} ${next}`, { kind: 'load', load, next });
   }
@@ -59,7 +59,7 @@ export class Graph {
   /**
    * A load and a search of what it brought; the target itself where all intervals lead to the same one.
    *
-   * @param intervals in ascending order, the first one from 0; their targets do not look at A
+   * @param intervals in ascending order, the first one from 0; their targets do not read A
    */
   decide(load: Load, intervals: readonly Interval[]): NodeId {
     const distinct = mergeIntervals(intervals);

@@ -29,7 +29,7 @@ const STEERING_OPTIONS = [
  * The seccomp program of the tier `steer`: the target and its children get EPERM for what would undo steering.
  *
  * Refused are changes of SO_REUSEPORT, attaching and detaching reuseport programs, UDP_ENCAP, io_uring, and on x86-64 the
- * x32 ABI. setsockopt through socketcall(2) is refused whatever the option: it stands behind a pointer, and C libraries do
+ * x32 ABI. setsockopt through socketcall(2) is refused for any option: it is behind a pointer, and C libraries do
  * without that call. A call by an ABI that is not of the machine kills the process.
  *
  * @param machine as uname(2) calls it: `x86_64` or `aarch64`

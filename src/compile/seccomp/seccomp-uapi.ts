@@ -29,7 +29,7 @@ export const dataOffset = {
   number: 0,
   arch: 4,
   /**
-   * The low half of an argument: options are ints, and the kernel looks at no more of the register. It comes first in
+   * The low half of an argument: options are ints, and the kernel reads no more of the register. It comes first in
    * memory on little-endian machines.
    */
   argument: (n: number): number => 16 + 8 * n,

@@ -9,7 +9,7 @@ import { tagOf } from './reference.js';
 import { type Grid, slotOf, slotsOf } from './slots.js';
 import { edgesWithin, type Window } from './window.js';
 
-/** A page of the image in force to be written anew. */
+/** A page of the image in force to be rewritten. */
 export interface PageWrite {
   readonly page: number;
   readonly bytes: Uint8Array;

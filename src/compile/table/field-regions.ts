@@ -8,7 +8,7 @@ import { States } from './states.js';
 /**
  * Cuts the keys of a field into regions, and lays out the rows these need.
  *
- * @param edgesOf what a rule that looks at the field wants
+ * @param edgesOf the values of the field that a rule matches
  * @param start where to begin, if not at the smallest key; edges before it must not be there
  */
 export function regionsOf(

@@ -22,7 +22,7 @@ export function looksBeyond(rule: Rule, field: Field): boolean {
 }
 
 /**
- * What a rule that looks at a field wants of it.
+ * The values of a field that a rule matches.
  *
  * @throws AlfError ALF_ENTRY for an interface that is not known
  */
@@ -30,13 +30,13 @@ export function edgesOf(rule: Rule, field: Field, options: EncodeOptions): Edges
   const { match } = rule;
   switch (field) {
     case Field.source4:
-      return edgesOf32((match.source ?? NOBODY).v4);
+      return edgesOf32((match.source ?? NO_ADDRESSES).v4);
     case Field.source6:
-      return edgesOf128((match.source ?? NOBODY).v6);
+      return edgesOf128((match.source ?? NO_ADDRESSES).v6);
     case Field.destination4:
-      return edgesOf32((match.destination ?? NOBODY).v4);
+      return edgesOf32((match.destination ?? NO_ADDRESSES).v4);
     case Field.destination6:
-      return edgesOf128((match.destination ?? NOBODY).v6);
+      return edgesOf128((match.destination ?? NO_ADDRESSES).v6);
     case Field.interface:
       return edgesOfPoints((match.interfaces ?? []).map((name) => ifindexOf(name, options)));
     case Field.protocol:
@@ -48,7 +48,7 @@ export function edgesOf(rule: Rule, field: Field, options: EncodeOptions): Edges
   }
 }
 
-const NOBODY: AddressSet = { v4: new Uint32Array(), v6: new BigUint64Array() };
+const NO_ADDRESSES: AddressSet = { v4: new Uint32Array(), v6: new BigUint64Array() };
 
 const PARTS = [
   'source',

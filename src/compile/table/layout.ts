@@ -32,7 +32,7 @@ export const COUNTER_BANK = MAX_RULES + 1;
 /** Pages an image may have, and the number of slots of a bank: 512 MiB. A policy that needs more is refused. */
 export const BANK_PAGES = 2048;
 
-/** What a rule can look at, in the order of `enum alf_field`. */
+/** The fields that a rule can match, in the order of `enum alf_field`. */
 export const Field = {
   source4: 0,
   source6: 1,

@@ -10,7 +10,7 @@ export interface Grid {
   readonly shift: number;
 }
 
-/** Lists up to this length stand alone where a key goes on; an index in front of them gains little. */
+/** Lists up to this length stand alone where a key continues; an index before them gains little. */
 export const BARE_LIST = 32;
 
 /** The grid over all boundaries of `cells` that has about `2 ** log` slots, at least half as many. */

@@ -3,7 +3,7 @@ import { MAX_RULES } from './layout.js';
 
 /** How a set of rules that a key leaves in the race becomes a reference. */
 export interface Outcome {
-  /** The reference of rule `rule` if it decides on its own, whatever other fields say; else undefined. */
+  /** The reference of rule `rule` if it decides alone, for any values of other fields; else undefined. */
   readonly finalOf: (rule: number) => number | undefined;
   /** The reference when no rule is left. */
   readonly otherwise: number;

@@ -16,7 +16,7 @@ const WARNING = /^.+?:\d+:\d+: warning: /;
 /** What clang puts before a line it quotes, from version 17 on. */
 const GUTTER = /^ *\d+ \| /;
 
-/** What libbcc calls the source it compiles, whatever its file is called. */
+/** libbcc's name for the source, independent of its file name. */
 const MAIN = '/virtual/main.c';
 
 /**
@@ -40,10 +40,10 @@ export function warnings(said: string, source: ReadSource): string[] {
   return [...new Set(found)];
 }
 
-/** A diagnostic with the place the user knows: his file, and the line as it stands there. */
+/** A diagnostic with the file and line of the user. */
 function located(lines: readonly string[], at: number, source: ReadSource): string {
   const [, file = '', line = '', column = '', text = ''] = DIAGNOSTIC.exec(lines[at] ?? '') ?? [];
-  // The name of the flag that turns a warning off is of no use to anybody here.
+  // The name of the flag that turns a warning off is of no use here.
   const message = text.replace(/ \[-W[^\]]*\]$/, '');
   if (file !== MAIN) return `${file}:${line}:${column}: ${message}`;
   // BCC compiles twice, and the second time what it has made of the source: numbers of lines are others then.

@@ -53,7 +53,7 @@ function describeModule({ functions, tables }: BccModule, wanted: string | undef
   };
 }
 
-/** Every function that is not static can be loaded, and is one for whatever hook it is attached to. */
+/** Every function that is not static can be loaded as a program for any hook. */
 function pickFunction(functions: readonly string[], wanted: string | undefined): string {
   const name = wanted ?? (functions.length === 1 ? functions[0] : ENTRY) ?? ENTRY;
   if (functions.includes(name)) return name;

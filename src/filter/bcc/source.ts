@@ -62,13 +62,13 @@ function readText(path: string, shown: string): string {
  * The headers to compile against: a stub of our own, or the tree of a kernel's source that the user names.
  *
  * @param variable value of BCC_KERNEL_SOURCE, undefined if it is not set
- * @throws AlfError ALF_FILTER if that is no such tree: BCC would go and look elsewhere, in /tmp among others
+ * @throws AlfError ALF_FILTER if it is not such a tree: BCC would search other places, /tmp among them
  */
 export function kernelSource(root: string, variable: string | undefined): string {
   if (variable === undefined) return join(root, 'ebpf', 'kernel');
   const needed = join(variable, 'include', 'linux', 'kconfig.h');
   if (statSync(needed, { throwIfNoEntry: false })?.isFile()) return variable;
-  throw new AlfError('ALF_FILTER', `BCC_KERNEL_SOURCE is no kernel source: there is no ${quote(needed)}`, {
+  throw new AlfError('ALF_FILTER', `BCC_KERNEL_SOURCE is not a kernel source: it has no ${quote(needed)}`, {
     hint: 'unset BCC_KERNEL_SOURCE: a filter needs no kernel headers',
   });
 }

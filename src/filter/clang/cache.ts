@@ -36,9 +36,9 @@ const MAX_BYTES = 32 * 2 ** 20;
 export class NoCache extends Error {}
 
 /**
- * A directory of files by name, that nobody but this user can have written.
+ * A directory of files by name that only this user can write.
  *
- * The directory is held by a descriptor, so that it cannot be exchanged for another one between the look at its owner
+ * The directory is held by a descriptor, so that it cannot be exchanged for another one between the check of its owner
  * and the use of a file in it.
  */
 export class Cache {
@@ -53,7 +53,7 @@ export class Cache {
   /**
    * Opens the cache of a user, and makes it if need be.
    *
-   * The directory above `base`, `base` and the cache in it are opened one below the other, and looked at once they are
+   * The directory above `base`, `base` and the cache in it are opened one below the other, and checked once they are
    * open. None of the last two is followed if it is a symbolic link.
    *
    * @param base the directory for caches: `$XDG_CACHE_HOME` or `~/.cache`, absolute
@@ -80,7 +80,7 @@ export class Cache {
     }
   }
 
-  /** @returns undefined if there is no such file, or it could be somebody else's */
+  /** @returns undefined if there is no such file, or if another user could have written it */
   read(name: string): Uint8Array | undefined {
     let fd: number;
     try {
@@ -101,7 +101,7 @@ export class Cache {
   }
 
   /**
-   * Puts a file in place: whoever reads it finds it whole or not at all, after a crash too.
+   * Puts a file in place: a reader finds it whole or not at all, even after a crash.
    *
    * @param unique tells writers of the same file apart
    * @throws NoCache in words
@@ -216,7 +216,7 @@ function below(directory: number, name: string): string {
   return `/proc/self/fd/${directory}/${name}`;
 }
 
-/** Used just now. That it cannot be said on a file system that is read-only is no reason not to use it. */
+/** Marks it as used now. A read-only file system does not prevent its use. */
 function touch(fd: number): void {
   try {
     const now = Date.now() / 1000;

@@ -27,7 +27,7 @@ export function readDiagnostics(stderr: string, rename: (text: string) => string
   for (const line of said) {
     const { place, kind, message = '' } = SAID.exec(line)?.groups ?? {};
     if (kind === undefined) continue;
-    // The name of the flag that turns a warning off is of no use to anybody here.
+    // The name of the flag that turns a warning off is of no use here.
     const text = `${place === undefined ? '' : `${place}: `}${message.replace(/ \[-W[^\]]*\]$/, '')}`;
     (kind === 'warning' ? warnings : errors).push(text);
   }

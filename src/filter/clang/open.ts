@@ -10,7 +10,7 @@ import { decodeEntry, encodeEntry, nameEntry } from './entry.js';
  * The engine for C in libbpf style: compiles it with clang, or takes what was compiled from the same files before.
  *
  * @param entry name of the function it starts at; without one it is `filter`, or the only program there is
- * @throws AlfError ALF_COMPILE if there is no clang or it refuses the source, ALF_OBJECT if what it made is no filter
+ * @throws AlfError ALF_COMPILE if there is no clang or it refuses the source, ALF_OBJECT if the result is not a filter
  */
 export function openClang(
   source: SourceFile,

@@ -27,7 +27,7 @@ const STORE_DOUBLE = 0x7b;
 
 /**
  * Finds out, for every instruction, which registers hold the pointer to the packet's `struct __sk_buff` when it is
- * reached. A program that the kernel has taken has one answer for each, whatever way leads there.
+ * reached. A program that the kernel has taken has one answer for each, on any path.
  *
  * @returns a bit for each register, by instruction; undefined for those that are never reached
  */

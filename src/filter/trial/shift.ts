@@ -62,7 +62,7 @@ function shift(instruction: Instruction, context: number | undefined, view: View
   if (isKernelCall(instruction) || (code === WIDE && src === FUNCTION_ADDRESS)) {
     throw new AlfError(
       'ALF_OBJECT',
-      'the filter calls functions of the kernel that are no helpers, or itself back',
+      'the filter calls kernel functions other than helpers, or has callbacks',
       {
         hint: 'it cannot be tried on crafted packets; run it, and connect',
       },

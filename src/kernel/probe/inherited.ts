@@ -10,7 +10,7 @@ const SOCKADDR_MAX = 128;
 const FIRST_FD = 3;
 
 /**
- * Looks at sockets that were passed in, from descriptor 3 on.
+ * Inspects sockets that were passed in, from descriptor 3 on.
  *
  * @param names of the sockets, in the order of their descriptors
  * @param open the descriptors that this process was started with

@@ -10,7 +10,7 @@ import { resultOf } from './tiers.js';
 
 /** Settings of the kernel that bear on tiers; undefined where they cannot be read. */
 export interface Sysctls {
-  /** `kernel.unprivileged_bpf_disabled`: 0 nobody is kept off, 1 for good, 2 until root changes it. */
+  /** `kernel.unprivileged_bpf_disabled`: 0 off, 1 on for good, 2 on until root changes it. */
   readonly unprivilegedBpfDisabled: number | undefined;
   /** `net.core.optmem_max`, in bytes. */
   readonly optmemMax: number | undefined;
@@ -31,7 +31,7 @@ export interface Machine {
   readonly nodeVersion: string;
   readonly credentials: Credentials & { readonly gid: number };
   readonly capabilityNumbers: Capabilities['capabilityNumbers'];
-  /** Whether this is a user namespace other than the first: capabilities here are no capabilities there. */
+  /** Whether this is a user namespace other than the first: capabilities here do not count there. */
   readonly userNamespace: boolean;
   /** Seccomp mode 2: a filter of system calls is in force. */
   readonly seccomp: boolean;

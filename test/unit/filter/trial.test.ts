@@ -138,7 +138,7 @@ describe('shiftPacket', () => {
       failureOf(() => shiftPacket([instruction, insn(0), exit], { networkHeader: 20, ifindex: 7 })),
     ).toEqual({
       code: 'ALF_OBJECT',
-      message: 'the filter calls functions of the kernel that are no helpers, or itself back',
+      message: 'the filter calls kernel functions other than helpers, or has callbacks',
       hint: 'it cannot be tried on crafted packets; run it, and connect',
     });
   });

@@ -58,7 +58,7 @@ describe('assemble and disassemble', () => {
   });
 
   const refused: readonly [string, number[], RegExp][] = [
-    ['a cut instruction', raw(0x06, 0, 0, 0).slice(1), /7 bytes are no multiple of 8/],
+    ['a cut instruction', raw(0x06, 0, 0, 0).slice(1), /7 bytes are not a multiple of 8/],
     ['an opcode that does not exist', raw(0xff, 0, 0, 0), /instruction 0 is unknown/],
     ['an opcode of more than eight bits', raw(0x106, 0, 0, 0), /instruction 0 is unknown/],
     ['jump fields on a load', raw(0x20, 1, 0, 0), /instruction 0 is unknown/],
