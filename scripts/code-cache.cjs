@@ -24,7 +24,8 @@ const STARTS = [
 /** Calls that succeed without an effect, except those whose result is used. */
 function pretend(calls) {
   const answers = {
-    probe: calls.probe,
+    // Every tier works, also for a user for whom it would not.
+    probe: () => ({ ebpf: 0, classicTcp: 0, classicUdp: 0, steer: 0, ipv6: 0 }),
     launchOpen: () => ({ bound: [], companion: 0 }),
     launchSettle: () => ({ removed: [] }),
     launchHandover: () => undefined,
