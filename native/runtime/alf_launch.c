@@ -114,10 +114,11 @@ static void close_one(const struct alf_listener *listener, struct alf_socket *so
 
 	if (socket->attached)
 		setsockopt(socket->fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
+	/* While the socket is open, no other process takes the file for one that was left behind and puts its own there. */
+	alf_remove_file(listener, socket);
 	alf_close_fd(&socket->fd);
 	alf_close_fd(&socket->peer);
 	alf_close_fd(&socket->sink);
-	alf_remove_file(listener, socket);
 }
 
 void alf_close(struct alf_launch *launch)

@@ -88,7 +88,7 @@ static int spawn(const struct order *order, const char *path, pid_t *child)
 	posix_spawnattr_t attributes;
 	char *environment[] = { NULL };
 	sigset_t all;
-	int error;
+	int error = 0;
 
 	sigfillset(&all);
 	posix_spawnattr_init(&attributes);
@@ -97,9 +97,10 @@ static int spawn(const struct order *order, const char *path, pid_t *child)
 	posix_spawnattr_setsigmask(&attributes, &all);
 	posix_spawn_file_actions_init(&actions);
 	/* Onto itself: that clears close-on-exec in the child. */
-	for (int i = 0; i < order->count; i++)
-		posix_spawn_file_actions_adddup2(&actions, order->descriptors[i], order->descriptors[i]);
-	error = posix_spawn(child, path, &actions, &attributes, order->argv, environment);
+	for (int i = 0; error == 0 && i < order->count; i++)
+		error = posix_spawn_file_actions_adddup2(&actions, order->descriptors[i], order->descriptors[i]);
+	if (error == 0)
+		error = posix_spawn(child, path, &actions, &attributes, order->argv, environment);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	errno = error;

@@ -53,7 +53,7 @@ static void undo(const struct alf_launch *launch)
 	}
 }
 
-/* Prints why the handover failed and ends the process. */
+/* Undoes the launch, prints why the handover failed and ends the process, whatever became of standard error. */
 static _Noreturn void fail(const struct alf_launch *launch, const char *what, int status)
 {
 	int error = errno;
@@ -61,10 +61,13 @@ static _Noreturn void fail(const struct alf_launch *launch, const char *what, in
 	char line[sizeof("alfwrapper: unable to execute : \n") + ALF_SHOWN_SIZE + 128 + sizeof(HINT)];
 	int size = snprintf(line, sizeof(line), "alfwrapper: unable to %s: %s\n%s", what, strerror(error),
 			    forbidden ? HINT : "");
-	ssize_t ignored = write(STDERR_FILENO, line, (size_t)size < sizeof(line) ? (size_t)size : sizeof(line) - 1);
+	ssize_t ignored;
 
-	(void)ignored;
 	undo(launch);
+	/* A pipe that nobody reads any more. */
+	signal(SIGPIPE, SIG_IGN);
+	ignored = write(STDERR_FILENO, line, (size_t)size < sizeof(line) ? (size_t)size : sizeof(line) - 1);
+	(void)ignored;
 	_exit(status);
 }
 

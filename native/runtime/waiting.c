@@ -68,20 +68,23 @@ static bool is_of(const struct alf_tcp_socket *listener, const struct alf_tcp_so
 	       (is_wildcard(&listener->ends.to) || has_same_address(&listener->ends.to, &connection->ends.to));
 }
 
-/* Keeps the connections of a listener, each once. */
+static int by_cookie(const void *a, const void *b)
+{
+	uint64_t one = ((const struct alf_tcp_socket *)a)->cookie, other = ((const struct alf_tcp_socket *)b)->cookie;
+
+	return (one > other) - (one < other);
+}
+
+/* Keeps the connections of a listener, each once, in the order of their cookies: a queue can be very long. */
 static void keep_own(struct alf_tcp_list *list, const struct alf_tcp_socket *listener)
 {
-	struct alf_tcp_socket own = *listener;
+	struct alf_tcp_socket own = *listener, *sockets = list->sockets;
 	uint32_t kept = 0;
 
-	for (uint32_t i = 0; i < list->count; i++) {
-		bool known = !is_of(&own, &list->sockets[i]);
-
-		for (uint32_t j = 0; !known && j < kept; j++)
-			known = list->sockets[j].cookie == list->sockets[i].cookie;
-		if (!known)
-			list->sockets[kept++] = list->sockets[i];
-	}
+	qsort(sockets, list->count, sizeof(*sockets), by_cookie);
+	for (uint32_t i = 0; i < list->count; i++)
+		if (is_of(&own, &sockets[i]) && (kept == 0 || sockets[kept - 1].cookie != sockets[i].cookie))
+			sockets[kept++] = sockets[i];
 	list->count = kept;
 }
 
@@ -115,18 +118,14 @@ static int look(struct alf_launch *launch, const struct alf_listener *listener, 
 	return 1;
 }
 
+/* Of lists in the order of their cookies. */
 static bool is_same(const struct alf_tcp_list *one, const struct alf_tcp_list *other)
 {
 	if (one->count != other->count)
 		return false;
-	for (uint32_t i = 0; i < one->count; i++) {
-		bool found = false;
-
-		for (uint32_t j = 0; !found && j < other->count; j++)
-			found = one->sockets[i].cookie == other->sockets[j].cookie;
-		if (!found)
+	for (uint32_t i = 0; i < one->count; i++)
+		if (one->sockets[i].cookie != other->sockets[i].cookie)
 			return false;
-	}
 	return true;
 }
 

@@ -82,10 +82,11 @@ function typeOf({ type }: ListenSpec, constants: Constants): number {
   return { stream, datagram, seqpacket }[type];
 }
 
+/** An inherited UNIX socket is not bound again, and its name can be one that text cannot hold. */
 function sockaddrOf(listener: PlannedListener, constants: Constants): Uint8Array {
-  return isUnixListener(listener)
-    ? encodeUnixSockaddr(listener.socket.path, constants.AF_UNIX)
-    : encodeSockaddr(listener.socket, listener.scopeId, constants);
+  if (!isUnixListener(listener)) return encodeSockaddr(listener.socket, listener.scopeId, constants);
+  const path = listener.inherited === true ? '' : listener.socket.path;
+  return encodeUnixSockaddr(path, constants.AF_UNIX);
 }
 
 /** The user the target is going to be, undefined if it stays the present one. */

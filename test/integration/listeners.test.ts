@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, copyFileSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -136,6 +136,22 @@ describe('the file of a UNIX socket', () => {
     );
     expect(stderr).toContain('unable to bind tcp 192.0.2.77:80');
     expect(statSync(`${directory}/s`, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  it('is gone when execve fails, also where nobody reads standard error', async () => {
+    const directory = makeDirectory();
+    const [path, program] = [join(directory, 's'), join(directory, 'program')];
+    copyFileSync('/bin/true', program);
+    chmodSync(program, 0o755);
+    // Text file busy.
+    const writing = openSync(program, 'r+');
+    const words = alfwrapper('-l', path, '--rule', 'allow proto unix', program);
+    const unread = ['sh', '-c', 'mkfifo "$0"; exec 4<>"$0" 2>"$0" 4<&-; exec "$@"', join(directory, 'pipe')];
+    for (const before of [[], unread]) {
+      expect(await run([...before, ...words])).toMatchObject({ status: 126, signal: null });
+      expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
+    }
+    closeSync(writing);
   });
 });
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { machine } from 'node:os';
 import type { Capabilities, FoundInterface, IdentityRequest, InheritedSocket } from '../../plan/index.js';
 import type { Ops } from '../index.js';
 import { lookUpAccounts } from './accounts.js';
 import { readCredentials } from './credentials.js';
 import { findInterface } from './interfaces.js';
+import { kernelMachine } from './kernel-machine.js';
 import { describeTiers } from './tiers.js';
 
 /** What a command asks about, beside the tiers. */
@@ -52,7 +52,7 @@ export function gatherCapabilities(
     optmemMax: readOptmemMax(),
     // The listener reports other errors.
     hasIpv6: statuses.ipv6 !== -EAFNOSUPPORT,
-    machine: machine(),
+    machine: kernelMachine(),
     interfaces: found,
     accounts: lookUpAccounts(core, identity),
   };

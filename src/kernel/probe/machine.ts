@@ -1,11 +1,11 @@
 import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
-import { machine } from 'node:os';
 import { compileGuard } from '../../compile/seccomp/index.js';
 import { AlfError } from '../../errors/index.js';
 import type { Capabilities, Credentials, ProbeResult } from '../../plan/index.js';
 import type { CoreOps, Ops } from '../index.js';
 import { gatherCapabilities } from './capabilities.js';
 import { parseCredentials } from './credentials.js';
+import { kernelMachine } from './kernel-machine.js';
 import { resultOf } from './tiers.js';
 
 /** Settings of the kernel that bear on tiers; undefined where they cannot be read. */
@@ -121,7 +121,7 @@ function tryExecutable(file: string): FileAnswer {
 }
 
 function tryGuard(core: CoreOps): ProbeResult {
-  const program = compileGuard(machine());
+  const program = compileGuard(kernelMachine());
   return resultOf(program === undefined ? -core.constants.ENOSYS : core.tryGuard(program));
 }
 

@@ -83,6 +83,14 @@ describe('a listener that was passed in', () => {
     expect(results('removed')).toEqual([]);
   });
 
+  it('may have a name that text holds in more bytes than an address has', () => {
+    const inherited = planInherited('unix-dgram:/x') as UnixListener;
+    const socket = { ...inherited.socket, path: `/${'\ufffd'.repeat(107)}` };
+    const { failure, phase } = adopt({}, { ...inherited, socket, tier: 'none' });
+    expect(failure).toBeUndefined();
+    expect(phase('close')).toEqual(['close(3)']);
+  });
+
   it('keeps an empty queue, and is not made non-blocking', () => {
     const { phase, results } = adopt({ answers: { queue: '0:128' } });
     expect(phase('settle')).toEqual(SETTLE.slice(0, 2));
