@@ -53,7 +53,7 @@ static void undo(const struct alf_launch *launch)
 	}
 }
 
-/* Undoes the launch, prints why the handover failed and ends the process, whatever became of standard error. */
+/* Undoes the launch, prints why the handover failed and ends the process. */
 static _Noreturn void fail(const struct alf_launch *launch, const char *what, int status)
 {
 	int error = errno;
@@ -64,7 +64,7 @@ static _Noreturn void fail(const struct alf_launch *launch, const char *what, in
 	ssize_t ignored;
 
 	undo(launch);
-	/* A pipe that nobody reads any more. */
+	/* Standard error can be a pipe without a reader. */
 	signal(SIGPIPE, SIG_IGN);
 	ignored = write(STDERR_FILENO, line, (size_t)size < sizeof(line) ? (size_t)size : sizeof(line) - 1);
 	(void)ignored;
