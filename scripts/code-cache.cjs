@@ -24,7 +24,7 @@ const STARTS = [
 /** Calls that succeed without an effect, except those whose result is used. */
 function pretend(calls) {
   const answers = {
-    // Every tier works, also for a user for whom it would not.
+    // Every tier works, also where this user may not use it.
     probe: () => ({ ebpf: 0, classicTcp: 0, classicUdp: 0, steer: 0, ipv6: 0 }),
     launchOpen: () => ({ bound: [], companion: 0 }),
     launchSettle: () => ({ removed: [] }),
