@@ -170,10 +170,6 @@ static Napi::Value fail_call(const Info &info)
 
 void alf::define_launch(Napi::Object exports)
 {
-	auto names = Napi::Array::New(exports.Env());
-	for (const char *step : steps)
-		names.Set(names.Length(), step);
-	exports.Set("steps", names);
 	alf_record_limits();
 	define(exports, "launchOpen", launch_open);
 	define(exports, "launchSettle", launch_settle);

@@ -1,4 +1,5 @@
-/* Sockets: one function, one system call. */#include <net/if.h>
+/* Sockets: one function, one system call. */
+#include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -1,6 +1,5 @@
 /* A launch: what it does, in order. */
 #define _GNU_SOURCE
-#include <linux/filter.h>
 #include <stdlib.h>
 
 #include "internal.h"
@@ -65,7 +64,7 @@ static int open_one(struct alf_launch *launch, const struct alf_listener *listen
 static int open_listeners(struct alf_launch *launch)
 {
 	for (uint32_t i = 0; i < launch->plan.listener_count; i++) {
-		alf_at_listener(launch, i, ALF_PART_LISTENER);
+		alf_at_listener(launch, i);
 		/* Counted first: what a failed one has opened is closed as well. */
 		launch->opened = i + 1;
 		if (open_one(launch, &launch->plan.listeners[i], &launch->sockets[i]) < 0)
@@ -83,7 +82,7 @@ static int attach_adopted(struct alf_launch *launch)
 
 		if (!listener->inherited || listener->tier == ALF_TIER_NONE)
 			continue;
-		alf_at_listener(launch, i, ALF_PART_LISTENER);
+		alf_at_listener(launch, i);
 		if (alf_attach(launch, listener, launch->sockets[i].fd) < 0)
 			return -1;
 		launch->sockets[i].attached = true;
@@ -108,14 +107,20 @@ int alf_settle(struct alf_launch *launch, alf_is_allowed *is_allowed, void *cont
 	return alf_drain_backlogs(launch, is_allowed, context);
 }
 
-static void close_one(const struct alf_listener *listener, struct alf_socket *socket)
+void alf_undo(const struct alf_listener *listener, const struct alf_socket *socket)
 {
 	const int unused = 0;
 
+	/* An inherited listener has kept its descriptor. */
 	if (socket->attached)
-		setsockopt(socket->fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
-	/* While the socket is open, no other process takes the file for one that was left behind and puts its own there. */
+		setsockopt(listener->fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
 	alf_remove_file(listener, socket);
+}
+
+static void close_one(const struct alf_listener *listener, struct alf_socket *socket)
+{
+	/* While the socket is open, no other process takes the file for one that was left behind and puts its own there. */
+	alf_undo(listener, socket);
 	alf_close_fd(&socket->fd);
 	alf_close_fd(&socket->peer);
 	alf_close_fd(&socket->sink);

@@ -46,7 +46,6 @@ extern "C" {
 	X(EXAMINE, "examine")                  \
 	X(RESET, "reset")                      \
 	X(DISCARD, "discard")                  \
-	X(MEMORY, "memory")                    \
 	X(HANDOVER, "handover")
 
 enum alf_step {

@@ -106,7 +106,7 @@ int alf_drain_backlogs(struct alf_launch *launch, alf_is_allowed *is_allowed, vo
 
 		if (!listener->inherited || listener->tier == ALF_TIER_NONE)
 			continue;
-		alf_at_listener(launch, i, ALF_PART_LISTENER);
+		alf_at_listener(launch, i);
 		if (!waited && await_grace_period(launch) < 0)
 			return -1;
 		waited = true;

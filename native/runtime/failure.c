@@ -14,8 +14,8 @@ int alf_check(struct alf_launch *launch, enum alf_step step, long result)
 	return -1;
 }
 
-void alf_at_listener(struct alf_launch *launch, uint32_t index, enum alf_part part)
+void alf_at_listener(struct alf_launch *launch, uint32_t index)
 {
 	launch->failure.listener = index;
-	launch->failure.part = part;
+	launch->failure.part = ALF_PART_LISTENER;
 }

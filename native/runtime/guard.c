@@ -1,6 +1,5 @@
 /* The guard: the seccomp filter that keeps a target from undoing its filter. The program is in the plan. */
 #define _GNU_SOURCE
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -14,10 +13,7 @@
 
 int alf_install_guard(const struct alf_bytes *program)
 {
-	struct sock_fprog fprog = {
-		.len = (unsigned short)(program->size / sizeof(struct sock_filter)),
-		.filter = (struct sock_filter *)program->data,
-	};
+	struct sock_fprog fprog = alf_fprog(program);
 
 	if (ALF_CALL(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) < 0)
 		return -1;

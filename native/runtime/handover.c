@@ -8,15 +8,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "shown.h"
 #include "internal.h"
+#include "shown.h"
 
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE (1U << 1)
@@ -25,7 +24,6 @@
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
 #endif
 
-#define STDIO 3
 #define FAILED 125
 #define NOT_EXECUTABLE 126
 #define NOT_FOUND 127
@@ -38,19 +36,11 @@ static bool memlock_known;
 
 void alf_record_limits(void) { memlock_known = getrlimit(RLIMIT_MEMLOCK, &memlock) == 0; }
 
-/*
- * Detaches the filters of inherited listeners that are not locked yet, and removes the files of UNIX sockets: a failed launch
- * leaves everything as it was. The end of the process does the rest.
- */
+/* Leaves everything as it was. The end of the process does the rest. */
 static void undo(const struct alf_launch *launch)
 {
-	const int unused = 0;
-
-	for (uint32_t i = 0; i < launch->opened; i++) {
-		if (launch->sockets[i].attached)
-			setsockopt(launch->plan.listeners[i].fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof(unused));
-		alf_remove_file(&launch->plan.listeners[i], &launch->sockets[i]);
-	}
+	for (uint32_t i = 0; i < launch->opened; i++)
+		alf_undo(&launch->plan.listeners[i], &launch->sockets[i]);
 }
 
 /* Undoes the launch, prints why the handover failed and ends the process. */
@@ -99,7 +89,7 @@ static void restore_descriptors(const struct alf_launch *launch, const struct al
 {
 	for (uint32_t i = 0; i < target->inherited_count; i++)
 		check(launch, ALF_CALL(fcntl(target->inherited[i], F_SETFD, 0)), "pass an inherited descriptor on (fcntl)");
-	for (int fd = 0; fd < STDIO; fd++) {
+	for (int fd = 0; fd < FIRST_FD; fd++) {
 		if (!target->stdio_open[fd])
 			close(fd); /* Node.js has opened /dev/null here. */
 		else

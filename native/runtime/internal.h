@@ -2,11 +2,22 @@
 #ifndef ALF_RUNTIME_INTERNAL_H
 #define ALF_RUNTIME_INTERNAL_H
 
+#include <linux/filter.h>
+
 #include "alf_runtime.h"
 #include "call.h"
 
 /* Descriptors of a target's own begin here: SD_LISTEN_FDS_START. */
 #define FIRST_FD 3
+
+/* A classic program of a plan as the kernel takes it. */
+static inline struct sock_fprog alf_fprog(const struct alf_bytes *program)
+{
+	return (struct sock_fprog){
+		.len = (unsigned short)(program->size / sizeof(struct sock_filter)),
+		.filter = (struct sock_filter *)program->data,
+	};
+}
 
 /* failure.c */
 
@@ -14,12 +25,14 @@
 int alf_check(struct alf_launch *launch, enum alf_step step, long result);
 
 /* Names the listener that the next steps are about. */
-void alf_at_listener(struct alf_launch *launch, uint32_t index, enum alf_part part);
+void alf_at_listener(struct alf_launch *launch, uint32_t index);
 
 /* socket.c: one step each. They return a value >= 0, or -1 with launch->failure. */
 
 int alf_create(struct alf_launch *launch, const struct alf_listener *listener, enum alf_part part);
 int alf_attach(struct alf_launch *launch, const struct alf_listener *listener, int fd);
+/* setsockopt(2) with a classic program. Returns 0, or -1 with errno. */
+int alf_attach_program(const struct alf_bytes *program, int fd, int option);
 int alf_lock(struct alf_launch *launch, int fd);
 int alf_bind(struct alf_launch *launch, int fd, const void *address, socklen_t size);
 int alf_listen(struct alf_launch *launch, const struct alf_listener *listener, int fd, int backlog);
@@ -54,6 +67,9 @@ int alf_pass_shield(const struct alf_shield *shield, int fd, const struct sockad
 
 /* saturate.c: fills the queue of a sink. socket->peer stays -1 if no connection can be made. */
 int alf_saturate(struct alf_launch *launch, const struct alf_shield *shield, struct alf_socket *socket);
+
+/* alf_launch.c: detaches the filter of an inherited listener that is not locked yet; removes the file of a UNIX socket. */
+void alf_undo(const struct alf_listener *listener, const struct alf_socket *socket);
 
 /* steer.c: opens a listener and its sink. */
 int alf_open_steered(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket);

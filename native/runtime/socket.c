@@ -1,6 +1,5 @@
 /* The steps of opening a listener, one function each. */
 #define _GNU_SOURCE
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,14 +45,11 @@ int alf_create(struct alf_launch *launch, const struct alf_listener *listener, e
 	return fd;
 }
 
-static int attach_classic(const struct alf_bytes *program, int fd)
+int alf_attach_program(const struct alf_bytes *program, int fd, int option)
 {
-	struct sock_fprog fprog = {
-		.len = (unsigned short)(program->size / sizeof(struct sock_filter)),
-		.filter = (struct sock_filter *)program->data,
-	};
+	struct sock_fprog fprog = alf_fprog(program);
 
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &fprog, sizeof(fprog));
+	return setsockopt(fd, SOL_SOCKET, option, &fprog, sizeof(fprog));
 }
 
 /* Attaches the filter of tier ebpf or classic. Accepted sockets inherit filter and lock. */
@@ -62,7 +58,7 @@ int alf_attach(struct alf_launch *launch, const struct alf_listener *listener, i
 	if (listener->tier == ALF_TIER_NONE)
 		return 0;
 	if (listener->tier == ALF_TIER_CLASSIC)
-		return alf_check(launch, ALF_STEP_ATTACH, ALF_CALL(attach_classic(&listener->program, fd)));
+		return alf_check(launch, ALF_STEP_ATTACH, ALF_CALL(alf_attach_program(&listener->program, fd, SO_ATTACH_FILTER)));
 	return alf_check(launch, ALF_STEP_ATTACH,
 			 ALF_CALL(setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &launch->program, sizeof(launch->program))));
 }

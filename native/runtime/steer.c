@@ -14,7 +14,6 @@
  * Since Linux 4.6 (SO_ATTACH_REUSEPORT_CBPF on TCP). See socket(7) and net/core/sock_reuseport.c.
  */
 #define _GNU_SOURCE
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <time.h>
 #include <unistd.h>
@@ -74,16 +73,6 @@ static int open_sink(struct alf_launch *launch, const struct alf_listener *liste
 	return open_sink_once(launch, listener, shield, address, size);
 }
 
-static int attach_steering(const struct alf_bytes *program, int fd)
-{
-	struct sock_fprog fprog = {
-		.len = (unsigned short)(program->size / sizeof(struct sock_filter)),
-		.filter = (struct sock_filter *)program->data,
-	};
-
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &fprog, sizeof(fprog));
-}
-
 /* Joins a second socket to the group of the sink. */
 static int join_second(struct alf_launch *launch, const struct alf_listener *listener, const struct alf_shield *shield,
 		       const struct alf_socket *socket, int second)
@@ -110,7 +99,8 @@ static int make_group(struct alf_launch *launch, const struct alf_listener *list
 	if (second < 0)
 		return -1;
 	if (join_second(launch, listener, shield, socket, second) == 0 &&
-	    alf_check(launch, ALF_STEP_ATTACH, ALF_CALL(attach_steering(&listener->program, socket->sink))) == 0 &&
+	    alf_check(launch, ALF_STEP_ATTACH,
+		      ALF_CALL(alf_attach_program(&listener->program, socket->sink, SO_ATTACH_REUSEPORT_CBPF))) == 0 &&
 	    (!listener->lock || alf_lock(launch, socket->sink) == 0))
 		result = 0;
 	close(second);

@@ -20,7 +20,7 @@ export interface ProbeStatuses {
 
 /** The step of the runtime that failed. */
 export interface LaunchFailure {
-  /** One of `CoreOps.steps`. */
+  /** Its name in ALF_STEPS, native/runtime/alf_runtime.h. */
   readonly step: string;
   /** The socket of the listener: 0 itself, 1 its sink, 2 the socket that makes a group of the sink. */
   readonly part: number;
@@ -60,8 +60,6 @@ export interface GroupEntry {
 /** The core addon: the runtime, and what the kernel and this process can be asked. */
 export interface CoreOps {
   readonly constants: Constants;
-  /** Names of the runtime's steps. */
-  readonly steps: readonly string[];
   /**
    * Opens the listeners of a plan, starts the companion and changes the process, as far as it gets. One launch at a time.
    *

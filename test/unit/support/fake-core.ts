@@ -150,7 +150,6 @@ export function fakeCore(
     exit: (status) => {
       throw new Error(`the process would have ended with ${status}`);
     },
-    steps: [],
     launchOpen: (plan, programFd) => {
       call('launchOpen', [plan, programFd]);
       plans.push(plan);
