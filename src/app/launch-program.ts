@@ -49,7 +49,11 @@ export async function planLaunch(
   caller: Caller,
   context: EngineContext,
 ): Promise<Plan> {
-  return prepared(request, caller, context, ({ plan }) => plan);
+  return prepared(request, caller, context, ({ plan }) => {
+    // A launch finds out when it starts them.
+    checkHelpers(plan, helpersOf(context));
+    return plan;
+  });
 }
 
 /**
@@ -109,7 +113,6 @@ async function prepared<T>(
     loaded = ready.loaded;
     for (const warning of [...warnings, ...ready.warnings]) warn(warning);
     checkPlaces(target.record, placesOf(ready.plan));
-    checkHelpers(ready.plan, helpersOf(context));
     return use({ ...ready, input, target, findProgram, credentials: capabilities.credentials });
   } finally {
     loaded?.close();

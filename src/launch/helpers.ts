@@ -5,7 +5,7 @@ import { throwFailure } from './failure.js';
 import type { Resources } from './launch.js';
 
 /**
- * Checks that the programs of ours that a launch is going to start can be executed.
+ * Checks that the programs of ours that a launch is going to start can be executed, in the order it starts them.
  *
  * @throws AlfError ALF_KEEPER, ALF_NOT_FOUND or ALF_NOT_EXECUTABLE, as the launch would
  */
@@ -13,8 +13,11 @@ export function checkHelpers(
   plan: Plan,
   { companion, acceptor }: Pick<Resources, 'companion' | 'acceptor'>,
 ): void {
+  if (plan.listeners.some(({ tier }) => tier === 'steer')) checkCompanion(plan, companion);
   if (plan.passing !== undefined) resolveProgram(Buffer.from(acceptor), undefined);
-  if (!plan.listeners.some(({ tier }) => tier === 'steer')) return;
+}
+
+function checkCompanion(plan: Plan, companion: string): void {
   try {
     accessSync(companion, constants.X_OK);
   } catch (error) {
