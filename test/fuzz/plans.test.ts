@@ -21,6 +21,6 @@ test(`${SECONDS} seconds of mutated plans and targets: each is refused, or safe 
   console.log(`fuzz-plans: ${stdout.trim()}`);
   const counts = JSON.parse(stdout) as Readonly<Record<string, number>>;
   expect(Object.keys(counts)).toHaveLength(6);
-  // Whatever the machine's speed, each outcome must have been reached.
+  // Each outcome must have been reached, on a slow machine too.
   for (const [name, count] of Object.entries(counts)) expect(count, name).toBeGreaterThan(0);
 });

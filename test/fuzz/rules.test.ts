@@ -11,6 +11,6 @@ test('five seconds of fuzzing find nothing in the rule language', { timeout: 180
     numRuns: Number.MAX_SAFE_INTEGER,
     interruptAfterTimeLimit: 5000,
   });
-  // Whatever the machine's speed, each stage must have been reached.
+  // Each stage must have been reached, on a slow machine too.
   expect(Object.values(tally).every((count) => count > 0)).toBe(true);
 });

@@ -184,7 +184,7 @@ describe.each(ENTRIES)('the entry, %s,', (kind) => {
     );
   });
 
-  it('fails with status 125 when nobody reads its standard error', async () => {
+  it('fails with status 125 when no process reads its standard error', async () => {
     const child = spawn('/bin/sh', ['-c', 'read -r line; "$0"; echo $?', entry], { env: { PATH: '' } });
     child.stderr.destroy();
     const said = once(child.stdout, 'data');

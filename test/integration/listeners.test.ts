@@ -138,7 +138,7 @@ describe('the file of a UNIX socket', () => {
     expect(statSync(`${directory}/s`, { throwIfNoEntry: false })).toBeUndefined();
   });
 
-  it('is gone when execve fails, also where nobody reads standard error', async () => {
+  it('is gone when execve fails, also where no process reads standard error', async () => {
     const directory = makeDirectory();
     const [path, program] = [join(directory, 's'), join(directory, 'program')];
     copyFileSync('/bin/true', program);

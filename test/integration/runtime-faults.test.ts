@@ -57,7 +57,7 @@ const LINE = /^alfwrapper: unable to [^\n]+\n( {2}hint: [^\n]+\n)?$/;
 
 function check(report: FaultReport, { expected, stale, listeners = [] }: Case): void {
   const { n, status, stdout, stderr } = report;
-  // Whatever happened: no signal, and nothing is left.
+  // In every case: no signal, and nothing is left.
   expect(report, `call ${n}`).toMatchObject({ left: 0, alone: true });
   expect(report.signal, `call ${n}`).toBeUndefined();
   if (status === 0) {

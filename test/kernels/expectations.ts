@@ -56,8 +56,8 @@ export const LACKS: readonly Lack[] = [
 ];
 
 /**
- * Kernels on which a load takes as long as the program has instructions, whatever they do, and what the program for rules
- * may take: what it took when this was written, and a tenth more. @see docs/kernels.md
+ * Kernels whose load time depends on the number of instructions alone, and the limit for the program for rules: its time when
+ * this was written, and a tenth more. @see docs/kernels.md
  */
 export const SLOW_LOADERS: readonly KernelName[] = ['sid', 'backports'];
 export const MAX_RULES_LOAD_MS = 95;

@@ -3,21 +3,10 @@ import { loadOps } from '../../src/kernel/index.js';
 import { changesOf } from '../../src/launch/changes.js';
 import { encodePlan, encodeTarget } from '../../src/launch/index.js';
 import { parseListenSpec } from '../../src/net/index.js';
-import { type Config, type IdentityStep, makePlan, type Plan } from '../../src/plan/index.js';
-import { ALLOW_ALL, capabilitiesOf, configOf, filterOf, NOBODY } from '../unit/support/plans.js';
+import { type Config, makePlan, type Plan } from '../../src/plan/index.js';
+import { ALLOW_ALL, capabilitiesOf, configOf, EVERY_STEP, filterOf, NOBODY } from '../unit/support/plans.js';
 
 const INSN_BYTES = 8;
-
-const STEPS: readonly IdentityStep[] = [
-  { step: 'setgroups', groups: [33, 4] },
-  { step: 'setgid', gid: 33 },
-  { step: 'dropBounding', capabilities: [0, 39] },
-  { step: 'setuid', uid: 33 },
-  { step: 'dropCapabilities' },
-  { step: 'umask', mask: 0o27 },
-  { step: 'chdir', directory: '/srv' },
-  { step: 'noNewPrivs' },
-];
 
 const RULES = { ...filterOf(), policy: ALLOW_ALL };
 
@@ -36,7 +25,7 @@ function plans(): Plan[] {
     listen(['tcp:80', 'udp:53'], { tier: 'classic', socketOptions: { 'bind-to-device': 'eth0' } }),
     listen(['unix:/run/a', 'unix:@b', 'unix-dgram:/run/c', 'unix-seqpacket:/run/d']),
     makePlan(configOf({ listeners: [] }), RULES, capabilitiesOf({ inherited })),
-    { ...listen(['tcp:80'], { tier: 'steer' }), identity: { steps: STEPS } },
+    { ...listen(['tcp:80'], { tier: 'steer' }), identity: { steps: EVERY_STEP } },
   ];
 }
 

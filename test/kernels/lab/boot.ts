@@ -34,7 +34,7 @@ const MACHINE =
 export const CLOCK_RATE = 500_000_000;
 
 /**
- * The translator counts instructions: 2^shift ns each, whatever else the machine does; sleep=off passes over times in which
+ * The translator counts instructions: 2^shift ns each, independent of the machine's load; sleep=off skips times in which
  * the guest waits. What a guest measures is the same each time.
  *
  * The translator of one CPU is used: with several, a guest can panic as it boots (a breakpoint that its kernel patches

@@ -2,7 +2,7 @@
  * The script of a fake kernel: words of the command line.
  *
  *   NAME=ANSWER[,ANSWER...]   answers the calls of a name one after the other; the last answer is repeated
- *   NUMBER=ANSWER             answers the call of this number, from 1, whatever its name
+ *   NUMBER=ANSWER             answers the call of this number, from 1, of any name
  *   SETTING=TEXT              what the kernel says in the memory of the caller: see the file that reads the setting
  *
  * An answer is a result >= 0 or a negated errno.

@@ -2,24 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { changesOf } from '../../../src/launch/changes.js';
 import type { IdentityStep, Plan } from '../../../src/plan/index.js';
 import { CONSTANTS } from '../support/fake-core.js';
-import { NOBODY } from '../support/plans.js';
+import { EVERY_STEP, NOBODY } from '../support/plans.js';
 
 const [SETPCAP, NET_BIND, CHOWN, BPF] = [1n << 8n, 1n << 10n, 1n, 1n << 39n];
 const ALL = SETPCAP | NET_BIND | CHOWN | BPF;
 const CREDENTIALS = { ...NOBODY, effective: ALL, permitted: ALL, inheritable: BPF | CHOWN, ambient: BPF };
 const BOTH: Plan['drop'] = { capabilities: ['CAP_BPF', 'CAP_NET_BIND_SERVICE'], bounding: true };
 const NOTHING: Plan['drop'] = { capabilities: [], bounding: true };
-
-const STEPS: readonly IdentityStep[] = [
-  { step: 'setgroups', groups: [33, 4] },
-  { step: 'setgid', gid: 33 },
-  { step: 'dropBounding', capabilities: [0, 39] },
-  { step: 'setuid', uid: 33 },
-  { step: 'dropCapabilities' },
-  { step: 'umask', mask: 0o27 },
-  { step: 'chdir', directory: '/srv' },
-  { step: 'noNewPrivs' },
-];
 
 function changes(drop: Plan['drop'], steps: readonly IdentityStep[] = []) {
   const plan = { drop, ...(steps.length === 0 ? {} : { identity: { steps } }) } as unknown as Plan;
@@ -37,7 +26,7 @@ function shown(list: ReturnType<typeof changes>): string[] {
 
 describe('the changes of another identity', () => {
   it('are made in the order of its steps', () => {
-    expect(shown(changes(NOTHING, STEPS))).toEqual([
+    expect(shown(changes(NOTHING, EVERY_STEP))).toEqual([
       'setGroups(33,4)',
       'setGid(33)',
       'dropBounding(0)',
@@ -51,7 +40,7 @@ describe('the changes of another identity', () => {
   });
 
   it('are said by their steps', () => {
-    expect(changes(NOTHING, STEPS).map(({ code, what }) => `${code} ${what}`)).toEqual([
+    expect(changes(NOTHING, EVERY_STEP).map(({ code, what }) => `${code} ${what}`)).toEqual([
       'ALF_IDENTITY set the supplementary groups to 33, 4',
       'ALF_IDENTITY set the group to 33',
       'ALF_IDENTITY empty the bounding set of capabilities',
@@ -75,7 +64,7 @@ describe('the changes of another identity', () => {
   ])('have a hint: %s, %s', (step, errno, hint) => {
     const [change] = changes(
       NOTHING,
-      STEPS.filter((each) => each.step === step),
+      EVERY_STEP.filter((each) => each.step === step),
     );
     expect(change?.hints[errno]).toBe(hint);
   });

@@ -1,18 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { IdentityStep, Plan } from '../../../src/plan/index.js';
+import type { Plan } from '../../../src/plan/index.js';
 import { CONSTANTS, runFake } from '../support/fake-kernel.js';
-import { NOBODY } from '../support/plans.js';
-
-const STEPS: readonly IdentityStep[] = [
-  { step: 'setgroups', groups: [33, 4] },
-  { step: 'setgid', gid: 33 },
-  { step: 'dropBounding', capabilities: [0, 39] },
-  { step: 'setuid', uid: 33 },
-  { step: 'dropCapabilities' },
-  { step: 'umask', mask: 0o27 },
-  { step: 'chdir', directory: '/srv' },
-  { step: 'noNewPrivs' },
-];
+import { EVERY_STEP, NOBODY } from '../support/plans.js';
 
 const CALLS = [
   'setgroups(33, 4)',
@@ -30,7 +19,7 @@ const FORBIDDEN = 'a seccomp filter of the container or the unit may forbid the 
 
 describe('the change to another identity', () => {
   it('takes every step, in order', () => {
-    const { phase, failure } = runFake({ identity: { steps: STEPS } });
+    const { phase, failure } = runFake({ identity: { steps: EVERY_STEP } });
     expect(failure).toBeUndefined();
     expect(phase('open')).toEqual(CALLS);
   });
@@ -50,7 +39,7 @@ describe('the change to another identity', () => {
     [8, -13, 'change to /srv', 'the user the program runs as must be allowed to go there'],
     [9, -22, 'set no_new_privs', undefined],
   ])('stops at call %i if it fails', (n, status, what, hint) => {
-    const { calls, failure } = runFake({ identity: { steps: STEPS } }, { answers: { [n]: status } });
+    const { calls, failure } = runFake({ identity: { steps: EVERY_STEP } }, { answers: { [n]: status } });
     expect(failure).toMatchObject({
       code: 'ALF_IDENTITY',
       message: expect.stringContaining(`unable to ${what}: `),

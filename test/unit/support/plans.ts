@@ -1,7 +1,13 @@
 import type { ObjectSpec } from '../../../src/bpf/object/index.js';
 import type { InternetSpec } from '../../../src/net/index.js';
 import { parseAddress } from '../../../src/net/index.js';
-import type { Capabilities, Config, FilterInput, IdentityRequest } from '../../../src/plan/index.js';
+import type {
+  Capabilities,
+  Config,
+  FilterInput,
+  IdentityRequest,
+  IdentityStep,
+} from '../../../src/plan/index.js';
 import type { Policy } from '../../../src/policy/index.js';
 import { objectOf } from './objects.js';
 
@@ -93,3 +99,15 @@ export function capabilitiesOf(changes: Partial<Capabilities> = {}): Capabilitie
     ...changes,
   };
 }
+
+/** One step of each kind to another identity. */
+export const EVERY_STEP: readonly IdentityStep[] = [
+  { step: 'setgroups', groups: [33, 4] },
+  { step: 'setgid', gid: 33 },
+  { step: 'dropBounding', capabilities: [0, 39] },
+  { step: 'setuid', uid: 33 },
+  { step: 'dropCapabilities' },
+  { step: 'umask', mask: 0o27 },
+  { step: 'chdir', directory: '/srv' },
+  { step: 'noNewPrivs' },
+];
