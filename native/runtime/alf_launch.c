@@ -6,7 +6,7 @@
 
 int alf_begin(struct alf_launch *launch, struct alf_plan *plan, int program)
 {
-	*launch = (struct alf_launch){ .plan = *plan, .program = program };
+	*launch = (struct alf_launch){ .plan = *plan, .program = program, .channel = -1 };
 	*plan = (struct alf_plan){ 0 };
 	launch->sockets = calloc(launch->plan.listener_count + 1, sizeof(*launch->sockets));
 	if (launch->sockets != NULL)
@@ -102,8 +102,12 @@ int alf_settle(struct alf_launch *launch, alf_is_allowed *is_allowed, void *cont
 {
 	const struct alf_bytes *guard = &launch->plan.guard;
 
-	if (guard->size > 0 && alf_check(launch, ALF_STEP_GUARD, alf_install_guard(guard)) < 0)
+	if (launch->plan.interception.on) {
+		if (alf_intercept(launch) < 0)
+			return -1;
+	} else if (guard->size > 0 && alf_check(launch, ALF_STEP_GUARD, alf_install_guard(guard)) < 0) {
 		return -1;
+	}
 	return alf_drain_backlogs(launch, is_allowed, context);
 }
 
@@ -132,6 +136,7 @@ void alf_close(struct alf_launch *launch)
 		launch->opened--;
 		close_one(&launch->plan.listeners[launch->opened], &launch->sockets[launch->opened]);
 	}
+	alf_close_fd(&launch->channel);
 	free(launch->sockets);
 	launch->sockets = NULL;
 	alf_release_plan(&launch->plan);

@@ -42,6 +42,8 @@ extern "C" {
 	X(COMPANION, "companion")              \
 	X(PROCESS, "process")                  \
 	X(GUARD, "guard")                      \
+	X(INTERCEPT, "intercept")              \
+	X(SUPERVISE, "supervise")              \
 	X(GRACE, "grace")                      \
 	X(EXAMINE, "examine")                  \
 	X(RESET, "reset")                      \
@@ -112,9 +114,38 @@ struct alf_change {
 	struct alf_bytes data;
 };
 
+/* A socket that the target is expected to open itself. */
+struct alf_declaration {
+	/* IPPROTO_TCP or IPPROTO_UDP. */
+	int protocol;
+	/* A sockaddr. The unspecified address stands for each one of its family, :: for IPv4 as well, port 0 for each port. */
+	struct alf_bytes address;
+};
+
+/* How sockets that the target opens itself are filtered. */
+struct alf_interception {
+	bool on;
+	/* Sockets that are not declared are refused. */
+	bool refuse;
+	/* The target may gain privileges by execve(2). */
+	bool new_privileges;
+	/* The companion prints a line for each socket. */
+	bool verbose;
+	/* What is put on sockets of each kind. Of these only tier, lock, type and program are set. */
+	struct alf_listener tcp, udp;
+	/* Tier steer: which instruction of tcp.program has the number of listeners in a group. */
+	uint32_t spread;
+	/* UDP sockets with ports of this range are clients, unless they are declared. Empty if the first is the greater. */
+	uint16_t client_first, client_last;
+	struct alf_declaration *declared;
+	uint32_t declared_count;
+};
+
 /* What a launch does, decoded. Pointers lead into `memory` and into arrays of this struct. */
 struct alf_plan {
+	/* The encoded plan. */
 	void *memory;
+	size_t size;
 	struct alf_listener *listeners;
 	uint32_t listener_count;
 	struct alf_change *changes;
@@ -125,6 +156,7 @@ struct alf_plan {
 	const char *companion;
 	/* The user of the target, -1 if it stays the present one. */
 	int64_t uid;
+	struct alf_interception interception;
 };
 
 /* The program to become and the process state to become it in. */
@@ -196,6 +228,8 @@ struct alf_launch {
 	/* How many of them are open. */
 	uint32_t opened;
 	pid_t companion;
+	/* With interception: the channel to the companion, a sequenced-packet socket; -1 if there is none. */
+	int channel;
 	struct alf_failure failure;
 };
 
@@ -243,12 +277,27 @@ int alf_become(struct alf_launch *launch, const struct alf_target *target);
 void alf_close(struct alf_launch *launch);
 
 /*
- * Puts a TCP socket that is bound and does not listen yet into a steer group and lets it listen: for sockets that another
- * program has opened. `socket->fd` is that socket; `listener` needs tier, lock, family, type, backlog and program only. The
- * sink gets the options of the socket that make its address what it is. Returns 0, or -1 with launch->failure; in both cases
+ * Opens a steer group beside a TCP socket that is bound and does not listen yet: for sockets that another program has opened.
+ * `socket->fd` is that socket; `listener` needs tier, lock, family, type and program only; `lock` is for the sink. The sink
+ * gets the options of the socket that make its address what it is. Returns 0, or -1 with launch->failure; in both cases
  * `socket->sink` and `socket->peer` are the caller's to close.
  */
-int alf_steer_bound(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket);
+int alf_open_group_beside(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket);
+
+/*
+ * Lets a bound TCP socket join the steer group of its address: it listens from now on. `listener` needs lock, type and backlog
+ * only. Returns 0, or -1 with launch->failure.
+ */
+int alf_join_group(struct alf_launch *launch, const struct alf_listener *listener, int fd);
+
+/* Attaches the filter of tier ebpf or classic. Accepted sockets inherit it. Returns 0, or -1 with launch->failure. */
+int alf_attach(struct alf_launch *launch, const struct alf_listener *listener, int fd);
+
+/* Makes the filter of a socket immutable. Returns 0, or -1 with launch->failure. */
+int alf_lock(struct alf_launch *launch, int fd);
+
+/* setsockopt(2) with a classic program. Returns 0, or -1 with errno. */
+int alf_attach_program(const struct alf_bytes *program, int fd, int option);
 
 /* Stores RLIMIT_MEMLOCK, which alf_become restores: libbpf lifts it before Linux 5.11. To be called at the start. */
 void alf_record_limits(void);

@@ -1,6 +1,7 @@
 /*
  * Starts the companion, which holds the sinks of tier steer: a target that closes all descriptors it does not know keeps its
  * filter. If it ends before the target, the kernel kills the target: a group without its sink would let every client in.
+ * With interception it also supervises the sockets that the target opens.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -9,6 +10,7 @@
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -19,10 +21,12 @@
 /* The companion takes a millisecond or two to start. */
 #define TIMEOUT_MS 5000
 
-/* `LISTENER:SINK:PEER`, and each of the other numbers. */
-#define WORD_BYTES 40
-/* Name, launch's process id, user, pidfd, descriptor for the answer. */
-#define FIXED_WORDS 5
+/* `LISTENER:SINK:PEER`, `intercept:PLAN:CHANNEL:PROGRAM`, and each of the other numbers. */
+#define WORD_BYTES 48
+/* Name, launch's process id, user, pidfd, descriptor for the answer, what is needed for interception. */
+#define FIXED_WORDS 6
+/* Pidfd, answer, standard error, plan, channel, program. */
+#define FIXED_DESCRIPTORS 6
 
 /* The arguments of the companion and the descriptors they name. */
 struct order {
@@ -38,7 +42,7 @@ static int allocate(struct order *order, uint32_t listeners)
 
 	order->words = calloc(words, sizeof(*order->words));
 	order->argv = calloc(words + 1, sizeof(*order->argv));
-	order->descriptors = calloc(2 + 3 * (size_t)listeners, sizeof(*order->descriptors));
+	order->descriptors = calloc(FIXED_DESCRIPTORS + 3 * (size_t)listeners, sizeof(*order->descriptors));
 	order->count = 0;
 	return order->words && order->argv && order->descriptors ? 0 : -1;
 }
@@ -56,17 +60,34 @@ static void pass(struct order *order, int fd)
 		order->descriptors[order->count++] = fd;
 }
 
-static void write_order(struct order *order, const struct alf_launch *launch, int pidfd, int answer)
+/* What the companion needs of a launch. Descriptors are -1 where there is none. */
+struct needs {
+	int pidfd;
+	/* A pipe for its answer. */
+	int answer[2];
+	/* With interception: a file with the encoded plan, and its end of the channel. */
+	int plan;
+	int channel;
+};
+
+static void write_order(struct order *order, const struct alf_launch *launch, const struct needs *needs)
 {
 	int word = 0;
 
 	snprintf(order->words[word++], WORD_BYTES, "alf-companion");
 	snprintf(order->words[word++], WORD_BYTES, "%d", getpid());
 	snprintf(order->words[word++], WORD_BYTES, "%lld", (long long)launch->plan.uid);
-	snprintf(order->words[word++], WORD_BYTES, "%d", pidfd);
-	snprintf(order->words[word++], WORD_BYTES, "%d", answer);
-	pass(order, pidfd);
-	pass(order, answer);
+	snprintf(order->words[word++], WORD_BYTES, "%d", needs->pidfd);
+	snprintf(order->words[word++], WORD_BYTES, "%d", needs->answer[1]);
+	pass(order, needs->pidfd);
+	pass(order, needs->answer[1]);
+	if (needs->plan >= 0) {
+		snprintf(order->words[word++], WORD_BYTES, "intercept:%d:%d:%d", needs->plan, needs->channel, launch->program);
+		pass(order, STDERR_FILENO);
+		pass(order, needs->plan);
+		pass(order, needs->channel);
+		pass(order, launch->program);
+	}
 	for (uint32_t i = 0; i < launch->opened; i++) {
 		const struct alf_socket *socket = &launch->sockets[i];
 
@@ -167,39 +188,80 @@ static int run(const struct order *order, const char *path, int answer[2])
 	return result;
 }
 
-/* Opens what the companion needs of the launch. Returns 0, or -1 with errno. */
-static int open_channels(int *pidfd, int answer[2])
+/* Writes all of the bytes. Returns 0, or -1 with errno. */
+static int write_all(int fd, const uint8_t *bytes, size_t size)
 {
-	*pidfd = (int)ALF_CALL(syscall(SYS_pidfd_open, getpid(), 0));
-	return *pidfd < 0 ? -1 : ALF_CALL(pipe2(answer, O_CLOEXEC));
+	while (size > 0) {
+		ssize_t written = ALF_CALL(write(fd, bytes, size));
+
+		if (written < 0 && errno != EINTR)
+			return -1;
+		if (written > 0) {
+			bytes += written;
+			size -= (size_t)written;
+		}
+	}
+	return 0;
+}
+
+/* Opens what the companion needs to supervise the target. Returns 0, or -1 with errno. */
+static int open_interception(struct alf_launch *launch, struct needs *needs)
+{
+	int channel[2];
+
+	needs->plan = (int)ALF_CALL(memfd_create("alfwrapper plan", MFD_CLOEXEC));
+	if (needs->plan < 0 || write_all(needs->plan, launch->plan.memory, launch->plan.size) < 0 ||
+	    ALF_CALL(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel)) < 0)
+		return -1;
+	launch->channel = channel[0];
+	needs->channel = channel[1];
+	return 0;
+}
+
+/* Opens what the companion needs. Returns 0, or -1 with errno. */
+static int open_needs(struct alf_launch *launch, struct needs *needs)
+{
+	needs->pidfd = (int)ALF_CALL(syscall(SYS_pidfd_open, getpid(), 0));
+	return needs->pidfd < 0 || ALF_CALL(pipe2(needs->answer, O_CLOEXEC)) < 0 ||
+			       (launch->plan.interception.on && open_interception(launch, needs) < 0) ?
+		       -1 :
+		       0;
 }
 
 static int start(struct alf_launch *launch)
 {
 	struct order order = { 0 };
-	int pidfd = -1, answer[2] = { -1, -1 }, result = -1, error;
+	struct needs needs = { .pidfd = -1, .answer = { -1, -1 }, .plan = -1, .channel = -1 };
+	int result = -1, error;
 
 	errno = ENOMEM;
-	if (allocate(&order, launch->opened) == 0 && open_channels(&pidfd, answer) == 0) {
-		write_order(&order, launch, pidfd, answer[1]);
-		result = run(&order, launch->plan.companion, answer);
+	if (allocate(&order, launch->opened) == 0 && open_needs(launch, &needs) == 0) {
+		write_order(&order, launch, &needs);
+		result = run(&order, launch->plan.companion, needs.answer);
 	}
 	error = errno;
-	alf_close_fd(&pidfd);
-	alf_close_fd(&answer[0]);
-	alf_close_fd(&answer[1]);
+	alf_close_fd(&needs.pidfd);
+	alf_close_fd(&needs.answer[0]);
+	alf_close_fd(&needs.answer[1]);
+	alf_close_fd(&needs.plan);
+	alf_close_fd(&needs.channel);
 	release(&order);
 	errno = error;
 	return result;
 }
 
+static bool needs_companion(const struct alf_launch *launch)
+{
+	for (uint32_t i = 0; i < launch->opened; i++)
+		if (launch->sockets[i].sink >= 0)
+			return true;
+	return launch->plan.interception.on;
+}
+
 int alf_start_companion(struct alf_launch *launch)
 {
-	for (uint32_t i = 0; i < launch->opened; i++) {
-		if (launch->sockets[i].sink < 0)
-			continue;
-		launch->companion = alf_check(launch, ALF_STEP_COMPANION, start(launch));
-		return launch->companion < 0 ? -1 : 0;
-	}
-	return 0;
+	if (!needs_companion(launch))
+		return 0;
+	launch->companion = alf_check(launch, ALF_STEP_COMPANION, start(launch));
+	return launch->companion < 0 ? -1 : 0;
 }

@@ -11,12 +11,17 @@
 #define SECCOMP_FILTER_FLAG_SPEC_ALLOW (1UL << 2)
 #endif
 
-int alf_install_guard(const struct alf_bytes *program)
+/* seccomp(2). Without the flag, kernels before 5.16 add speculation mitigations to the whole target. */
+long alf_install_filter(const struct alf_bytes *program, unsigned long flags)
 {
 	struct sock_fprog fprog = alf_fprog(program);
 
+	return ALF_CALL(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_SPEC_ALLOW, &fprog));
+}
+
+int alf_install_guard(const struct alf_bytes *program)
+{
 	if (ALF_CALL(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) < 0)
 		return -1;
-	/* Without the flag, kernels before 5.16 add speculation mitigations to the whole target. */
-	return (int)ALF_CALL(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &fprog));
+	return (int)alf_install_filter(program, 0);
 }

@@ -30,10 +30,6 @@ void alf_at_listener(struct alf_launch *launch, uint32_t index);
 /* socket.c: one step each. They return a value >= 0, or -1 with launch->failure. */
 
 int alf_create(struct alf_launch *launch, const struct alf_listener *listener, enum alf_part part);
-int alf_attach(struct alf_launch *launch, const struct alf_listener *listener, int fd);
-/* setsockopt(2) with a classic program. Returns 0, or -1 with errno. */
-int alf_attach_program(const struct alf_bytes *program, int fd, int option);
-int alf_lock(struct alf_launch *launch, int fd);
 int alf_bind(struct alf_launch *launch, int fd, const void *address, socklen_t size);
 int alf_listen(struct alf_launch *launch, const struct alf_listener *listener, int fd, int backlog);
 int alf_bound_address(struct alf_launch *launch, int fd, struct sockaddr_storage *bound);
@@ -74,8 +70,14 @@ void alf_undo(const struct alf_listener *listener, const struct alf_socket *sock
 /* steer.c: opens a listener and its sink. */
 int alf_open_steered(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket);
 
-/* companion.c: starts it for all sinks. */
+/* companion.c: starts it for all sinks, and to supervise the target. */
 int alf_start_companion(struct alf_launch *launch);
+
+/* intercept.c: from now on the companion decides on the target's calls of bind(2) and listen(2). */
+int alf_intercept(struct alf_launch *launch);
+
+/* guard.c: seccomp(2) with a filter and flags of its own. Returns its result. */
+long alf_install_filter(const struct alf_bytes *program, unsigned long flags);
 
 /* process.c: the changes of the plan. */
 int alf_change_process(struct alf_launch *launch);

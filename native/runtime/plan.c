@@ -117,6 +117,70 @@ static void read_change(struct alf_reader *reader, struct alf_change *change)
 		alf_expect(reader, change->a < UINT32_MAX);
 }
 
+/* Mechanisms of interception. */
+enum { MECHANISM_FETCH = 1 };
+#define DECLARATION_BYTES 8
+
+static void read_filter(struct alf_reader *reader, struct alf_listener *listener, int type)
+{
+	bool has_program;
+
+	listener->tier = (enum alf_tier)alf_read_below(reader, ALF_TIERS);
+	listener->lock = true;
+	listener->type = type;
+	listener->program = alf_read_bytes(reader);
+	has_program = listener->tier == ALF_TIER_CLASSIC || listener->tier == ALF_TIER_STEER;
+	alf_expect(reader, listener->tier != ALF_TIER_NONE && (listener->tier != ALF_TIER_STEER || type == SOCK_STREAM));
+	alf_expect(reader, has_program ? is_program(&listener->program) : listener->program.size == 0);
+}
+
+/* The instruction that has the number of listeners: BPF_MOD by a constant that is not zero. */
+static void check_spread(struct alf_reader *reader, const struct alf_interception *interception)
+{
+	const struct alf_bytes *program = &interception->tcp.program;
+	struct sock_filter instruction;
+
+	alf_expect(reader, interception->spread < program->size / sizeof(instruction));
+	if (reader->error != 0)
+		return;
+	memcpy(&instruction, program->data + interception->spread * sizeof(instruction), sizeof(instruction));
+	alf_expect(reader, instruction.code == (BPF_ALU | BPF_MOD | BPF_K) && instruction.k == 1);
+}
+
+static void read_declaration(struct alf_reader *reader, struct alf_declaration *declaration)
+{
+	struct alf_listener checked = { 0 };
+
+	declaration->protocol = (int)alf_read_u32(reader);
+	declaration->address = alf_read_bytes(reader);
+	alf_expect(reader, declaration->protocol == IPPROTO_TCP || declaration->protocol == IPPROTO_UDP);
+	checked.address = declaration->address;
+	checked.family = declaration->address.size == sizeof(struct sockaddr_in) ? AF_INET : AF_INET6;
+	check_address(reader, &checked);
+}
+
+static void read_interception(struct alf_reader *reader, struct alf_interception *interception)
+{
+	interception->on = alf_read_bool(reader);
+	if (!interception->on)
+		return;
+	alf_expect(reader, alf_read_u32(reader) == MECHANISM_FETCH);
+	interception->refuse = alf_read_bool(reader);
+	interception->new_privileges = alf_read_bool(reader);
+	interception->verbose = alf_read_bool(reader);
+	read_filter(reader, &interception->tcp, SOCK_STREAM);
+	interception->spread = alf_read_u32(reader);
+	if (interception->tcp.tier == ALF_TIER_STEER)
+		check_spread(reader, interception);
+	read_filter(reader, &interception->udp, SOCK_DGRAM);
+	interception->client_first = (uint16_t)alf_read_below(reader, UINT16_MAX + 1);
+	interception->client_last = (uint16_t)alf_read_below(reader, UINT16_MAX + 1);
+	interception->declared = alf_read_array(reader, &interception->declared_count, sizeof(*interception->declared),
+						DECLARATION_BYTES, 0);
+	for (uint32_t i = 0; i < interception->declared_count; i++)
+		read_declaration(reader, &interception->declared[i]);
+}
+
 static void read_plan(struct alf_reader *reader, struct alf_plan *plan)
 {
 	plan->listeners = alf_read_array(reader, &plan->listener_count, sizeof(*plan->listeners), LISTENER_BYTES, 0);
@@ -129,6 +193,9 @@ static void read_plan(struct alf_reader *reader, struct alf_plan *plan)
 	alf_expect(reader, plan->guard.size == 0 || is_program(&plan->guard));
 	plan->companion = alf_read_string(reader);
 	plan->uid = (int64_t)alf_read_u64(reader);
+	read_interception(reader, &plan->interception);
+	/* Without a seccomp program no call is intercepted. */
+	alf_expect(reader, !plan->interception.on || plan->guard.size > 0);
 }
 
 int alf_decode_plan(struct alf_plan *plan, const void *bytes, size_t size)
@@ -137,6 +204,7 @@ int alf_decode_plan(struct alf_plan *plan, const void *bytes, size_t size)
 	int error;
 
 	memset(plan, 0, sizeof(*plan));
+	plan->size = size;
 	alf_start_reading(&reader, &plan->memory, ALF_PLAN_MAGIC, bytes, size);
 	if (reader.error == 0)
 		read_plan(&reader, plan);
@@ -152,6 +220,7 @@ void alf_release_plan(struct alf_plan *plan)
 		free(plan->listeners[i].options);
 	free(plan->listeners);
 	free(plan->changes);
+	free(plan->interception.declared);
 	free(plan->memory);
 	memset(plan, 0, sizeof(*plan));
 }

@@ -124,16 +124,27 @@ static int open_group(struct alf_launch *launch, const struct alf_listener *list
 	return make_group(launch, listener, &shield, socket);
 }
 
+/* Prepares a socket to become the listener of a group. */
+static int prepare_member(struct alf_launch *launch, const struct alf_listener *listener, int fd)
+{
+	return share(launch, fd) < 0 || (listener->lock && alf_lock(launch, fd) < 0) ? -1 : 0;
+}
+
 int alf_open_steered(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket)
 {
 	if (open_group(launch, listener, socket, listener->address.data, listener->address.size) < 0)
 		return -1;
 	socket->fd = alf_create(launch, listener, ALF_PART_LISTENER);
-	return socket->fd < 0 || share(launch, socket->fd) < 0 || (listener->lock && alf_lock(launch, socket->fd) < 0) ||
+	return socket->fd < 0 || prepare_member(launch, listener, socket->fd) < 0 ||
 			       alf_bind(launch, socket->fd, &socket->bound, alf_address_size(&socket->bound)) < 0 ||
 			       alf_listen(launch, listener, socket->fd, listener->backlog) < 0 ?
 		       -1 :
 		       0;
+}
+
+int alf_join_group(struct alf_launch *launch, const struct alf_listener *listener, int fd)
+{
+	return prepare_member(launch, listener, fd) < 0 || alf_listen(launch, listener, fd, listener->backlog) < 0 ? -1 : 0;
 }
 
 /* What a socket must have in common with another to get the same address. */
@@ -185,7 +196,7 @@ static int read_sink_options(struct alf_launch *launch, const struct alf_listene
 	return 0;
 }
 
-int alf_steer_bound(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket)
+int alf_open_group_beside(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket)
 {
 	const int yes = 1;
 	struct alf_listener sink = *listener;
@@ -196,13 +207,10 @@ int alf_steer_bound(struct alf_launch *launch, const struct alf_listener *listen
 		return -1;
 	sink.options = options.options;
 	sink.option_count = options.count;
-	if (alf_bound_address(launch, socket->fd, &address) < 0 ||
-	    alf_check(launch, ALF_STEP_OPTION,
-		      ALF_CALL(setsockopt(socket->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)))) < 0 ||
-	    open_group(launch, &sink, socket, &address, alf_address_size(&address)) < 0)
-		return -1;
-	return share(launch, socket->fd) < 0 || (listener->lock && alf_lock(launch, socket->fd) < 0) ||
-			       alf_listen(launch, listener, socket->fd, listener->backlog) < 0 ?
+	return alf_bound_address(launch, socket->fd, &address) < 0 ||
+			       alf_check(launch, ALF_STEP_OPTION,
+					 ALF_CALL(setsockopt(socket->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)))) < 0 ||
+			       open_group(launch, &sink, socket, &address, alf_address_size(&address)) < 0 ?
 		       -1 :
 		       0;
 }

@@ -35,6 +35,7 @@ export function encodePlan(
   writer.bytes(Buffer.from(plan.guard ?? '', 'hex'));
   writer.string(Buffer.from(companion));
   writer.u64(BigInt(userOf(plan) ?? -1));
+  writer.bool(false);
   return writer.finish(MAGIC);
 }
 

@@ -27,13 +27,21 @@ export function compileRuntimePrograms(from: string, to: string): void {
   rmSync(objects, { recursive: true });
 }
 
+/** The programs that are linked with the runtime. */
+const USES_RUNTIME = new Set(['companion']);
+
 /**
  * Compiles the companion, the acceptor or the entry.
  *
  * @param reports directory for the reports of sanitizers, a file each; standard error if left out
  */
 export function compileProgram(name: string, to: string, reports?: string): void {
-  compileSanitized(sourcesOf(join('native/programs', name)), to, reports);
+  const sources = sourcesOf(join('native/programs', name));
+  compileSanitized(
+    USES_RUNTIME.has(name) ? [...sources, ...sourcesOf('native/runtime')] : sources,
+    to,
+    reports,
+  );
 }
 
 /** Compiles a program. @param reports as for `compileProgram` */

@@ -1,45 +1,107 @@
 /*
- * The companion: two processes that hold the sinks of tier `steer` open while any process holds a listener beside them.
+ * The companion: it holds the sinks of tier `steer` open while any process holds a listener beside them, and filters the
+ * sockets that a target opens itself.
  *
- * The two share one descriptor table. If one ends, the other starts a new one; if both end at once, the kernel kills
- * the processes that are tied to them. See docs/adr/009-two-processes-one-descriptor-table.md.
+ * Where there can be sinks it is two processes that share one descriptor table. If one ends, the other starts a new one; if
+ * both end at once, the kernel kills the processes that are tied to them. See
+ * docs/adr/009-two-processes-one-descriptor-table.md and docs/adr/012-sockets-that-a-target-opens.md.
  */
 #ifndef ALF_COMPANION_H
 #define ALF_COMPANION_H
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
+
+#include "../../runtime/alf_runtime.h"
 
 /* Two for each process that holds a listener, twice during a survey. */
 #define MAX_TIES 4096
-
-/* A reuseport group. */
-struct group {
-	int listener; /* closed once it is watched */
-	int sink;
-	int peer; /* the other end of the connection that fills the sink; -1 if it could not be filled */
-	ino_t inode; /* of the listener */
-};
-
-struct groups {
-	struct group *list;
-	int count;
-};
+#define MAX_GROUPS 480
+#define MAX_LISTENERS 4096
 
 /* Reports -errno to the launch and exits if the result of a system call is negative. */
 void check(long result);
 
+/* main.c: what the companion was started with, and its descriptors. -1 where there is none. */
+struct companion {
+	/* The process to watch, and the user that it is going to have. */
+	pid_t target;
+	uid_t user;
+	int pidfd;
+	/* For the answer to the launch. */
+	int status;
+	/* The epoll set of the listeners. */
+	int watched;
+	/* With interception: the channel to the launch, and a launch that has plan and program. */
+	int channel;
+	bool intercepts;
+	struct alf_launch launch;
+};
+extern struct companion companion;
+
+/*
+ * groups.c: reuseport groups and their listeners. The tables are shared by the two processes; one of them changes them, and
+ * either may be killed at any instruction, so entries are never moved, and are in use from the last store on.
+ */
+struct group {
+	volatile bool used;
+	int sink;
+	/* The other end of the connection that fills the sink; -1 if it could not be filled. */
+	int peer;
+	/* What is unique to a group, where the companion has opened it: address, interface, IPV6_V6ONLY. */
+	struct sockaddr_storage address;
+	int device;
+	int v6only;
+	/* How many listeners the program of the group was made for. */
+	int members;
+};
+
+struct listener {
+	/* Number of the group + 1, 0 for a free entry. */
+	volatile int group;
+	ino_t inode;
+};
+
+/* Maps the tables; processes that are forked later share them. */
+void open_groups(void);
+
+/* Enters a group. Returns its number, or -ENOSPC. */
+int add_group(const struct group *group);
+
+/* Closes the descriptors of a group and frees the entry. */
+void close_group(int number);
+
+/* Returns the group, NULL for a free entry. */
+struct group *group_of(int number);
+
+/* Enters a listener of a group and watches it. Returns its number or -errno. */
+int add_listener(int group, int fd);
+
+/* Frees the entry of a listener that does not listen yet. */
+void remove_listener(int number, int fd);
+
+int count_listeners(int group);
+bool is_listener(ino_t inode);
+
+/* Forgets listeners that no process holds any longer, and closes groups that have none. Nothing is forgotten on an error. */
+void sweep(void);
+
 /* listeners.c */
 
 /*
- * Watches the listeners and closes this process's descriptors of them.
- *
- * An epoll set lists a file as long as any process has it open, or a UNIX socket carries it, and holds no reference
- * itself. Returns the set's descriptor.
+ * Opens the set of listeners: an epoll set, which lists a file as long as any process has it open, or a UNIX socket carries
+ * it, and holds no reference itself. Returns its descriptor or -errno.
  */
-int watch_listeners(const struct groups *groups);
+int open_watch(void);
 
-/* Returns 1 while any process holds a listener, 0 once the kernel lists none, -errno if it cannot be asked. */
-int listeners_held(int watched);
+/* Adds a listener under its number. Returns 0 or -errno. */
+int watch_listener(int watched, int number, int fd);
+void unwatch_listener(int watched, int fd);
+
+/* Sets held[number] for each listener that any process holds. Returns how many there are, -errno if it cannot be said. */
+int list_held(int watched, bool *held);
 
 /* ties.c */
 
@@ -70,27 +132,31 @@ int list_ties(int *ends);
  * Ties each process that holds a listener and that this process may look into. Stops if the partner ends meanwhile; then
  * the ties from before are still in force.
  */
-void survey(const struct groups *groups);
+void survey(void);
+
+/* Ties a process that is about to have a listener. Returns 0 or -errno. */
+int tie_process(pid_t pid);
 
 /* descriptors.c */
 
-/* The highest descriptor of a sink or its peer. */
-int highest_descriptor(const struct groups *groups);
+#define MAX_MORE 8
 
-#define MAX_MORE 4
+/* The highest descriptor of a sink or its peer. */
+int highest_descriptor(void);
 
 /* Closes all descriptors but those of sinks, peers and ties, and at most MAX_MORE others. Returns 0 or -errno. */
-int close_others(const struct groups *groups, const int *more, int count);
+int close_others(const int *more, int count);
 
 /* pair.c */
 
-/* Starts the second process. Returns in both. */
-void open_pair(void);
+/* Starts the second process, unless this one is to be alone. Returns in both. */
+void open_pair(bool alone);
 
 /* The pidfds of this process and of the other one; -1 if it is missing. */
 int own_pidfd(void);
 int partner(void);
 int has_partner_ended(void);
+bool is_alone(void);
 
 /* For when the other process has ended. */
 void forget_partner(void);
@@ -101,7 +167,84 @@ void start_partner(void);
 /* Kills the other process and waits for its end. Returns 0 or -errno. */
 int end_partner(void);
 
-/* True in the second process. */
-int is_standby(void);
+/* Whether this is the process that changes the tables, surveys and supervises: the second one, or the only one. */
+bool is_active(void);
+
+/* supervise.c */
+
+/* Reads the plan and maps what the two processes share. */
+void open_supervision(int plan, int channel, int program);
+
+/* The descriptor to wait for: the channel until the notifications have come, then these; -1 if there is nothing to come. */
+int supervised(void);
+
+/* The descriptor of the notifications, -1 before they have come. */
+int notifications(void);
+
+/* Whether no process is left that could make a supervised call. */
+bool is_unsupervised(void);
+
+/* Takes what has arrived: the notifications, or a call. */
+void supervise(void);
+
+/* Answers a call that the other process has left behind when it ended. */
+void abandon_call(void);
+
+/* caller.c: the thread that made a call. */
+struct seccomp_notif;
+
+/* Returns a duplicate of a descriptor of the caller's, or -errno. */
+int fetch_socket(const struct seccomp_notif *call, int fd);
+
+/* The process of a thread, -1 if it has ended. */
+pid_t process_of(pid_t thread);
+
+/* Copies memory of the caller's. Returns 0 or -errno. */
+int read_memory(const struct seccomp_notif *call, uint64_t address, void *buffer, size_t size);
+
+/* Whether the caller has CAP_NET_BIND_SERVICE in the user namespace of the companion. */
+bool may_bind_low_ports(const struct seccomp_notif *call);
+
+/* sockets.c: what happens to a socket. They return 0 or -errno. */
+
+/* bind(2) of a UDP socket, filtered before. */
+int bind_filtered(const struct seccomp_notif *call, int fd, const struct sockaddr_storage *address, socklen_t size);
+
+/* listen(2) of a TCP socket, filtered before. */
+int listen_filtered(const struct seccomp_notif *call, int fd, int backlog);
+
+/* Gives the program of each group the number of its listeners. */
+void spread_all(void);
+
+/* An option of a socket, -errno if it cannot be read. */
+int option_of(int fd, int level, int name);
+
+/* privileges.c */
+
+/* Gives up what the companion does not need. */
+void give_up_privileges(void);
+
+/* Has CAP_NET_BIND_SERVICE, if it was kept, take effect or not. */
+void use_low_ports(bool on);
+
+/* report.c */
+
+/* How a socket is said: `tcp [::]:80 of nginx[812]`. */
+struct socket_name {
+	char text[160];
+};
+struct socket_name name_socket(const struct seccomp_notif *call, int fd, const struct sockaddr_storage *address);
+
+/* Says that a call was refused: `unable to …: …`, with a hint unless it is NULL. */
+void report_refusal(const char *what, int error, const char *hint);
+
+/* Prints a line about a socket, if the launch was verbose. */
+void report_socket(const char *what);
+
+/* A warning. */
+void report_warning(const char *what);
+
+/* Stops using standard error: from now on lines go to syslog(3). */
+void leave_standard_error(void);
 
 #endif

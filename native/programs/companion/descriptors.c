@@ -11,13 +11,15 @@
 #define SYS_close_range 436
 #endif
 
-int highest_descriptor(const struct groups *groups)
+int highest_descriptor(void)
 {
 	int highest = 0;
 
-	for (int i = 0; i < groups->count; i++) {
-		const struct group *group = &groups->list[i];
+	for (int i = 0; i < MAX_GROUPS; i++) {
+		const struct group *group = group_of(i);
 
+		if (group == NULL)
+			continue;
 		highest = group->sink > highest ? group->sink : highest;
 		highest = group->peer > highest ? group->peer : highest;
 	}
@@ -41,19 +43,23 @@ static int close_all_but(int *kept, int count)
 	return syscall(SYS_close_range, from, ~0U, 0) < 0 ? -errno : 0;
 }
 
-int close_others(const struct groups *groups, const int *more, int count)
+int close_others(const int *more, int count)
 {
 	/* Allocated once: later there may be no memory. Pages that are not touched cost nothing. */
 	static int *kept;
 	int size = 0;
 
 	if (kept == NULL)
-		kept = calloc(2 * groups->count + MAX_MORE + MAX_TIES, sizeof(*kept));
+		kept = calloc(2 * MAX_GROUPS + MAX_MORE + MAX_TIES, sizeof(*kept));
 	if (kept == NULL)
 		return -ENOMEM;
-	for (int i = 0; i < groups->count; i++) {
-		kept[size++] = groups->list[i].sink;
-		kept[size++] = groups->list[i].peer;
+	for (int i = 0; i < MAX_GROUPS; i++) {
+		const struct group *group = group_of(i);
+
+		if (group == NULL)
+			continue;
+		kept[size++] = group->sink;
+		kept[size++] = group->peer;
 	}
 	for (int i = 0; i < count && i < MAX_MORE; i++)
 		kept[size++] = more[i];

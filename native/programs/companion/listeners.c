@@ -9,38 +9,34 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "companion.h"
 
+/* An entry: `tfd: 7 events: 0 data: 2 pos:0 ino:5a1c sdev:9`, numbers padded. */
 #define ENTRY "tfd:"
+#define DATA "data:"
 
-int watch_listeners(const struct groups *groups)
+int open_watch(void)
 {
-	int watched = epoll_create1(EPOLL_CLOEXEC), held;
+	int watched = epoll_create1(EPOLL_CLOEXEC);
 
-	check(watched);
-	for (int i = 0; i < groups->count; i++) {
-		struct group *group = &groups->list[i];
-		/* No event is of interest: only that the entry vanishes with the file. */
-		struct epoll_event none = { .events = 0 };
-		struct stat listener;
-
-		check(fstat(group->listener, &listener));
-		group->inode = listener.st_ino;
-		check(epoll_ctl(watched, EPOLL_CTL_ADD, group->listener, &none));
-	}
-	held = listeners_held(watched);
-	errno = held < 0 ? -held : ENOSYS;
-	check(held == 1 ? 0 : -1);
-	for (int i = 0; i < groups->count; i++)
-		close(groups->list[i].listener);
-	return watched;
+	return watched < 0 ? -errno : watched;
 }
+
+int watch_listener(int watched, int number, int fd)
+{
+	/* No event is of interest: only that the entry vanishes with the file. */
+	struct epoll_event none = { .data.u64 = (uint64_t)number };
+
+	return epoll_ctl(watched, EPOLL_CTL_ADD, fd, &none) < 0 ? -errno : 0;
+}
+
+void unwatch_listener(int watched, int fd) { epoll_ctl(watched, EPOLL_CTL_DEL, fd, NULL); }
 
 /* Opens what the kernel says of the set; refuses a file that another file system put in its place. */
 static int open_list(int watched)
@@ -59,25 +55,48 @@ static int open_list(int watched)
 	return -ENOSYS;
 }
 
-int listeners_held(int watched)
+/* Reads an entry. Returns 1 for one, 0 for another line, -EPROTO if it is not as known. */
+static int take_line(const char *line, bool *held)
 {
-	/* The entries follow three or four short lines. */
-	char text[512];
-	size_t have = 0;
-	ssize_t got = 0;
-	int fd = open_list(watched);
+	const char *data;
+	char *end;
+	unsigned long long number;
+
+	if (strncmp(line, ENTRY, strlen(ENTRY)) != 0)
+		return 0;
+	data = strstr(line, DATA);
+	if (data == NULL)
+		return -EPROTO;
+	number = strtoull(data + strlen(DATA), &end, 16);
+	if (end == data + strlen(DATA) || number >= MAX_LISTENERS)
+		return -EPROTO;
+	held[number] = true;
+	return 1;
+}
+
+/* The kernel makes the whole text at once, so it is consistent although it is read in pieces. */
+int list_held(int watched, bool *held)
+{
+	int fd = open_list(watched), count = 0, result = 0;
+	char line[256];
+	FILE *list;
 
 	if (fd < 0)
 		return fd;
-	while (have < sizeof(text) - 1 && (got = read(fd, text + have, sizeof(text) - 1 - have)) > 0)
-		have += got;
-	got = got < 0 ? -errno : 0;
-	close(fd);
-	if (got < 0)
-		return (int)got;
-	text[have] = 0;
+	list = fdopen(fd, "r");
+	if (list == NULL) {
+		close(fd);
+		return -ENOMEM;
+	}
 	/* "pos:" heads every such file: without it this is not the list. */
-	if (strncmp(text, "pos:", 4) != 0)
-		return -ENOSYS;
-	return strstr(text, ENTRY) != NULL;
+	if (fgets(line, sizeof(line), list) == NULL || strncmp(line, "pos:", 4) != 0)
+		result = -ENOSYS;
+	while (result >= 0 && fgets(line, sizeof(line), list) != NULL) {
+		result = take_line(line, held);
+		count += result > 0;
+	}
+	if (ferror(list))
+		result = -EIO;
+	fclose(list);
+	return result < 0 ? result : count;
 }

@@ -1,41 +1,43 @@
 /*
- *   alf-companion TARGET USER PIDFD STATUS LISTENER:SINK:PEER…
+ *   alf-companion TARGET USER PIDFD STATUS [intercept:PLAN:CHANNEL:PROGRAM] [LISTENER:SINK:PEER…]
  *
  * TARGET is the process to watch and PIDFD stands for it; USER is the user id that it is going to have, -1 if that stays
  * as it is. Each SINK is a listening socket whose accept queue is full, in one reuseport group with LISTENER. PEER is the
  * other end of the connection that fills it. If it is -1, the queue could not be filled, and connections to the sink are
  * accepted and reset. STATUS takes one int: the companion's process id once everything is in place, or -errno.
  *
+ * With `intercept` it also filters the sockets that the target opens: PLAN is a file with the encoded plan, PROGRAM the loaded
+ * program of tier ebpf or -1, and over CHANNEL come the notifications of the target's calls, which it answers with 0.
+ *
  * The companion leaves its parent before it answers, so that the target has no child that it did not start.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "companion.h"
 
 #define FIXED_ARGUMENTS 5
+#define INTERCEPT "intercept:"
 /* Once the target has ended, or while the partner is missing: how often to look. */
 #define LOOK_MS 100
+/* How often to look for listeners that were closed, so that others can have their addresses. */
+#define SWEEP_MS 1000
 /* How often to look for processes that hold a listener; twice as long each time. */
 #define FIRST_SURVEY_MS 50
 #define LONGEST_SURVEY_MS 64000
 /* accept(2) out of memory or descriptors: do not spin. */
 #define PAUSE_MS 10
 
-static struct groups groups;
-static pid_t target;
-static uid_t user;
-static int pidfd, status, watched;
+struct companion companion = { .pidfd = -1, .status = -1, .watched = -1, .channel = -1 };
 
 void check(long result)
 {
@@ -43,7 +45,7 @@ void check(long result)
 
 	if (result >= 0)
 		return;
-	if (write(status, &value, sizeof(value)) < 0)
+	if (write(companion.status, &value, sizeof(value)) < 0)
 		_exit(2);
 	_exit(1);
 }
@@ -60,9 +62,9 @@ static void confirm(void)
 {
 	int value = getpid();
 
-	check(write(status, &value, sizeof(value)) == sizeof(value) ? 0 : -1);
-	close(status);
-	status = -1;
+	check(write(companion.status, &value, sizeof(value)) == sizeof(value) ? 0 : -1);
+	close(companion.status);
+	companion.status = -1;
 }
 
 /* Reads the number at *text and steps over it and the character after it. */
@@ -76,25 +78,53 @@ static int number(const char **text)
 	return (int)value;
 }
 
+static void read_interception(const char *text)
+{
+	int plan = number(&text), channel = number(&text), program = number(&text);
+
+	open_supervision(plan, channel, program);
+}
+
+/* Enters a group of the launch. Its listener is the launch's, so this descriptor of it is closed. */
+static void read_group(const char *text)
+{
+	struct group group = { .peer = -1, .members = 1 };
+	int listener = number(&text), entered;
+
+	group.sink = number(&text);
+	group.peer = number(&text);
+	entered = add_group(&group);
+	report(entered);
+	report(add_listener(entered, listener));
+	close(listener);
+}
+
 static void read_arguments(int argc, char **argv)
 {
+	int next = FIXED_ARGUMENTS;
+
 	if (argc <= FIXED_ARGUMENTS)
 		_exit(1);
-	target = atoi(argv[1]);
-	user = (uid_t)strtol(argv[2], NULL, 10);
-	pidfd = atoi(argv[3]);
-	status = atoi(argv[4]);
-	groups.count = argc - FIXED_ARGUMENTS;
-	groups.list = calloc(groups.count, sizeof(*groups.list));
-	check(groups.list == NULL ? -1 : 0);
-	for (int i = 0; i < groups.count; i++) {
-		const char *text = argv[FIXED_ARGUMENTS + i];
-		struct group *group = &groups.list[i];
+	companion.target = atoi(argv[1]);
+	companion.user = (uid_t)strtol(argv[2], NULL, 10);
+	companion.pidfd = atoi(argv[3]);
+	companion.status = atoi(argv[4]);
+	open_groups();
+	companion.watched = open_watch();
+	report(companion.watched);
+	if (strncmp(argv[next], INTERCEPT, strlen(INTERCEPT)) == 0)
+		read_interception(argv[next++] + strlen(INTERCEPT));
+	while (next < argc)
+		read_group(argv[next++]);
+}
 
-		group->listener = number(&text);
-		group->sink = number(&text);
-		group->peer = number(&text);
-	}
+/* The list of listeners is what the end is decided by: it must be readable. */
+static void check_list(void)
+{
+	static bool held[MAX_LISTENERS];
+	int count = list_held(companion.watched, held);
+
+	report(count);
 }
 
 /* The parent ends, so that the launch can reap it, and init adopts this process. */
@@ -109,21 +139,28 @@ static void leave_parent(void)
 		_exit(0);
 }
 
-/*
- * Nothing is to be gained from this process: no memory or descriptor for others of the same user, and of the
- * capabilities only those that show which processes of other users hold a listener, and let it tie them.
- */
-static void give_up_privileges(void)
+/* Whether there can be sinks. */
+static bool may_steer(void)
 {
-	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct held[2], kept[2] = { 0 };
-	const unsigned int survey_caps = 1U << CAP_SYS_PTRACE | 1U << CAP_SETUID;
+	return !companion.intercepts || companion.launch.plan.interception.tcp.tier == ALF_TIER_STEER || group_of(0) != NULL;
+}
 
-	check(syscall(SYS_capget, &header, held));
-	kept[0].permitted = kept[0].effective = held[0].permitted & survey_caps;
-	check(syscall(SYS_capset, &header, kept));
-	check(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	check(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0));
+/*
+ * Above the descriptor of each sink, also of those that are opened later. The limit on open files is raised for them; where it
+ * cannot be, there is room for fewer.
+ */
+static int floor_of_ties(void)
+{
+	const int opened_later = companion.intercepts ? 2 * MAX_GROUPS + 64 : 0;
+	struct rlimit limit;
+
+	if (opened_later == 0)
+		return highest_descriptor() + 1;
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return limit.rlim_cur / 2 < (rlim_t)opened_later ? (int)(limit.rlim_cur / 2) : opened_later;
 }
 
 /* Denied peers get here only if the queue could not be filled. A reset is all they get. */
@@ -157,40 +194,65 @@ struct schedule {
 	long at, pause;
 };
 
+static const struct schedule at_once = { 0, FIRST_SURVEY_MS };
+
+static struct schedule soon(void) { return (struct schedule){ now_ms() + FIRST_SURVEY_MS, FIRST_SURVEY_MS }; }
+
 static void survey_when_due(struct schedule *next)
 {
-	if (!is_standby() || now_ms() < next->at)
+	if (!is_active() || is_alone() || now_ms() < next->at)
 		return;
-	survey(&groups);
+	survey();
 	next->at = now_ms() + next->pause;
 	if (next->pause < LONGEST_SURVEY_MS)
 		next->pause *= 2;
 }
 
-/* The events to wait for: the ends of target and partner, and connections to sinks that are not full. */
-static struct pollfd *list_events(int *count)
-{
-	struct pollfd *events = calloc(groups.count + 2, sizeof(*events));
+/* What to wait for: the ends of target and partner, calls, and connections to sinks that are not full. */
+enum { TARGET, PARTNER, SUPERVISED, SINKS };
+static struct pollfd events[SINKS + MAX_GROUPS];
 
-	check(events == NULL ? -1 : 0);
-	*count = 2;
-	for (int i = 0; i < groups.count; i++)
-		if (groups.list[i].peer < 0) {
-			check(fcntl(groups.list[i].sink, F_SETFL, O_NONBLOCK));
-			events[(*count)++] = (struct pollfd){ .fd = groups.list[i].sink, .events = POLLIN };
-		}
-	events[0] = (struct pollfd){ .fd = pidfd, .events = POLLIN };
-	events[1] = (struct pollfd){ .events = POLLIN };
-	return events;
+static int list_events(bool gone)
+{
+	int count = SINKS;
+
+	events[TARGET] = (struct pollfd){ .fd = gone ? -1 : companion.pidfd, .events = POLLIN };
+	events[PARTNER] = (struct pollfd){ .fd = partner(), .events = POLLIN };
+	/* Hung up for good once the last process has ended. */
+	events[SUPERVISED] = (struct pollfd){ .fd = is_active() && !is_unsupervised() ? supervised() : -1, .events = POLLIN };
+	for (int i = 0; i < MAX_GROUPS; i++) {
+		const struct group *group = group_of(i);
+
+		if (group == NULL || group->peer >= 0)
+			continue;
+		fcntl(group->sink, F_SETFL, O_NONBLOCK);
+		events[count++] = (struct pollfd){ .fd = group->sink, .events = POLLIN };
+	}
+	return count;
 }
 
-static int wait_ms(int gone, const struct schedule *next)
+static bool has_groups(void)
+{
+	for (int i = 0; i < MAX_GROUPS; i++)
+		if (group_of(i) != NULL)
+			return true;
+	return false;
+}
+
+/* How long to wait for events at most. */
+static int wait_ms(bool gone, const struct schedule *next)
 {
 	long rest = next->at - now_ms();
 
-	if (partner() < 0 || (gone && !is_standby()))
+	if (is_alone())
+		return -1;
+	if (partner() < 0 || (gone && !is_active()))
 		return LOOK_MS;
-	return !is_standby() ? -1 : rest > 0 ? (int)rest : 0;
+	if (!is_active())
+		return -1;
+	if (companion.intercepts && has_groups() && rest > SWEEP_MS)
+		return SWEEP_MS;
+	return rest > 0 ? (int)rest : 0;
 }
 
 /*
@@ -199,41 +261,65 @@ static int wait_ms(int gone, const struct schedule *next)
  */
 static void clean_up(void)
 {
-	const int kept[] = { pidfd, watched, own_pidfd() };
+	const int kept[] = { companion.pidfd, companion.watched,	own_pidfd(),	  companion.channel,
+			     notifications(), companion.launch.program, companion.intercepts ? STDERR_FILENO : -1 };
 
 	forget_partner();
-	close_others(&groups, kept, sizeof(kept) / sizeof(*kept));
+	close_others(kept, sizeof(kept) / sizeof(*kept));
+}
+
+static void replace_partner(void)
+{
+	/* Its descriptors are closed next, so the call cannot go on. */
+	abandon_call();
+	clean_up();
+	start_partner();
+}
+
+/* Whether it is certain that no process needs the companion any longer. */
+static bool is_over(bool gone)
+{
+	static bool held[MAX_LISTENERS];
+
+	if (companion.intercepts && notifications() >= 0 && !is_unsupervised())
+		return false;
+	return gone && list_held(companion.watched, held) == 0;
 }
 
 /*
- * Holds on until the target has ended and the kernel is certain that no process holds a listener. A daemon that goes
- * into the background, or hands its listeners to a successor, leaves them open: then the sinks are still needed.
+ * Holds on until the target has ended and the kernel is certain that no process holds a listener, or makes supervised calls. A
+ * daemon that goes into the background, or hands its listeners to a successor, leaves them open: then the sinks are still needed.
  *
  * Returns in one of the two processes, after it has ended the other: only one may disarm the ties.
  */
-static void keep(struct pollfd *events, int count)
+static void keep(void)
 {
-	struct schedule next = { now_ms() + FIRST_SURVEY_MS, FIRST_SURVEY_MS };
-	int gone = 0;
+	struct schedule next = soon();
+	bool gone = false;
 
 	for (;;) {
-		events[1].fd = partner();
-		poll(events, count, wait_ms(gone, &next));
-		for (int i = 2; i < count; i++)
+		int count = list_events(gone);
+
+		poll(events, (nfds_t)count, wait_ms(gone, &next));
+		for (int i = SINKS; i < count; i++)
 			if (events[i].revents)
 				reset_peers(events[i].fd);
-		if (events[0].revents) {
-			gone = 1;
-			events[0].fd = -1; /* readable for good */
-			next = (struct schedule){ 0, FIRST_SURVEY_MS };
+		if (events[SUPERVISED].revents)
+			supervise();
+		if (events[TARGET].revents) {
+			gone = true;
+			next = at_once;
+			if (companion.intercepts)
+				leave_standard_error();
 		}
-		if (gone && !is_standby() && listeners_held(watched) == 0 && end_partner() == 0)
+		if ((is_alone() || !is_active()) && is_over(gone) && end_partner() == 0)
 			break;
-		if (events[1].fd < 0 || events[1].revents) {
-			clean_up();
-			start_partner();
-			next = (struct schedule){ now_ms() + FIRST_SURVEY_MS, FIRST_SURVEY_MS };
+		if (!is_alone() && (partner() < 0 || events[PARTNER].revents)) {
+			replace_partner();
+			next = soon();
 		}
+		if (is_active() && companion.intercepts)
+			sweep();
 		survey_when_due(&next);
 	}
 	clean_up();
@@ -242,26 +328,27 @@ static void keep(struct pollfd *events, int count)
 int main(int argc, char **argv)
 {
 	sigset_t all;
-	struct pollfd *events;
-	int count;
 
-	read_arguments(argc, argv);
 	/* A daemon's kill(-1, SIGTERM) is not meant for the companion. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
+	companion.launch.program = -1;
+	read_arguments(argc, argv);
 	leave_parent();
 	check(chdir("/"));
-	events = list_events(&count);
-	watched = watch_listeners(&groups);
-	open_ties(highest_descriptor(&groups) + 1);
-	report(tie(target, user));
-	report(close_others(&groups, (const int[]){ pidfd, status, watched }, 3));
+	check_list();
+	if (may_steer()) {
+		open_ties(floor_of_ties());
+		report(tie(companion.target, companion.user));
+	}
+	report(close_others((const int[]){ companion.pidfd, companion.status, companion.watched, companion.channel,
+					   companion.launch.program, companion.intercepts ? STDERR_FILENO : -1 },
+			    6));
 	give_up_privileges();
-	open_pair();
-	if (!is_standby())
+	open_pair(!may_steer());
+	if (is_alone() || !is_active())
 		confirm();
-	keep(events, count);
+	keep();
 	untie_all();
-	free(events);
 	return 0;
 }

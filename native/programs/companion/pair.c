@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -26,6 +27,7 @@ static struct {
 } *shared;
 
 static int slot;
+static bool alone;
 
 /* Returns 0 in the new process, its id in the present one, or -errno. */
 static long clone_into(int other)
@@ -46,7 +48,7 @@ static long clone_into(int other)
 	return pid;
 }
 
-void open_pair(void)
+void open_pair(bool is_to_be_alone)
 {
 	void *map = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	long result;
@@ -58,6 +60,10 @@ void open_pair(void)
 	prctl(PR_SET_NAME, names[slot]);
 	shared->pidfd[slot] = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	check(shared->pidfd[slot]);
+	shared->pidfd[1 - slot] = -1;
+	alone = is_to_be_alone;
+	if (alone)
+		return;
 	result = clone_into(1 - slot);
 	check(result < 0 ? (errno = (int)-result, -1) : 0);
 }
@@ -90,4 +96,6 @@ int end_partner(void)
 	return 0;
 }
 
-int is_standby(void) { return slot == 1; }
+bool is_alone(void) { return alone; }
+
+bool is_active(void) { return alone || slot == 1; }

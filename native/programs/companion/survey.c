@@ -17,16 +17,8 @@
 
 #define NO_USER ((uid_t)-1)
 
-static int is_listener(const struct groups *groups, unsigned long inode)
-{
-	for (int i = 0; i < groups->count; i++)
-		if (groups->list[i].inode == inode)
-			return 1;
-	return 0;
-}
-
 /* Whether a descriptor of a process is one of the listeners. */
-static int names_listener(const struct groups *groups, int directory, const char *name)
+static int names_listener(int directory, const char *name)
 {
 	char text[64];
 	ssize_t size = readlinkat(directory, name, text, sizeof(text) - 1);
@@ -35,7 +27,7 @@ static int names_listener(const struct groups *groups, int directory, const char
 	if (size < 0)
 		return 0;
 	text[size] = 0;
-	return sscanf(text, "socket:[%lu]", &inode) == 1 && is_listener(groups, inode);
+	return sscanf(text, "socket:[%lu]", &inode) == 1 && is_listener(inode);
 }
 
 static DIR *open_directory(int at, const char *path)
@@ -49,7 +41,7 @@ static DIR *open_directory(int at, const char *path)
 }
 
 /* Whether a descriptor table contains a listener; -1 if it is empty or cannot be read. */
-static int table_has_listener(const struct groups *groups, int at, const char *path)
+static int table_has_listener(int at, const char *path)
 {
 	DIR *files = open_directory(at, path);
 	struct dirent *entry;
@@ -59,15 +51,15 @@ static int table_has_listener(const struct groups *groups, int at, const char *p
 		return -1;
 	while (result != 1 && (entry = readdir(files)))
 		if (entry->d_name[0] != '.')
-			result = names_listener(groups, dirfd(files), entry->d_name);
+			result = names_listener(dirfd(files), entry->d_name);
 	closedir(files);
 	return result;
 }
 
 /* Whether a process holds a listener. If its first thread has ended, that thread's table is empty. */
-static int holds_listener(const struct groups *groups, int process)
+static int holds_listener(int process)
 {
-	int result = table_has_listener(groups, process, "fd");
+	int result = table_has_listener(process, "fd");
 	DIR *threads = result < 0 ? open_directory(process, "task") : NULL;
 	struct dirent *entry;
 	char path[32];
@@ -77,7 +69,7 @@ static int holds_listener(const struct groups *groups, int process)
 	while (result != 1 && (entry = readdir(threads))) {
 		snprintf(path, sizeof(path), "%.20s/fd", entry->d_name);
 		if (entry->d_name[0] != '.')
-			result = table_has_listener(groups, dirfd(threads), path);
+			result = table_has_listener(dirfd(threads), path);
 	}
 	closedir(threads);
 	return result == 1;
@@ -110,7 +102,7 @@ static uid_t user_of(int process)
 
 /*
  * Ties a process: as this user, which suffices for root, and as the user of the process, which a user namespace asks for.
- * Returns -errno if memory or descriptors for a tie are missing.
+ * Returns -errno if memory, descriptors or room for a tie are missing.
  */
 static int tie_holder(int process, pid_t pid)
 {
@@ -119,7 +111,7 @@ static int tie_holder(int process, pid_t pid)
 	int second = uid == NO_USER || uid == getuid() ? -1 : tie(pid, uid);
 
 	if (user_of(process) != NO_USER)
-		return first < 0 && first != -ESRCH && first != -ENOSPC ? first : 0;
+		return first < 0 && first != -ESRCH ? first : 0;
 	/* It has ended, and the ties may be for another process with its id. */
 	if (first >= 0)
 		untie(first);
@@ -128,17 +120,37 @@ static int tie_holder(int process, pid_t pid)
 	return 0;
 }
 
+int tie_process(pid_t pid)
+{
+	char path[32];
+	int process, result = -ESRCH;
+
+	snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	process = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (process < 0)
+		return result;
+	result = tie_holder(process, pid);
+	if (result == -ENOSPC) {
+		/* Many ties may be for processes that have ended. */
+		survey();
+		result = tie_holder(process, pid);
+	}
+	close(process);
+	return result;
+}
+
 /* Ties the process if it holds a listener. Returns 0 or -errno. */
-static int look_into(const struct groups *groups, int proc, const char *name)
+static int look_into(int proc, const char *name)
 {
 	int process = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
 
 	if (process < 0)
 		return 0;
-	if (holds_listener(groups, process))
+	if (holds_listener(process))
 		result = tie_holder(process, atoi(name));
 	close(process);
-	return result;
+	/* Even if the table is full, the ties of the generation before are dropped. */
+	return result == -ENOSPC ? 0 : result;
 }
 
 /* Whether process ids in /proc are those of this PID namespace: `NSpid:` lists one for each namespace below /proc's. */
@@ -153,7 +165,7 @@ static int lists_own_ids(int proc)
 	return value != NULL && value[strspn(value, "0123456789")] == '\n';
 }
 
-void survey(const struct groups *groups)
+void survey(void)
 {
 	DIR *proc = open_directory(AT_FDCWD, "/proc");
 	struct dirent *entry = NULL;
@@ -164,7 +176,7 @@ void survey(const struct groups *groups)
 	if (lists_own_ids(dirfd(proc))) {
 		begin_ties();
 		while (!has_partner_ended() && (entry = readdir(proc)))
-			if (atoi(entry->d_name) > 0 && look_into(groups, dirfd(proc), entry->d_name) < 0)
+			if (atoi(entry->d_name) > 0 && look_into(dirfd(proc), entry->d_name) < 0)
 				failed = 1;
 		/* An entry is left if the partner has ended: it is replaced first. */
 		if (entry == NULL && !failed && !has_partner_ended())

@@ -182,7 +182,7 @@ void drop_old_ties(void)
 
 void untie_all(void)
 {
-	for (int i = 0; i < MAX_TIES; i++)
+	for (int i = 0; ties != NULL && i < MAX_TIES; i++)
 		untie(i);
 }
 
@@ -190,7 +190,7 @@ int list_ties(int *ends)
 {
 	int count = 0;
 
-	for (int i = 0; i < MAX_TIES; i++)
+	for (int i = 0; ties != NULL && i < MAX_TIES; i++)
 		if (ties->entries[i].end != 0)
 			ends[count++] = ties->entries[i].end;
 	return count;

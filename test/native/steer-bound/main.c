@@ -1,7 +1,7 @@
 /*
  * Steers a socket that another process has bound: steer-bound [v6only] <PLAN
  *
- * The plan has one listener of tier steer; of it only what alf_steer_bound needs is given. Prints `ready` once the socket
+ * The plan has one listener of tier steer; of it only what is needed for bound sockets is given. Prints `ready` once the socket
  * listens, or `failed STEP ERRNO`; ends when it is killed.
  */
 #include <stdio.h>
@@ -44,7 +44,8 @@ int main(int argc, char **argv)
 	free(input.memory);
 	socket.fd = start_owner(&launch.plan.listeners[0], argc > 1 && strcmp(argv[1], "v6only") == 0);
 	listener = only_needed(&launch.plan.listeners[0]);
-	if (alf_steer_bound(&launch, &listener, &socket) < 0) {
+	if (alf_open_group_beside(&launch, &listener, &socket) < 0 ||
+	    alf_join_group(&launch, &listener, socket.fd) < 0) {
 		printf("failed %s %d\n", alf_step_name(launch.failure.step), launch.failure.error);
 		alf_close(&launch);
 		return EXIT_FAILURE;
