@@ -125,6 +125,8 @@ struct alf_declaration {
 /* How sockets that the target opens itself are filtered. */
 struct alf_interception {
 	bool on;
+	/* The companion creates the sockets of the target; else it fetches them. */
+	bool creates;
 	/* Sockets that are not declared are refused. */
 	bool refuse;
 	/* The target may gain privileges by execve(2). */
@@ -285,10 +287,31 @@ void alf_close(struct alf_launch *launch);
 int alf_open_group_beside(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket);
 
 /*
+ * Opens a steer group for an address: a sink with the options of `listener`, which needs tier, lock, family, type, options and
+ * program only. Returns and leaves what alf_open_group_beside does.
+ */
+int alf_open_group(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket,
+		   const struct sockaddr_storage *address);
+
+/*
  * Lets a bound TCP socket join the steer group of its address: it listens from now on. `listener` needs lock, type and backlog
  * only. Returns 0, or -1 with launch->failure.
  */
 int alf_join_group(struct alf_launch *launch, const struct alf_listener *listener, int fd);
+
+/* A TCP socket that is bound, and neither listens nor is connected. */
+struct alf_bound {
+	struct sockaddr_storage address;
+	/* Index of the interface it is bound to, 0 if none. */
+	uint32_t device;
+	bool v6only;
+};
+
+/*
+ * Finds such a socket of this network namespace by its inode. Returns 0, -ENOENT, or -errno. Since Linux 6.8: before, there is
+ * no list of them, and the result is -ENOENT.
+ */
+int alf_find_bound(ino_t inode, struct alf_bound *bound);
 
 /* Attaches the filter of tier ebpf or classic. Accepted sockets inherit it. Returns 0, or -1 with launch->failure. */
 int alf_attach(struct alf_launch *launch, const struct alf_listener *listener, int fd);

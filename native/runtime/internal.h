@@ -93,6 +93,10 @@ int alf_test_waiting(struct alf_launch *launch, const struct alf_listener *liste
 struct alf_tcp_socket {
 	/* TCP_LISTEN, or the state of a connection. */
 	uint8_t state;
+	/* Of its file, 0 if it has none. */
+	uint32_t inode;
+	/* IPV6_V6ONLY. */
+	bool v6only;
 	/* IP_TRANSPARENT, which connections inherit. Always false before Linux 5.14. */
 	bool transparent;
 	/* Index of the interface it is bound to, 0 if none. */

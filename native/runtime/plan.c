@@ -118,7 +118,7 @@ static void read_change(struct alf_reader *reader, struct alf_change *change)
 }
 
 /* Mechanisms of interception. */
-enum { MECHANISM_FETCH = 1 };
+enum { MECHANISM_FETCH = 1, MECHANISM_CREATE, MECHANISMS };
 #define DECLARATION_BYTES 8
 
 static void read_filter(struct alf_reader *reader, struct alf_listener *listener, int type)
@@ -161,10 +161,14 @@ static void read_declaration(struct alf_reader *reader, struct alf_declaration *
 
 static void read_interception(struct alf_reader *reader, struct alf_interception *interception)
 {
+	uint32_t mechanism;
+
 	interception->on = alf_read_bool(reader);
 	if (!interception->on)
 		return;
-	alf_expect(reader, alf_read_u32(reader) == MECHANISM_FETCH);
+	mechanism = alf_read_below(reader, MECHANISMS);
+	alf_expect(reader, mechanism != 0);
+	interception->creates = mechanism == MECHANISM_CREATE;
 	interception->refuse = alf_read_bool(reader);
 	interception->new_privileges = alf_read_bool(reader);
 	interception->verbose = alf_read_bool(reader);
@@ -173,6 +177,9 @@ static void read_interception(struct alf_reader *reader, struct alf_interception
 	if (interception->tcp.tier == ALF_TIER_STEER)
 		check_spread(reader, interception);
 	read_filter(reader, &interception->udp, SOCK_DGRAM);
+	/* A socket that is created may become a client, and is not examined again: so only these tiers are for it. */
+	alf_expect(reader, !interception->creates || (interception->tcp.tier == ALF_TIER_STEER &&
+						      interception->udp.tier == ALF_TIER_CLASSIC));
 	interception->client_first = (uint16_t)alf_read_below(reader, UINT16_MAX + 1);
 	interception->client_last = (uint16_t)alf_read_below(reader, UINT16_MAX + 1);
 	interception->declared = alf_read_array(reader, &interception->declared_count, sizeof(*interception->declared),

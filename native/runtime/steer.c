@@ -124,6 +124,12 @@ static int open_group(struct alf_launch *launch, const struct alf_listener *list
 	return make_group(launch, listener, &shield, socket);
 }
 
+int alf_open_group(struct alf_launch *launch, const struct alf_listener *listener, struct alf_socket *socket,
+		   const struct sockaddr_storage *address)
+{
+	return open_group(launch, listener, socket, address, alf_address_size(address));
+}
+
 /* Prepares a socket to become the listener of a group. */
 static int prepare_member(struct alf_launch *launch, const struct alf_listener *listener, int fd)
 {
@@ -210,7 +216,7 @@ int alf_open_group_beside(struct alf_launch *launch, const struct alf_listener *
 	return alf_bound_address(launch, socket->fd, &address) < 0 ||
 			       alf_check(launch, ALF_STEP_OPTION,
 					 ALF_CALL(setsockopt(socket->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)))) < 0 ||
-			       open_group(launch, &sink, socket, &address, alf_address_size(&address)) < 0 ?
+			       alf_open_group(launch, &sink, socket, &address) < 0 ?
 		       -1 :
 		       0;
 }

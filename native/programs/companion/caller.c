@@ -96,13 +96,36 @@ int read_memory(const struct seccomp_notif *call, uint64_t address, void *buffer
 	return still_waits(call) ? 0 : -ESRCH;
 }
 
-static bool has_own_user_namespace(pid_t thread)
+/* Whether a thread is in the same namespace of a kind as the companion: `user`, `net`. */
+static bool shares_namespace(pid_t thread, const char *kind)
 {
-	char path[40];
+	char path[40], own[40];
 	struct stat theirs, ours;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)thread);
-	return stat(path, &theirs) < 0 || stat("/proc/self/ns/user", &ours) < 0 || theirs.st_ino != ours.st_ino;
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)thread, kind);
+	snprintf(own, sizeof(own), "/proc/self/ns/%s", kind);
+	return stat(path, &theirs) == 0 && stat(own, &ours) == 0 && theirs.st_ino == ours.st_ino;
+}
+
+bool is_in_same_network(const struct seccomp_notif *call)
+{
+	return shares_namespace((pid_t)call->pid, "net") && still_waits(call);
+}
+
+long inode_of(const struct seccomp_notif *call, int fd)
+{
+	char path[48], text[64];
+	unsigned long inode;
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)call->pid, fd);
+	size = readlink(path, text, sizeof(text) - 1);
+	if (size < 0)
+		return errno == ENOENT ? -EBADF : -EPERM;
+	text[size] = 0;
+	if (!still_waits(call))
+		return -ESRCH;
+	return sscanf(text, "socket:[%lu]", &inode) == 1 ? (long)inode : -ENOTSOCK;
 }
 
 bool may_bind_low_ports(const struct seccomp_notif *call)
@@ -110,5 +133,5 @@ bool may_bind_low_ports(const struct seccomp_notif *call)
 	const char *value = status_of((pid_t)call->pid, "\nCapEff:");
 	uint64_t effective = value == NULL ? 0 : strtoull(value + 1, NULL, 16);
 
-	return (effective >> CAP_NET_BIND_SERVICE & 1) != 0 && !has_own_user_namespace((pid_t)call->pid) && still_waits(call);
+	return (effective >> CAP_NET_BIND_SERVICE & 1) != 0 && shares_namespace((pid_t)call->pid, "user") && still_waits(call);
 }

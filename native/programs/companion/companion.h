@@ -76,11 +76,14 @@ void close_group(int number);
 /* Returns the group, NULL for a free entry. */
 struct group *group_of(int number);
 
-/* Enters a listener of a group and watches it. Returns its number or -errno. */
-int add_listener(int group, int fd);
+/* Enters a listener of a group, which is watched. Returns its number, or -ENOSPC. */
+int add_listener(int group, ino_t inode);
 
 /* Frees the entry of a listener that does not listen yet. */
-void remove_listener(int number, int fd);
+void remove_listener(int number);
+
+/* Whether a socket is watched and any process holds it. */
+bool is_watched(ino_t inode);
 
 int count_listeners(int group);
 bool is_listener(ino_t inode);
@@ -91,17 +94,16 @@ void sweep(void);
 /* listeners.c */
 
 /*
- * Opens the set of listeners: an epoll set, which lists a file as long as any process has it open, or a UNIX socket carries
+ * Opens the set of watched sockets: an epoll set, which lists a file as long as any process has it open, or a UNIX socket carries
  * it, and holds no reference itself. Returns its descriptor or -errno.
  */
 int open_watch(void);
 
-/* Adds a listener under its number. Returns 0 or -errno. */
-int watch_listener(int watched, int number, int fd);
-void unwatch_listener(int watched, int fd);
+/* Adds a socket. Stores its inode and returns 0, or returns -errno. */
+int watch_socket(int watched, int fd, ino_t *inode);
 
-/* Sets held[number] for each listener that any process holds. Returns how many there are, -errno if it cannot be said. */
-int list_held(int watched, bool *held);
+/* Calls a function for the inode of each watched socket that any process holds. Returns how many there are, or -errno. */
+int list_held(int watched, void (*each)(ino_t inode));
 
 /* ties.c */
 
@@ -196,6 +198,12 @@ struct seccomp_notif;
 /* Returns a duplicate of a descriptor of the caller's, or -errno. */
 int fetch_socket(const struct seccomp_notif *call, int fd);
 
+/* The inode of a descriptor of the caller's that is a socket, or -errno. */
+long inode_of(const struct seccomp_notif *call, int fd);
+
+/* Whether the caller is in the network namespace of the companion. */
+bool is_in_same_network(const struct seccomp_notif *call);
+
 /* The process of a thread, -1 if it has ended. */
 pid_t process_of(pid_t thread);
 
@@ -205,7 +213,11 @@ int read_memory(const struct seccomp_notif *call, uint64_t address, void *buffer
 /* Whether the caller has CAP_NET_BIND_SERVICE in the user namespace of the companion. */
 bool may_bind_low_ports(const struct seccomp_notif *call);
 
-/* sockets.c: what happens to a socket. They return 0 or -errno. */
+/* In place of a result: the call goes on as if it had not been suspended, or it has been answered already. */
+#define GO_ON 1
+#define ANSWERED 2
+
+/* sockets.c: what happens to a socket that was fetched. They return 0 or -errno. */
 
 /* bind(2) of a UDP socket, filtered before. */
 int bind_filtered(const struct seccomp_notif *call, int fd, const struct sockaddr_storage *address, socklen_t size);
@@ -218,6 +230,47 @@ void spread_all(void);
 
 /* An option of a socket, -errno if it cannot be read. */
 int option_of(int fd, int level, int name);
+
+/* Attaches and locks a filter. A socket that is locked already has inherited its filter from a listener of ours. */
+int put_filter(int fd, const struct alf_listener *filter);
+
+/* refuse.c: fail a call, and say why. They return the error. */
+int refuse(const struct seccomp_notif *call, const char *kind, const struct sockaddr_storage *address, int error,
+	   const char *hint);
+int refuse_undeclared(const struct seccomp_notif *call, const char *kind, const struct sockaddr_storage *address);
+/* Says that a socket is filtered. */
+void report_tier(const struct seccomp_notif *call, const char *kind, const struct sockaddr_storage *address,
+		 enum alf_tier tier);
+
+/* address.c */
+uint16_t port_of(const struct sockaddr_storage *address);
+bool same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
+/* Whether the plan declares a socket. */
+bool is_declared(int protocol, const struct sockaddr_storage *address);
+
+/* steered.c: tier steer. */
+
+/* A TCP socket that is about to listen. */
+struct member {
+	ino_t inode;
+	uid_t owner;
+	struct sockaddr_storage address;
+	int device;
+	int v6only;
+	/* It may have its address together with others: SO_REUSEPORT. */
+	bool shares;
+	/* Its descriptor, -1 if the caller itself makes it listen. */
+	int fd;
+	int backlog;
+};
+
+/* Makes a socket a member of the group of its address. If there is a descriptor it listens afterwards. Returns 0 or -errno. */
+int steer_member(const struct seccomp_notif *call, const struct member *member);
+
+/* created.c: sockets that the companion creates in place of the target. They return 0, -errno, GO_ON or ANSWERED. */
+int create_socket(const struct seccomp_notif *call);
+int listen_created(const struct seccomp_notif *call, int fd);
+int share_created(const struct seccomp_notif *call, int fd);
 
 /* privileges.c */
 
@@ -233,7 +286,7 @@ void use_low_ports(bool on);
 struct socket_name {
 	char text[160];
 };
-struct socket_name name_socket(const struct seccomp_notif *call, int fd, const struct sockaddr_storage *address);
+struct socket_name name_socket(const struct seccomp_notif *call, const char *kind, const struct sockaddr_storage *address);
 
 /* Says that a call was refused: `unable to …: …`, with a hint unless it is NULL. */
 void report_refusal(const char *what, int error, const char *hint);

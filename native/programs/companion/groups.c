@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "companion.h"
@@ -57,29 +56,18 @@ static int free_listener(void)
 	return -ENOSPC;
 }
 
-int add_listener(int group, int fd)
+int add_listener(int group, ino_t inode)
 {
-	int number = free_listener(), result;
-	struct stat status;
+	int number = free_listener();
 
 	if (number < 0)
 		return number;
-	if (fstat(fd, &status) < 0)
-		return -errno;
-	tables->listeners[number].inode = status.st_ino;
+	tables->listeners[number].inode = inode;
 	tables->listeners[number].group = group + 1;
-	result = watch_listener(companion.watched, number, fd);
-	if (result == 0)
-		return number;
-	tables->listeners[number].group = 0;
-	return result;
+	return number;
 }
 
-void remove_listener(int number, int fd)
-{
-	unwatch_listener(companion.watched, fd);
-	tables->listeners[number].group = 0;
-}
+void remove_listener(int number) { tables->listeners[number].group = 0; }
 
 int count_listeners(int group)
 {
@@ -98,12 +86,32 @@ bool is_listener(ino_t inode)
 	return false;
 }
 
+/* For each listener, whether it is still held. */
+static bool held[MAX_LISTENERS];
+
+static void mark(ino_t inode)
+{
+	for (int i = 0; i < MAX_LISTENERS; i++)
+		if (tables->listeners[i].group != 0 && tables->listeners[i].inode == inode)
+			held[i] = true;
+}
+
+static ino_t sought;
+static bool found;
+
+static void seek(ino_t inode) { found = found || inode == sought; }
+
+bool is_watched(ino_t inode)
+{
+	sought = inode;
+	found = false;
+	return list_held(companion.watched, seek) > 0 && found;
+}
+
 void sweep(void)
 {
-	static bool held[MAX_LISTENERS];
-
 	memset(held, 0, sizeof(held));
-	if (list_held(companion.watched, held) < 0)
+	if (list_held(companion.watched, mark) < 0)
 		return;
 	for (int i = 0; i < MAX_LISTENERS; i++)
 		if (tables->listeners[i].group != 0 && !held[i])

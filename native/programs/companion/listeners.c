@@ -12,12 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "companion.h"
 
-/* An entry: `tfd: 7 events: 0 data: 2 pos:0 ino:5a1c sdev:9`, numbers padded. */
+/* An entry: `tfd: 7 events: 0 data: 5a1c pos:0 ino:5a1c sdev:9`, numbers padded. */
 #define ENTRY "tfd:"
 #define DATA "data:"
 
@@ -28,15 +29,19 @@ int open_watch(void)
 	return watched < 0 ? -errno : watched;
 }
 
-int watch_listener(int watched, int number, int fd)
+int watch_socket(int watched, int fd, ino_t *inode)
 {
+	struct epoll_event none = { .events = 0 };
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	*inode = status.st_ino;
 	/* No event is of interest: only that the entry vanishes with the file. */
-	struct epoll_event none = { .data.u64 = (uint64_t)number };
-
-	return epoll_ctl(watched, EPOLL_CTL_ADD, fd, &none) < 0 ? -errno : 0;
+	none.data.u64 = status.st_ino;
+	/* It is there already if it was to listen before. */
+	return epoll_ctl(watched, EPOLL_CTL_ADD, fd, &none) < 0 && errno != EEXIST ? -errno : 0;
 }
-
-void unwatch_listener(int watched, int fd) { epoll_ctl(watched, EPOLL_CTL_DEL, fd, NULL); }
 
 /* Opens what the kernel says of the set; refuses a file that another file system put in its place. */
 static int open_list(int watched)
@@ -56,7 +61,7 @@ static int open_list(int watched)
 }
 
 /* Reads an entry. Returns 1 for one, 0 for another line, -EPROTO if it is not as known. */
-static int take_line(const char *line, bool *held)
+static int take_line(const char *line, void (*each)(ino_t inode))
 {
 	const char *data;
 	char *end;
@@ -68,14 +73,14 @@ static int take_line(const char *line, bool *held)
 	if (data == NULL)
 		return -EPROTO;
 	number = strtoull(data + strlen(DATA), &end, 16);
-	if (end == data + strlen(DATA) || number >= MAX_LISTENERS)
+	if (end == data + strlen(DATA))
 		return -EPROTO;
-	held[number] = true;
+	each((ino_t)number);
 	return 1;
 }
 
 /* The kernel makes the whole text at once, so it is consistent although it is read in pieces. */
-int list_held(int watched, bool *held)
+int list_held(int watched, void (*each)(ino_t inode))
 {
 	int fd = open_list(watched), count = 0, result = 0;
 	char line[256];
@@ -92,7 +97,7 @@ int list_held(int watched, bool *held)
 	if (fgets(line, sizeof(line), list) == NULL || strncmp(line, "pos:", 4) != 0)
 		result = -ENOSYS;
 	while (result >= 0 && fgets(line, sizeof(line), list) != NULL) {
-		result = take_line(line, held);
+		result = take_line(line, each);
 		count += result > 0;
 	}
 	if (ferror(list))

@@ -90,12 +90,14 @@ static void read_group(const char *text)
 {
 	struct group group = { .peer = -1, .members = 1 };
 	int listener = number(&text), entered;
+	ino_t inode;
 
 	group.sink = number(&text);
 	group.peer = number(&text);
 	entered = add_group(&group);
 	report(entered);
-	report(add_listener(entered, listener));
+	report(watch_socket(companion.watched, listener, &inode));
+	report(add_listener(entered, inode));
 	close(listener);
 }
 
@@ -118,14 +120,10 @@ static void read_arguments(int argc, char **argv)
 		read_group(argv[next++]);
 }
 
-/* The list of listeners is what the end is decided by: it must be readable. */
-static void check_list(void)
-{
-	static bool held[MAX_LISTENERS];
-	int count = list_held(companion.watched, held);
+static void ignore(ino_t inode) { (void)inode; }
 
-	report(count);
-}
+/* The list of listeners is what the end is decided by: it must be readable. */
+static void check_list(void) { report(list_held(companion.watched, ignore)); }
 
 /* The parent ends, so that the launch can reap it, and init adopts this process. */
 static void leave_parent(void)
@@ -279,11 +277,9 @@ static void replace_partner(void)
 /* Whether it is certain that no process needs the companion any longer. */
 static bool is_over(bool gone)
 {
-	static bool held[MAX_LISTENERS];
-
 	if (companion.intercepts && notifications() >= 0 && !is_unsupervised())
 		return false;
-	return gone && list_held(companion.watched, held) == 0;
+	return gone && list_held(companion.watched, ignore) == 0;
 }
 
 /*

@@ -134,15 +134,13 @@ static void show_address(const struct sockaddr_storage *address, char *text, siz
 	snprintf(text, size, "[%s]:%d", shown, ntohs(address6->sin6_port));
 }
 
-struct socket_name name_socket(const struct seccomp_notif *call, int fd, const struct sockaddr_storage *address)
+struct socket_name name_socket(const struct seccomp_notif *call, const char *kind, const struct sockaddr_storage *address)
 {
 	struct socket_name name;
 	char shown[ALF_SHOWN_SIZE], place[INET6_ADDRSTRLEN + 16];
 
 	show_name((pid_t)call->pid, shown);
 	show_address(address, place, sizeof(place));
-	snprintf(name.text, sizeof(name.text), "%s %s of %.64s[%d]",
-		 option_of(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM ? "tcp" : "udp", place, shown,
-		 (int)process_of((pid_t)call->pid));
+	snprintf(name.text, sizeof(name.text), "%s %s of %.64s[%d]", kind, place, shown, (int)process_of((pid_t)call->pid));
 	return name;
 }

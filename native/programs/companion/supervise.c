@@ -28,9 +28,6 @@
 #endif
 #define SYNC_WAKE_UP 1UL
 
-/* In place of a result: the call goes on as if nothing had been suspended. */
-#define GO_ON 1
-
 #define NO_ACCESS "the program is closed to others (PR_SET_DUMPABLE), or a security module forbids pidfd_getfd(2)"
 
 /* The largest call that a future kernel may write. */
@@ -146,6 +143,10 @@ static void answer(int result)
 
 	memset(&reply, 0, sizeof(reply));
 	reply.response.id = shared->call.id;
+	if (result == ANSWERED) {
+		memset(shared->room, 0, sizeof(shared->room));
+		return;
+	}
 	if (result == GO_ON)
 		reply.response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	else
@@ -208,6 +209,7 @@ static int do_setsockopt(const struct seccomp_notif *call, int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &value, sizeof(value)) < 0 ? -errno : 0;
 }
 
+/* A call on a descriptor that was fetched. */
 static int decide(const struct seccomp_notif *call, int fd)
 {
 	switch (call->data.nr) {
@@ -234,10 +236,8 @@ static int refuse_unseen(const struct seccomp_notif *call, int error)
 	return -EPERM;
 }
 
-/* Decides on the call at hand. Returns what to answer. */
-static int judge(void)
+static int judge(const struct seccomp_notif *call)
 {
-	const struct seccomp_notif *call = &shared->call;
 	int fd = fetch_socket(call, (int)call->data.args[0]), result;
 
 	if (fd < 0)
@@ -247,13 +247,35 @@ static int judge(void)
 	return result;
 }
 
+/* The same for sockets that were created. */
+static int judge_created(const struct seccomp_notif *call)
+{
+	int fd = (int)call->data.args[0];
+
+	switch (call->data.nr) {
+	case SYS_socket:
+		return create_socket(call);
+	case SYS_bind:
+		return GO_ON;
+	case SYS_listen:
+		return listen_created(call, fd);
+	case SYS_setsockopt:
+		return share_created(call, fd);
+	default:
+		return -ENOSYS;
+	}
+}
+
 static void take_call(void)
 {
 	if (ioctl(shared->notifications, SECCOMP_IOCTL_NOTIF_RECV, &shared->call) < 0)
 		return;
-	sweep();
-	spread_all();
-	answer(judge());
+	/* Addresses of listeners that were closed are free again. */
+	if (shared->call.data.nr == SYS_bind || shared->call.data.nr == SYS_listen) {
+		sweep();
+		spread_all();
+	}
+	answer(companion.launch.plan.interception.creates ? judge_created(&shared->call) : judge(&shared->call));
 }
 
 void supervise(void)
