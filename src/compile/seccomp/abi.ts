@@ -4,6 +4,9 @@ import { seccompUapi } from './seccomp-uapi.js';
 export interface Abi {
   /** AUDIT_ARCH_*. */
   readonly arch: number;
+  readonly socket: number;
+  readonly bind: number;
+  readonly listen: number;
   readonly setsockopt: number;
   /** socketcall(2), where there is one: its first argument says which call is meant. */
   readonly socketcall?: number;
@@ -18,32 +21,48 @@ const SOCKETCALL = 102;
 const X32_BIT = 0x40000000;
 
 /** The interfaces of each machine's kernel: its own, then the 32-bit one that it may offer beside it. */
-const ABIS: ReadonlyMap<string, readonly Abi[]> = new Map([
+const ABIS: ReadonlyMap<string, readonly [native: Abi, ...others: Abi[]]> = new Map([
   [
     'x86_64',
     [
-      { arch: seccompUapi.AUDIT_ARCH_X86_64, setsockopt: 54, foreignBit: X32_BIT },
-      { arch: seccompUapi.AUDIT_ARCH_I386, setsockopt: 366, socketcall: SOCKETCALL },
+      {
+        arch: seccompUapi.AUDIT_ARCH_X86_64,
+        ...{ socket: 41, bind: 49, listen: 50, setsockopt: 54 },
+        foreignBit: X32_BIT,
+      },
+      {
+        arch: seccompUapi.AUDIT_ARCH_I386,
+        ...{ socket: 359, bind: 361, listen: 363, setsockopt: 366 },
+        socketcall: SOCKETCALL,
+      },
     ],
   ],
   [
     'aarch64',
     [
-      { arch: seccompUapi.AUDIT_ARCH_AARCH64, setsockopt: 208, foreignBit: X32_BIT },
-      { arch: seccompUapi.AUDIT_ARCH_ARM, setsockopt: 294, socketcall: SOCKETCALL },
+      {
+        arch: seccompUapi.AUDIT_ARCH_AARCH64,
+        ...{ socket: 198, bind: 200, listen: 201, setsockopt: 208 },
+        foreignBit: X32_BIT,
+      },
+      {
+        arch: seccompUapi.AUDIT_ARCH_ARM,
+        ...{ socket: 281, bind: 282, listen: 284, setsockopt: 294 },
+        socketcall: SOCKETCALL,
+      },
     ],
   ],
 ]);
 
-/** The machines that the guard is written for, as uname(2) calls them. */
+/** The machines that the programs are written for, as uname(2) calls them. */
 export const GUARD_MACHINES: readonly string[] = [...ABIS.keys()];
 
 /**
  * The interfaces of a machine's kernel.
  *
  * @param machine as uname(2) calls it
- * @returns undefined for a machine that the guard is not written for
+ * @returns the machine's own first; undefined for a machine that the programs are not written for
  */
-export function abisOf(machine: string): readonly Abi[] | undefined {
+export function abisOf(machine: string): readonly [native: Abi, ...others: Abi[]] | undefined {
   return ABIS.get(machine);
 }

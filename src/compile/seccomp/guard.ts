@@ -1,29 +1,13 @@
-import { assemble } from '../../bpf/cbpf/index.js';
-import { protocols } from '../../net/index.js';
 import { type Abi, abisOf } from './abi.js';
-import { type Decision, isOneOf, programOf } from './decision.js';
-import { dataOffset, seccompUapi } from './seccomp-uapi.js';
-
-const ALLOW = seccompUapi.SECCOMP_RET_ALLOW;
-const REFUSE = seccompUapi.SECCOMP_RET_ERRNO | seccompUapi.EPERM;
+import { decideCalls, decideOptions, GROUP_OPTIONS, RINGS } from './calls.js';
+import { type Decision, isOneOf } from './decision.js';
+import { ALLOW, dataOffset, REFUSE, seccompUapi } from './seccomp-uapi.js';
 
 /** The number that socketcall(2) has for setsockopt. */
 const SOCKETCALL_SETSOCKOPT = 14;
 
-/** io_uring has a setsockopt of its own that seccomp does not see (since Linux 6.7): no rings, then. */
-const RINGS = [
-  seccompUapi.__NR_io_uring_setup,
-  seccompUapi.__NR_io_uring_enter,
-  seccompUapi.__NR_io_uring_register,
-];
-
 /** SO_REUSEPORT is refused at any value: a filter cannot look behind the pointer. SO_DETACH_FILTER touches no steering. */
-const STEERING_OPTIONS = [
-  seccompUapi.SO_REUSEPORT,
-  seccompUapi.SO_ATTACH_REUSEPORT_CBPF,
-  seccompUapi.SO_ATTACH_REUSEPORT_EBPF,
-  seccompUapi.SO_DETACH_REUSEPORT_BPF,
-];
+const OPTIONS = decideOptions(isOneOf([seccompUapi.SO_REUSEPORT, ...GROUP_OPTIONS], REFUSE));
 
 /**
  * The seccomp program of the tier `steer`: the target and its children get EPERM for what would undo steering.
@@ -38,13 +22,7 @@ const STEERING_OPTIONS = [
  */
 export function compileGuard(machine: string): Uint8Array | undefined {
   const abis = abisOf(machine);
-  if (abis === undefined) return undefined;
-  const program = programOf({
-    load: dataOffset.arch,
-    tests: abis.map((abi) => ({ cond: 'jeq', k: abi.arch, next: callsOf(abi) })),
-    otherwise: seccompUapi.SECCOMP_RET_KILL_PROCESS,
-  });
-  return assemble(program);
+  return abis && decideCalls(abis, callsOf);
 }
 
 function callsOf({ setsockopt, socketcall, foreignBit }: Abi): Decision {
@@ -59,26 +37,6 @@ function callsOf({ setsockopt, socketcall, foreignBit }: Abi): Decision {
     otherwise: ALLOW,
   };
 }
-
-/** UDP encapsulation hands packets of a UDP listener to IPsec before its filter sees them. */
-const ENCAPSULATION: Decision = {
-  load: dataOffset.argument(2),
-  tests: isOneOf([seccompUapi.UDP_ENCAP], REFUSE),
-  otherwise: ALLOW,
-};
-
-const OPTIONS: Decision = {
-  load: dataOffset.argument(1),
-  tests: [
-    {
-      cond: 'jeq',
-      k: seccompUapi.SOL_SOCKET,
-      next: { load: dataOffset.argument(2), tests: isOneOf(STEERING_OPTIONS, REFUSE), otherwise: ALLOW },
-    },
-    { cond: 'jeq', k: protocols.udp, next: ENCAPSULATION },
-  ],
-  otherwise: ALLOW,
-};
 
 const SOCKETCALL: Decision = {
   load: dataOffset.argument(0),

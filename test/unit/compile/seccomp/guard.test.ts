@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkProgram, disassemble, interpret } from '../../../../src/bpf/cbpf/index.js';
+import { checkProgram, disassemble } from '../../../../src/bpf/cbpf/index.js';
 import { compileGuard } from '../../../../src/compile/seccomp/index.js';
-import { dataOffset, seccompUapi } from '../../../../src/compile/seccomp/seccomp-uapi.js';
-import { numbersInC } from '../../support/c-numbers.js';
+import { answerTo, type Call } from '../../support/seccomp.js';
 
 const [KILL, ALLOW, EPERM] = [0x80000000, 0x7fff0000, 0x00050001];
 
@@ -78,15 +77,7 @@ const X86_64 = 0xc000003e;
 const I386 = 0x40000003;
 
 /** What the guard of x86-64 answers to a call. */
-function answer(arch: number, number: number, ...args: readonly number[]): number {
-  // The interpreter reads words as a packet has them, most significant byte first.
-  const data = Buffer.alloc(64);
-  data.writeUInt32BE(number, 0);
-  data.writeUInt32BE(arch, 4);
-  for (const [i, arg] of args.entries()) data.writeUInt32BE(arg, 16 + 8 * i);
-  const program = disassemble(compileGuard('x86_64') ?? new Uint8Array());
-  return interpret(program, { bytes: data, dataOffset: 0, protocol: 0, ifindex: 0 }).verdict;
-}
+const answer = (...call: Call) => answerTo(compileGuard('x86_64'), ...call);
 
 describe('compileGuard', () => {
   it.each(Object.entries(listings))('gives this program for %s', (machine, rows) => {
@@ -123,25 +114,5 @@ describe('compileGuard', () => {
     ['a call by an unknown ABI', KILL, 0xc00000b7, 208, [3, 1, 15]],
   ] as const)('answers %s', (_, action, arch, number, args) => {
     expect(answer(arch, number, ...args)).toBe(action);
-  });
-});
-
-describe("the numbers are those of the system's headers", () => {
-  const headers = [
-    ...['linux/audit.h', 'linux/seccomp.h', 'errno.h', 'netinet/in.h', 'netinet/udp.h'],
-    ...['asm/socket.h', 'sys/socket.h', 'asm/unistd.h'],
-  ];
-
-  it('for each name', () => {
-    const expressions = Object.keys(seccompUapi).map((name) => `(unsigned)(${name})`);
-    expect(numbersInC(headers, expressions)).toEqual(Object.values(seccompUapi));
-  });
-
-  it('for the layout of struct seccomp_data', () => {
-    const fields = ['nr', 'arch', 'args[0]', 'args[2]'];
-    const offsets = fields.map((field) => `offsetof(struct seccomp_data, ${field})`);
-    expect(numbersInC(headers, offsets)).toEqual([
-      ...[dataOffset.number, dataOffset.arch, dataOffset.argument(0), dataOffset.argument(2)],
-    ]);
   });
 });
