@@ -1,8 +1,11 @@
 /** Width of a packet load in bytes. Wider than one byte means network order in the packet. */
 export type Size = 1 | 2 | 4;
 
-/** What the kernel knows of a packet beside its bytes: the ethertype, and the index of the interface it came in on. */
-export type Extension = 'proto' | 'ifidx';
+/**
+ * A load that is not from a packet: the ethertype, the index of the interface on which the packet came in, or a random number
+ * of 32 bits.
+ */
+export type Extension = 'proto' | 'ifidx' | 'rand';
 
 /** An arithmetic operation with two operands; all are unsigned and wrap at 32 bits. */
 export type AluOp = 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'and' | 'or' | 'xor' | 'lsh' | 'rsh';

@@ -1,5 +1,6 @@
 import { alu, holds } from './arithmetic.js';
 import type { Extension, Program, Size } from './insn.js';
+import { extensionOffset, keyOf } from './opcodes.js';
 import { uapi } from './uapi.js';
 import type { PacketView } from './view.js';
 
@@ -105,14 +106,20 @@ export function interpret(program: Program, view: PacketView): Outcome {
 }
 
 function extension(view: PacketView, name: Extension): number {
-  return name === 'proto' ? view.protocol : view.ifindex;
+  switch (name) {
+    case 'proto':
+      return view.protocol;
+    case 'ifidx':
+      return view.ifindex;
+    case 'rand':
+      return view.random ?? 0;
+  }
 }
 
 function loadAbsolute(view: PacketView, k: number, size: Size): number | undefined {
   // The kernel takes these offsets for extensions at any width of the load.
-  if (k === uapi.SKF_AD_OFF + uapi.SKF_AD_PROTOCOL) return extension(view, 'proto');
-  if (k === uapi.SKF_AD_OFF + uapi.SKF_AD_IFINDEX) return extension(view, 'ifidx');
-  return load(view, k, size);
+  const name = keyOf(extensionOffset, k);
+  return name === undefined ? load(view, k, size) : extension(view, name);
 }
 
 /** @param k taken modulo 2³² as a signed number */

@@ -34,6 +34,7 @@ export const sizeBits: Readonly<Record<Size, number>> = {
 export const extensionOffset: Readonly<Record<Extension, number>> = {
   proto: uapi.SKF_AD_OFF + uapi.SKF_AD_PROTOCOL,
   ifidx: uapi.SKF_AD_OFF + uapi.SKF_AD_IFINDEX,
+  rand: uapi.SKF_AD_OFF + uapi.SKF_AD_RANDOM,
 };
 
 /** The key of a table whose value is `bits`, or undefined. */

@@ -48,6 +48,7 @@ export const uapi = {
   SKF_AD_OFF: 0xfffff000,
   SKF_AD_PROTOCOL: 0,
   SKF_AD_IFINDEX: 8,
+  SKF_AD_RANDOM: 56,
   SKF_NET_OFF: 0xfff00000,
   SKF_LL_OFF: 0xffe00000,
 } as const;

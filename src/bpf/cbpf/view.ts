@@ -17,6 +17,8 @@ export interface PacketView {
   readonly protocol: number;
   /** Index of the interface it came in on. */
   readonly ifindex: number;
+  /** The random number that programs load; 0 if omitted. */
+  readonly random?: number;
 }
 
 const { hopByHop, routing, destinationOptions, fragment } = extensionHeaders;

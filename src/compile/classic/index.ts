@@ -9,3 +9,4 @@
  */
 export { type CompiledPolicy, compilePolicy, type Target } from './compile.js';
 export { explainProgram } from './explain.js';
+export { type SpreadPolicy, spreadListeners } from './spread.js';

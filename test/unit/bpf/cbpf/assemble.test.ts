@@ -20,6 +20,7 @@ const table: readonly [Insn, number[]][] = [
   [{ op: 'ldInd', size: 1, k: 2 }, raw(0x50, 0, 0, 2)],
   [{ op: 'ldExt', extension: 'proto' }, raw(0x20, 0, 0, 0xfffff000)],
   [{ op: 'ldExt', extension: 'ifidx' }, raw(0x20, 0, 0, 0xfffff008)],
+  [{ op: 'ldExt', extension: 'rand' }, raw(0x20, 0, 0, 0xfffff038)],
   [{ op: 'ldLen' }, raw(0x80, 0, 0, 0)],
   [{ op: 'ldImm', k: 7 }, raw(0x00, 0, 0, 7)],
   [{ op: 'ldMem', k: 15 }, raw(0x60, 0, 0, 15)],
