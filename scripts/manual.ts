@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from '../src/cli/commands/command.js';
 import { COMMANDS } from '../src/cli/commands/index.js';
-import {
-  COMMAND_NAMES,
-  LAUNCH_OPTIONS,
-  type OptionSpec,
-  type OptionTable,
-  SHIPPED_FILTERS,
-} from '../src/cli/options.js';
+import type { OptionSpec, OptionTable } from '../src/cli/option-spec.js';
+import { COMMAND_NAMES, LAUNCH_OPTIONS, SHIPPED_FILTERS } from '../src/cli/options.js';
 import { addressWords } from '../src/policy/index.js';
 
 const HEAD =

@@ -91,5 +91,6 @@ void alf::define_constants(Napi::Object exports)
 	CONSTANT(CAP_SETPCAP);
 	CONSTANT(CAP_SETUID);
 	CONSTANT(CAP_SYS_ADMIN);
+	CONSTANT(CAP_SYS_PTRACE);
 	exports.Set("constants", constants);
 }

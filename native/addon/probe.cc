@@ -1,15 +1,27 @@
 /* What this process may do here, found by trying. All of it is undone at once. */
 #include <linux/bpf.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <initializer_list>
 
 #include "addon.h"
 #include "arguments.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd 438
+#endif
 
 using Info = Napi::CallbackInfo;
 using Families = std::initializer_list<int>;
@@ -113,7 +125,67 @@ int try_ipv6()
 	return on_scratch_socket(SOCK_STREAM, { AF_INET6 }, [](int) { return 0; });
 }
 
+/* Interception as a companion would do it, 0 or -errno each. */
+struct Interception {
+	int pidfd; /* of the target */
+	int fetch;
+	int notify;
+};
+
+/* Runs in a child, which ends with its seccomp filter. The parent is suspended: its memory is shared. */
+int try_as_child(void *argument)
+{
+	auto *tried = static_cast<Interception *>(argument);
+	sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	const sock_fprog program = { 1, &allow };
+
+	/* The descriptor that is known to be open. */
+	if (tried->fetch == 0 && syscall(SYS_pidfd_getfd, tried->pidfd, tried->pidfd, 0) < 0)
+		tried->fetch = -errno;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program) < 0)
+		tried->notify = -errno;
+	return 0;
+}
+
+/*
+ * Lets a child fetch a descriptor from this process, as the companion is its child, and install a filter with a listener.
+ * Whether a process may look into another one depends on their relation.
+ */
+Interception try_interception()
+{
+	alignas(16) char stack[16384];
+	Interception tried = {};
+	sigset_t all, before;
+
+	tried.pidfd = static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0));
+	if (tried.pidfd < 0)
+		tried.fetch = -errno;
+	/* The child runs no handler in memory that it shares. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pid_t child = clone(try_as_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK, &tried);
+	if (child < 0)
+		tried.fetch = tried.notify = -errno;
+	else
+		waitpid(child, nullptr, __WALL);
+	pthread_sigmask(SIG_SETMASK, &before, nullptr);
+	if (tried.pidfd >= 0)
+		close(tried.pidfd);
+	return tried;
+}
+
 } // namespace
+
+/* probeInterception() -> { fetch, notify }: for each 0 or -errno */
+static Napi::Value probe_interception(const Info &info)
+{
+	const Interception tried = try_interception();
+	auto object = Napi::Object::New(info.Env());
+	object.Set("fetch", tried.fetch);
+	object.Set("notify", tried.notify);
+	return object;
+}
 
 /* probe() -> { ebpf, classicTcp, classicUdp, steer, ipv6 }: for each 0 or -errno */
 static Napi::Value probe(const Info &info)
@@ -144,5 +216,6 @@ static Napi::Value try_attach(const Info &info)
 void alf::define_probe(Napi::Object exports)
 {
 	define(exports, "probe", probe);
+	define(exports, "probeInterception", probe_interception);
 	define(exports, "tryAttach", try_attach);
 }

@@ -19,6 +19,7 @@ export async function explainLaunch(request: LaunchRequest, context: EngineConte
     const capabilities = gatherCapabilities(ops, {
       identity: request.config.identity,
       interfaces: interfaceQuestions(request.config, input),
+      interception: request.config.interception !== undefined,
     });
     const first = explain(request.config, input, capabilities);
     const tried = tryFilter(first.plan, input, filter, capabilities, ops.core);

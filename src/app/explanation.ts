@@ -1,14 +1,17 @@
 import type { MapSpec } from '../bpf/values/index.js';
 import { type CompiledPolicy, explainProgram } from '../compile/classic/index.js';
+import { explainSeccomp } from '../compile/seccomp/index.js';
 import { AlfError } from '../errors/index.js';
 import { imageFor } from '../launch/index.js';
+import { isUnix, type ListenSpec } from '../net/index.js';
 import {
   answerFor,
   type Capabilities,
   type Config,
   compileFor,
+  compileSpread,
   type FilterInput,
-  isUnixListener,
+  type InterceptionAnswers,
   makePlan,
   type Plan,
   type PlannedListener,
@@ -17,7 +20,7 @@ import {
 } from '../plan/index.js';
 import type { Policy } from '../policy/index.js';
 
-/** A program and the listeners it is for. */
+/** A program and the listeners, or sockets of the program, that it is for. */
 export interface ExplainedPart {
   readonly labels: readonly string[];
   readonly tier: PlannedListener['tier'];
@@ -33,6 +36,8 @@ export interface ExplainedPart {
 export interface Explanation {
   readonly plan: Plan;
   readonly parts: readonly ExplainedPart[];
+  /** The listing of the seccomp program, line by line; empty if there is none. */
+  readonly seccomp: readonly string[];
   /** The maps of the filter, where tier `ebpf` uses it. */
   readonly maps: readonly MapSpec[];
   /** What the filter means, if that can be said in rules. */
@@ -53,25 +58,57 @@ const EVERYTHING_WORKS: Capabilities['tiers'] = {
  * Makes the plan of a launch and, for every program in it, what there is to say of it. Changes nothing.
  *
  * A tier that does not work here is explained as if it did: the one that was asked for, or the strongest that could
- * carry the filter if none works. So is another identity.
+ * carry the filter if none works. So are interception and another identity.
  *
- * @throws AlfError as {@link makePlan} does, but for tiers and identities that are refused
+ * @throws AlfError as {@link makePlan} does, but for tiers, interception and identities that are refused
  */
 export function explain(config: Config, filter: FilterInput, capabilities: Capabilities): Explanation {
   const plan = planAnyway(config, filter, capabilities);
   const policy = policyOf(plan, filter);
-  const groups = new Map<string, PlannedListener[]>();
-  for (const listener of plan.listeners) {
-    const key = `${listener.socket.type} ${listener.tier} ${listener.program ?? ''}`;
-    groups.set(key, [...(groups.get(key) ?? []), listener]);
+  const groups = new Map<string, Filtered[]>();
+  for (const filtered of [...plan.listeners, ...interceptedOf(plan)]) {
+    const key = `${filtered.socket.type} ${filtered.tier} ${filtered.program ?? ''}`;
+    groups.set(key, [...(groups.get(key) ?? []), filtered]);
   }
   return {
     plan,
-    parts: [...groups.values()].map((listeners) => explainPart(listeners, policy, capabilities)),
+    parts: [...groups.values()].map((sockets) => explainPart(sockets, policy, capabilities)),
+    seccomp: plan.guard === undefined ? [] : linesOf(explainSeccomp(Buffer.from(plan.guard, 'hex'))),
     maps: filter.policy === undefined ? filter.spec.maps : [],
     policy,
     pages: imageFor(plan, filter, capabilities)?.pages,
   };
+}
+
+/** A listener, or the TCP or UDP sockets that the program opens. */
+interface Filtered {
+  readonly label: string;
+  readonly tier: PlannedListener['tier'];
+  readonly socket: ListenSpec;
+  readonly program?: string;
+  /** The program is for groups with any number of listeners. */
+  readonly spread?: number;
+}
+
+function interceptedOf({ interception }: Plan): Filtered[] {
+  if (interception === undefined) return [];
+  const address = { family: 6, bytes: new Array(16).fill(0), zone: '' } as const;
+  return [
+    {
+      label: 'TCP sockets of the program',
+      ...interception.tcp,
+      socket: { type: 'stream', address, port: 0 },
+    },
+    {
+      label: 'UDP sockets of the program',
+      ...interception.udp,
+      socket: { type: 'datagram', address, port: 0 },
+    },
+  ];
+}
+
+function linesOf(text: string): string[] {
+  return text.trimEnd().split('\n');
 }
 
 function planAnyway(config: Config, filter: FilterInput, capabilities: Capabilities): Plan {
@@ -81,6 +118,12 @@ function planAnyway(config: Config, filter: FilterInput, capabilities: Capabilit
     if (!(error instanceof AlfError)) throw error;
     if (error.code === 'ALF_TIER' && capabilities.tiers !== EVERYTHING_WORKS)
       return planAnyway(config, filter, { ...capabilities, tiers: EVERYTHING_WORKS });
+    const { interception } = capabilities;
+    if (error.code === 'ALF_INTERCEPT' && interception !== undefined && !isInterceptable(interception))
+      return planAnyway(config, filter, {
+        ...capabilities,
+        interception: { ...interception, fetch: WORKS, notify: WORKS },
+      });
     if (error.code === 'ALF_IDENTITY' && capabilities.credentials.effective !== EVERY_CAPABILITY)
       return planAnyway(config, filter, {
         ...capabilities,
@@ -90,28 +133,34 @@ function planAnyway(config: Config, filter: FilterInput, capabilities: Capabilit
   }
 }
 
+function isInterceptable({ fetch, notify }: InterceptionAnswers): boolean {
+  return fetch.works && notify.works;
+}
+
 function explainPart(
-  listeners: readonly PlannedListener[],
+  sockets: readonly Filtered[],
   policy: Policy | undefined,
   capabilities: Capabilities,
 ): ExplainedPart {
-  const [listener] = listeners as readonly [PlannedListener];
-  const { tier, socket } = listener;
-  const compiled = policy === undefined ? undefined : compiledFor(policy, listener, capabilities);
+  const [first] = sockets as readonly [Filtered];
+  const { tier, socket } = first;
+  const compiled = policy === undefined ? undefined : compiledFor(policy, first, capabilities);
   return {
-    labels: listeners.map(({ label }) => label),
+    labels: sockets.map(({ label }) => label),
     tier,
     answer: tier === 'none' ? WORKS : answerFor(tier, socket, capabilities.tiers),
     compiled,
-    listing: compiled === undefined ? [] : explainProgram(compiled).trimEnd().split('\n'),
+    listing: compiled === undefined ? [] : linesOf(explainProgram(compiled)),
   };
 }
 
 function compiledFor(
   policy: Policy,
-  listener: PlannedListener,
+  { tier, socket, spread }: Filtered,
   capabilities: Capabilities,
 ): CompiledPolicy | undefined {
-  if (listener.tier === 'ebpf' || isUnixListener(listener)) return undefined;
-  return compileFor(policy, listener.tier, listener.socket, capabilities);
+  if (tier === 'ebpf' || tier === 'none' || isUnix(socket)) return undefined;
+  return spread === undefined
+    ? compileFor(policy, tier, socket, capabilities)
+    : compileSpread(policy, capabilities);
 }

@@ -108,6 +108,7 @@ async function prepared<T>(
       inherited: findInherited(context, target),
       identity: config.identity,
       interfaces: interfaceQuestions(config, input),
+      interception: config.interception !== undefined,
     });
     const ready = prepareLaunch(config, input, filter, capabilities, ops.core);
     loaded = ready.loaded;

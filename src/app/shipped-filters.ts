@@ -32,7 +32,8 @@ export function tryShippedFilters(process: Capable, ops: Ops, root: string): Fil
   const { core } = ops;
   const rules = tryFilter(RULES, root, core, (file) => ({
     filter: openRules(file, context),
-    entry: rulesEntry(process),
+    // The larger one of the two that launches use.
+    entry: rulesEntry(process, true),
   }));
   const others = OTHERS.map((name) =>
     tryFilter(name, root, core, ({ file }) => {

@@ -1,4 +1,5 @@
-import { findOption, type LAUNCH_OPTIONS, type OptionTable } from './options.js';
+import { findOption, type OptionTable } from './option-spec.js';
+import type { LAUNCH_OPTIONS } from './options.js';
 import type { ParsedOption } from './parse-options.js';
 
 /** The options of a command line by name, with the table's defaults behind them. */

@@ -1,12 +1,7 @@
 import yargs from 'yargs';
 import type { Command } from './commands/command.js';
-import {
-  COMMAND_NAMES,
-  LAUNCH_OPTIONS,
-  type OptionSpec,
-  type OptionTable,
-  SHIPPED_FILTERS,
-} from './options.js';
+import type { OptionSpec, OptionTable } from './option-spec.js';
+import { COMMAND_NAMES, LAUNCH_OPTIONS, SHIPPED_FILTERS } from './options.js';
 
 const USAGE = `Usage: alfwrapper [options] <filter> <program> [arguments…]
        alfwrapper [options] --allow PEERS … [--] <program> [arguments…]

@@ -32,6 +32,12 @@ function wordRemedy(remedy: Remedy): string {
       return remedy.orLend
         ? 'let alfwrapper listen (--listen, no .socket unit), or lend it CAP_BPF'
         : 'let alfwrapper listen (--listen)';
+    case 'give listener':
+      return 'let alfwrapper listen: --listen, without --intercept';
+    case 'lock':
+      return 'leave --no-lock out';
+    case 'forbid new privileges':
+      return 'leave --allow-new-privs out';
     case 'own address':
       return 'leave --reuse-port out, or use another tier';
     case 'rely on permissions':

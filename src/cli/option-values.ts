@@ -18,6 +18,19 @@ export function parseFdname(text: string): string {
 }
 
 /**
+ * Checks that a value is one of those that an option takes.
+ *
+ * @throws AlfError ALF_USAGE
+ */
+export function oneOf<T extends string>(option: string, value: string, choices: readonly T[]): T {
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice !== undefined) return choice;
+  throw new AlfError('ALF_USAGE', `option --${option} does not take ${quote(value)}`, {
+    hint: `expected one of: ${choices.join(', ')}`,
+  });
+}
+
+/**
  * Reads permissions in octal: `660`, `0660`.
  *
  * @throws AlfError ALF_USAGE

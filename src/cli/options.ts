@@ -1,20 +1,5 @@
-/** One option of the command line. Help, parsing and the manual page come from this table. */
-export interface OptionSpec {
-  readonly name: string;
-  readonly alias?: string;
-  /** The name of its value in the help; an option without one is a switch. */
-  readonly value?: string;
-  readonly describe: string;
-  readonly default?: string | boolean;
-  /** All values it accepts; any value if omitted. */
-  readonly choices?: readonly string[];
-  /** May be repeated; every value counts. */
-  readonly repeatable?: true;
-  readonly group: 'Listening:' | 'Sockets:' | 'Rules:' | 'Filter:' | 'Program:' | 'Packet:' | 'Output:';
-}
-
-/** The options of launch mode or of a command, in the order of the help. */
-export type OptionTable = readonly OptionSpec[];
+import type { OptionTable } from './option-spec.js';
+import { SOCKET_OPTIONS } from './socket-option-table.js';
 
 /** The tiers that enforce the filter of a listener. */
 export const TIER_CHOICES = ['auto', 'ebpf', 'classic', 'steer'] as const;
@@ -24,6 +9,9 @@ export const ENGINE_CHOICES = ['auto', 'bcc', 'clang', 'object'] as const;
 
 /** The socket types of the listener of `--address` and `--port`. */
 export const TYPE_CHOICES = ['SOCK_STREAM', 'SOCK_DGRAM'] as const;
+
+/** What can happen to sockets that the program opens and no option declares. */
+export const UNDECLARED_CHOICES = ['filter', 'refuse'] as const;
 
 const HELP = { name: 'help', alias: 'h', describe: 'print this help', group: 'Output:' } as const;
 const JSON_OUTPUT = { name: 'json', describe: 'print JSON', group: 'Output:' } as const;
@@ -45,99 +33,6 @@ export const RULE_OPTIONS = [
     repeatable: true,
     describe: 'rules from a file; - is standard input',
     group: 'Rules:',
-  },
-] as const satisfies OptionTable;
-
-const SOCKETS = { group: 'Sockets:' } as const;
-
-/** Options of listening sockets: the keys of systemd.socket(5). */
-export const SOCKET_OPTIONS = [
-  { ...SOCKETS, name: 'backlog', value: 'NUMBER', describe: 'limit of connections that wait to be accepted' },
-  {
-    ...SOCKETS,
-    name: 'ipv6-only',
-    value: 'default|both|yes',
-    default: 'both',
-    choices: ['default', 'both', 'yes'],
-    describe: 'with both, [::] also serves IPv4; default follows net.ipv6.bindv6only',
-  },
-  {
-    ...SOCKETS,
-    name: 'bind-to-device',
-    value: 'INTERFACE',
-    describe: 'accept packets of this interface only',
-  },
-  {
-    ...SOCKETS,
-    name: 'free-bind',
-    describe: 'listen on an address that this machine does not have, or not yet',
-  },
-  {
-    ...SOCKETS,
-    name: 'transparent',
-    describe: 'accept packets that are routed here for other addresses (needs CAP_NET_ADMIN)',
-  },
-  { ...SOCKETS, name: 'reuse-port', describe: 'let other processes of this user listen on the same port' },
-  {
-    ...SOCKETS,
-    name: 'mark',
-    value: 'NUMBER',
-    describe: 'firewall mark of sent packets (needs CAP_NET_ADMIN)',
-  },
-  { ...SOCKETS, name: 'keep-alive', describe: 'send TCP keepalive probes on idle connections' },
-  { ...SOCKETS, name: 'keep-alive-time', value: 'SECONDS', describe: 'idle time before the first probe' },
-  { ...SOCKETS, name: 'keep-alive-interval', value: 'SECONDS', describe: 'time between probes' },
-  {
-    ...SOCKETS,
-    name: 'keep-alive-probes',
-    value: 'NUMBER',
-    describe: 'unanswered probes before the connection is closed',
-  },
-  { ...SOCKETS, name: 'no-delay', describe: 'send small segments without delay (TCP_NODELAY)' },
-  {
-    ...SOCKETS,
-    name: 'defer-accept',
-    value: 'SECONDS',
-    describe: 'let accept(2) wait until a connection has data, or for this time',
-  },
-  { ...SOCKETS, name: 'tcp-congestion', value: 'NAME', describe: 'TCP congestion control' },
-  { ...SOCKETS, name: 'broadcast', describe: 'let the program send to broadcast addresses' },
-  {
-    ...SOCKETS,
-    name: 'pass-packet-info',
-    describe: 'tell the program the destination and interface of each datagram',
-  },
-  {
-    ...SOCKETS,
-    name: 'timestamping',
-    value: 'off|us|ns',
-    choices: ['off', 'us', 'ns'],
-    describe: 'tell the program the arrival time of each datagram',
-  },
-  {
-    ...SOCKETS,
-    name: 'ip-tos',
-    value: 'NUMBER',
-    describe: 'type of service of sent packets, or: low-delay, throughput, reliability, low-cost',
-  },
-  { ...SOCKETS, name: 'ip-ttl', value: 'NUMBER', describe: 'hop limit of sent packets' },
-  { ...SOCKETS, name: 'priority', value: 'NUMBER', describe: 'priority of sent packets within this machine' },
-  {
-    ...SOCKETS,
-    name: 'receive-buffer',
-    value: 'BYTES',
-    describe: 'size of the receive buffer, with K, M or G',
-  },
-  { ...SOCKETS, name: 'send-buffer', value: 'BYTES', describe: 'size of the send buffer, with K, M or G' },
-  {
-    ...SOCKETS,
-    name: 'pass-credentials',
-    describe: 'tell the program the credentials of each sender (SO_PASSCRED)',
-  },
-  {
-    ...SOCKETS,
-    name: 'pass-security',
-    describe: 'tell the program the security context of each sender (SO_PASSSEC)',
   },
 ] as const satisfies OptionTable;
 
@@ -199,6 +94,20 @@ export const LAUNCH_OPTIONS = [
     default: 'SOCK_STREAM',
     choices: TYPE_CHOICES,
     describe: 'SOCK_STREAM (TCP) or SOCK_DGRAM (UDP)',
+    group: 'Listening:',
+  },
+  {
+    name: 'intercept',
+    describe:
+      'filter the sockets that the program opens itself; the default for rules without a listener. With it, --listen declares one',
+    group: 'Listening:',
+  },
+  {
+    name: 'undeclared',
+    value: 'filter|refuse',
+    default: 'filter',
+    choices: UNDECLARED_CHOICES,
+    describe: 'filter or refuse sockets that the program opens and no --listen declares',
     group: 'Listening:',
   },
   ...SOCKET_OPTIONS,
@@ -279,6 +188,12 @@ export const LAUNCH_OPTIONS = [
   {
     name: 'no-new-privs',
     describe: 'set no_new_privs: the program cannot gain privileges by an exec',
+    group: 'Program:',
+  },
+  {
+    name: 'allow-new-privs',
+    describe:
+      'with --intercept, do not set no_new_privs, so that sudo and the like work (needs CAP_SYS_ADMIN)',
     group: 'Program:',
   },
   { name: 'drop-caps', describe: 'run the program without capabilities, root or not', group: 'Program:' },
@@ -373,8 +288,3 @@ export const SHIPPED_FILTERS: readonly string[] = [
   'interfaces',
   'knocking',
 ];
-
-/** Finds an option by its long name or its letter. */
-export function findOption(table: OptionTable, name: string): OptionSpec | undefined {
-  return table.find((option) => option.name === name || option.alias === name);
-}

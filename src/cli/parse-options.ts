@@ -1,5 +1,5 @@
 import { AlfError, quote } from '../errors/index.js';
-import { findOption, type OptionSpec, type OptionTable } from './options.js';
+import { findOption, type OptionSpec, type OptionTable } from './option-spec.js';
 
 /** An option as it was given: its value, or on/off for a switch. */
 export interface ParsedOption {

@@ -6,7 +6,7 @@ import type { OpenOptions } from '../filter/index.js';
 import { type ListenSpec, parseAddress, parseListenSpec, parsePort } from '../net/index.js';
 import type { EntryFile } from '../plan/index.js';
 import { type LaunchOptions, Options } from './given-options.js';
-import { parseFdname, parseMode, parseVariable } from './option-values.js';
+import { oneOf, parseFdname, parseMode, parseVariable } from './option-values.js';
 import {
   ENGINE_CHOICES,
   LAUNCH_OPTIONS,
@@ -16,6 +16,7 @@ import {
   TYPE_CHOICES,
 } from './options.js';
 import { parseIdentity } from './parse-identity.js';
+import { parseInterception } from './parse-interception.js';
 import { type ParsedArgs, type ParsedOption, parseOptions } from './parse-options.js';
 import { parseSocketHandoff } from './parse-socket-handoff.js';
 import { readRules } from './read-rules.js';
@@ -87,14 +88,18 @@ export function readLaunch(
     );
   }
   const passing = parseSocketHandoff(options);
+  const isListening = given.some(({ option }) => LISTENING.includes(option.name));
+  const interception = parseInterception(options, filter === undefined && !isListening);
+  const listeners = isListening || interception === undefined ? parseListeners(options) : [];
   return {
     filter,
     opening: readOpening(given),
     rules: readRules(given),
     program,
     config: {
-      listeners: parseListeners(options),
-      implied: !given.some(({ option }) => LISTENING.includes(option.name)),
+      listeners: interception === undefined ? listeners : [],
+      ...(interception === undefined ? {} : { interception: { ...interception, declared: listeners } }),
+      implied: !isListening,
       fdnames: options.list('fdname').map(parseFdname),
       socketOptions: readSocketOptions(options),
       socketMode: parseMode(options.text('socket-mode')),
@@ -176,14 +181,6 @@ export function readOpening(given: readonly ParsedOption[]): OpenOptions {
     engine: oneOf('engine', options.text('engine'), ENGINE_CHOICES),
     entry: options.maybe('entry'),
   };
-}
-
-function oneOf<T extends string>(option: string, value: string, choices: readonly T[]): T {
-  const choice = choices.find((candidate) => candidate === value);
-  if (choice !== undefined) return choice;
-  throw new AlfError('ALF_USAGE', `option --${option} does not take ${quote(value)}`, {
-    hint: `expected one of: ${choices.join(', ')}`,
-  });
 }
 
 /** Reads `MAP,FILE`. */

@@ -1,5 +1,5 @@
 import { quoteWhole } from '../errors/index.js';
-import { describeStep, isUnixListener, type Plan } from '../plan/index.js';
+import { describeStep, isUnixListener, type Plan, type PlannedInterception } from '../plan/index.js';
 
 /** A plan as JSON, two spaces deep, with its final newline. */
 export function renderPlanJson(plan: Plan): string {
@@ -23,6 +23,7 @@ export function renderPlan(plan: Plan): string {
     const mode = isUnixListener(listener) ? `, mode ${listener.mode.toString(8).padStart(4, '0')}` : '';
     lines.push(`  bind${mode}${listener.socket.type === 'datagram' ? '' : ' and listen'}`);
   }
+  if (plan.interception !== undefined) lines.push(...renderInterception(plan.interception));
   for (const step of plan.identity?.steps ?? []) lines.push(describeStep(step));
   if (plan.drop.capabilities.length > 0) lines.push(`drop ${plan.drop.capabilities.join(', ')}`);
   for (const variable of plan.environment) lines.push(`set variable ${quoteWhole(variable)}`);
@@ -31,13 +32,29 @@ export function renderPlan(plan: Plan): string {
 }
 
 /** Tiers of classic BPF load nothing: what the filter means has been compiled for each listener. */
-function renderFilter({ filter, listeners }: Plan): string[] {
+function renderFilter({ filter, listeners, interception }: Plan): string[] {
   const { name, file, entries, policy } = filter;
-  const loads = listeners.some(({ tier }) => tier === 'ebpf');
+  const loads = [...listeners, interception?.tcp, interception?.udp].some((each) => each?.tier === 'ebpf');
   return [
     loads ? `load filter ${name} from ${file}` : `compile filter ${name}`,
     ...entries.map(({ map, keyText, valueText }) => `  set ${map}: ${keyText} = ${valueText}`),
     ...(policy === undefined ? [] : [`  ${policy}`]),
+  ];
+}
+
+function renderInterception(interception: PlannedInterception): string[] {
+  const { tcp, udp, clientPorts, declared, undeclared } = interception;
+  const others = declared.length === 0 ? 'sockets' : 'other sockets';
+  return [
+    'intercept the sockets that the program opens (seccomp)',
+    `  TCP: attach the filter (tier ${tcp.tier}) and lock it before the socket listens`,
+    `  UDP: attach the filter (tier ${udp.tier}) and lock it before the socket is bound`,
+    ...(clientPorts === undefined
+      ? []
+      : [`  UDP ports ${clientPorts.join(' to ')} are those of clients: no filter unless declared`]),
+    ...declared.map(({ label }) => `  expect ${label}`),
+    `  ${undeclared === 'filter' ? 'filter' : 'refuse'} ${others}`,
+    ...(interception.newPrivileges ? ['  let the program gain privileges'] : []),
   ];
 }
 

@@ -1,7 +1,8 @@
 import { AlfError, quote } from '../errors/index.js';
 import type { SocketOptionName, SocketOptions } from '../plan/index.js';
 import type { Options } from './given-options.js';
-import { type OptionTable, SOCKET_OPTIONS } from './options.js';
+import type { OptionTable } from './option-spec.js';
+import { SOCKET_OPTIONS } from './socket-option-table.js';
 
 type Read = (text: string) => number | string | undefined;
 

@@ -9,6 +9,12 @@ export type Remedy =
   | { readonly kind: 'any tier' }
   /** Open the listeners here, rather than have them passed in; `orLend` if CAP_BPF would help as well. */
   | { readonly kind: 'open listeners'; readonly orLend: boolean }
+  /** Name a listener to be opened here, rather than by the program. */
+  | { readonly kind: 'give listener' }
+  /** Lock filters. */
+  | { readonly kind: 'lock' }
+  /** Keep the target from gaining privileges. */
+  | { readonly kind: 'forbid new privileges' }
   /** Do not share the address of a listener. */
   | { readonly kind: 'own address' }
   /** Leave it to the permissions of its file who connects to a UNIX socket. */

@@ -1,5 +1,5 @@
 import { ENTRY, readTraits } from '../bpf/object/index.js';
-import { ENTRY_IN_PLACE, type Image } from '../compile/table/index.js';
+import { copying, type Image } from '../compile/table/index.js';
 import { AlfError } from '../errors/index.js';
 import type { BpfOps } from '../kernel/index.js';
 import { hostIsLittleEndian } from '../net/index.js';
@@ -32,12 +32,13 @@ function loadRules(
   image: Image | undefined,
   report: EngineContext['report'],
 ): LoadedFilter {
-  if (filter.entry !== ENTRY_IN_PLACE) return loadFilter(bpf, file, filter, image);
+  const entry = copying(filter.entry);
+  if (entry === undefined) return loadFilter(bpf, file, filter, image);
   try {
     return loadFilter(bpf, file, filter, image, true);
   } catch (error) {
     if (!(error instanceof AlfError && error.code === 'ALF_VERIFIER')) throw error;
     report?.(`packets are copied to be read: ${error.message}`);
-    return loadFilter(bpf, file, { ...filter, entry: ENTRY }, image);
+    return loadFilter(bpf, file, { ...filter, entry }, image);
   }
 }

@@ -68,4 +68,5 @@ export interface Constants {
   readonly CAP_SETPCAP: number;
   readonly CAP_SETUID: number;
   readonly CAP_SYS_ADMIN: number;
+  readonly CAP_SYS_PTRACE: number;
 }

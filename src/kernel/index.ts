@@ -14,6 +14,7 @@ export type {
   BccTable,
   BpfOps,
   CoreOps,
+  InterceptionStatuses,
   LaunchFailure,
   LaunchRemoved,
   Ops,

@@ -18,6 +18,14 @@ export interface ProbeStatuses {
   readonly ipv6: Status;
 }
 
+/** What a companion could do, 0 or -errno each. */
+export interface InterceptionStatuses {
+  /** Duplicating a descriptor of this process: pidfd_getfd(2), since Linux 5.6. */
+  readonly fetch: Status;
+  /** Installing a seccomp filter with a listener: SECCOMP_FILTER_FLAG_NEW_LISTENER, since Linux 5.0. */
+  readonly notify: Status;
+}
+
 /** The step of the runtime that failed. */
 export interface LaunchFailure {
   /** Its name in ALF_STEPS, native/runtime/alf_runtime.h. */
@@ -91,6 +99,8 @@ export interface CoreOps {
   launchClose(): void;
   /** Tries on scratch sockets what this process may do here. */
   probe(): ProbeStatuses;
+  /** Tries in a child process whether it could intercept the sockets of this one. */
+  probeInterception(): InterceptionStatuses;
   /** Attaches a loaded eBPF program to a scratch socket: a socket is charged for the instructions of its filter. */
   tryAttach(programFd: number): Status;
   /**

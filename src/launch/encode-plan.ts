@@ -1,6 +1,12 @@
 import type { Constants } from '../kernel/index.js';
 import { encodeSockaddr, encodeUnixSockaddr, isUnix, type ListenSpec } from '../net/index.js';
-import { isUnixListener, type Plan, type PlannedListener, type PlannedOption } from '../plan/index.js';
+import {
+  isUnixListener,
+  type Plan,
+  type PlannedInterception,
+  type PlannedListener,
+  type PlannedOption,
+} from '../plan/index.js';
 import { type Change, operationNumber } from './changes.js';
 import { Writer } from './writer.js';
 
@@ -9,6 +15,12 @@ const MAGIC = 0x50464c41;
 
 /** The runtime's numbers of tiers. @see enum alf_tier, native/runtime/alf_runtime.h */
 const TIERS: Readonly<Record<PlannedListener['tier'], number>> = { none: 0, ebpf: 1, classic: 2, steer: 3 };
+
+/** The runtime's numbers of mechanisms. @see native/runtime/plan.c */
+const MECHANISMS: Readonly<Record<PlannedInterception['mechanism'], number>> = { fetch: 1 };
+
+/** A range without ports. */
+const NO_PORTS = [1, 0] as const;
 
 /** What the runtime needs beside the plan. */
 export interface PlanContext {
@@ -26,7 +38,7 @@ export interface PlanContext {
  * @see native/runtime/plan.c
  */
 export function encodePlan(
-  plan: Pick<Plan, 'listeners' | 'identity' | 'guard'>,
+  plan: Pick<Plan, 'listeners' | 'interception' | 'identity' | 'guard'>,
   { constants, changes, companion }: PlanContext,
 ): Uint8Array {
   const writer = new Writer();
@@ -35,7 +47,8 @@ export function encodePlan(
   writer.bytes(Buffer.from(plan.guard ?? '', 'hex'));
   writer.string(Buffer.from(companion));
   writer.u64(BigInt(userOf(plan) ?? -1));
-  writer.bool(false);
+  writer.bool(plan.interception !== undefined);
+  if (plan.interception !== undefined) writeInterception(writer, plan.interception, constants);
   return writer.finish(MAGIC);
 }
 
@@ -64,6 +77,24 @@ function writeOption(
   writer.bool(traffic === true);
   // Typed arrays are in host order, as the kernel takes an int.
   writer.bytes(typeof value === 'string' ? Buffer.from(value) : new Uint8Array(Int32Array.of(value).buffer));
+}
+
+function writeInterception(writer: Writer, interception: PlannedInterception, constants: Constants): void {
+  const { tcp, udp, clientPorts = NO_PORTS } = interception;
+  writer.u32(MECHANISMS[interception.mechanism]);
+  writer.bool(interception.undeclared === 'refuse');
+  writer.bool(interception.newPrivileges);
+  writer.bool(interception.verbose);
+  writer.u32(TIERS[tcp.tier]);
+  writer.bytes(Buffer.from(tcp.program ?? '', 'hex'));
+  writer.u32(tcp.spread ?? 0);
+  writer.u32(TIERS[udp.tier]);
+  writer.bytes(Buffer.from(udp.program ?? '', 'hex'));
+  for (const port of clientPorts) writer.u32(port);
+  writer.array(interception.declared, ({ socket, scopeId }) => {
+    writer.u32(socket.type === 'stream' ? constants.IPPROTO_TCP : constants.IPPROTO_UDP);
+    writer.bytes(encodeSockaddr(socket, scopeId, constants));
+  });
 }
 
 function writeChange(writer: Writer, change: Change): void {

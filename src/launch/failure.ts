@@ -1,6 +1,14 @@
 import { type Advice, AlfError, type ErrorCode, quote } from '../errors/index.js';
 import { check, describeErrno, type Hints, type LaunchFailure } from '../kernel/index.js';
-import { GUARD_ADVICE, GUARDING, isUnixListener, type Plan, type PlannedListener } from '../plan/index.js';
+import {
+  GUARD_ADVICE,
+  GUARDING,
+  INTERCEPTING,
+  isUnixListener,
+  NOTIFY_ADVICE,
+  type Plan,
+  type PlannedListener,
+} from '../plan/index.js';
 import type { Change } from './changes.js';
 
 /** What errors are worded from. */
@@ -53,6 +61,14 @@ function wordingOf(failure: LaunchFailure, { plan, changes, companion }: Failure
       return { code: 'ALF_KEEPER', what: `start ${companion}`, hints: COMPANION_HINTS };
     case 'guard':
       return { code: 'ALF_GUARD', what: GUARDING, hints: { '*': GUARD_ADVICE } };
+    case 'intercept':
+      return { code: 'ALF_INTERCEPT', what: `${INTERCEPTING} (seccomp)`, hints: NOTIFY_ADVICE };
+    case 'supervise':
+      return {
+        code: 'ALF_INTERCEPT',
+        what: `${INTERCEPTING}: the companion does not supervise them`,
+        hints: SUPERVISE_HINTS,
+      };
     case 'handover':
       return { code: 'ALF_HANDOVER', what: 'hand over (close_range)', hints: HANDOVER_HINTS };
     default:
@@ -153,6 +169,11 @@ const COMPANION_HINTS: Hints = {
   ENOENT: 'run scripts/setup.sh',
   EACCES: 'is it executable, and on a file system that allows that?',
   EAGAIN: 'the limit on processes is reached; see: ulimit -u',
+};
+
+const SUPERVISE_HINTS: Hints = {
+  EPIPE: 'the companion has ended: was it killed, or is memory short?',
+  ETIMEDOUT: 'the companion does not answer: is the machine overloaded?',
 };
 
 const HANDOVER_HINTS: Hints = { ENOSYS: 'this needs Linux 5.10 or later' };

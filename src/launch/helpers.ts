@@ -13,7 +13,8 @@ export function checkHelpers(
   plan: Plan,
   { companion, acceptor }: Pick<Resources, 'companion' | 'acceptor'>,
 ): void {
-  if (plan.listeners.some(({ tier }) => tier === 'steer')) checkCompanion(plan, companion);
+  if (plan.interception !== undefined || plan.listeners.some(({ tier }) => tier === 'steer'))
+    checkCompanion(plan, companion);
   if (plan.passing !== undefined) resolveProgram(Buffer.from(acceptor), undefined);
 }
 

@@ -1,7 +1,7 @@
 import { formatActivation } from '../activation/index.js';
 import { identityEnvironment, type Target, throughAcceptor, withVariables } from '../exec/index.js';
 import type { LoadedFilter } from '../filter/index.js';
-import type { Constants, Ops } from '../kernel/index.js';
+import type { Constants, LaunchFailure, Ops } from '../kernel/index.js';
 import { decodeSockaddr, type Endpoint, formatEndpoint } from '../net/index.js';
 import {
   type Credentials,
@@ -81,8 +81,7 @@ export function launch(plan: Plan, resources: Resources, ops: Ops): void {
     reportChanges(plan, report);
     const target = activated(plan, resources, ops);
     const settled = core.launchSettle(connectionTest(resources, core.constants));
-    if (settled.failure?.step !== 'guard' && plan.guard !== undefined)
-      report?.('the program cannot take steering off, and gains no privileges (no_new_privs)');
+    if (report !== undefined) reportGuard(plan, settled.failure, report);
     for (const removed of settled.removed) warn(describeRemoved(plan, removed));
     if (settled.failure !== undefined) throwFailure(settled.failure, context);
     const refused = core.launchHandover(encodeTarget(target));
@@ -103,6 +102,29 @@ function reportListeners(
     const listener = plan.listeners[index];
     if (listener !== undefined) report(describe(plan, listener, sockaddr, constants, filter));
   }
+}
+
+/** Steps that a launch without seccomp program does not have. */
+const GUARD_STEPS: readonly string[] = ['guard', 'intercept', 'supervise'];
+
+function reportGuard(
+  { guard, interception }: Plan,
+  failure: LaunchFailure | undefined,
+  report: (line: string) => void,
+): void {
+  if (interception === undefined) report('sockets that the program opens itself are not filtered');
+  if (guard === undefined || (failure !== undefined && GUARD_STEPS.includes(failure.step))) return;
+  const privileges = 'and gains no privileges (no_new_privs)';
+  if (interception === undefined) {
+    report(`the program cannot take steering off, ${privileges}`);
+    return;
+  }
+  const { tcp, udp, undeclared } = interception;
+  report(
+    `sockets that the program opens are filtered: TCP by tier ${tcp.tier}, UDP by tier ${udp.tier}; ` +
+      `others than declared are ${undeclared === 'filter' ? 'filtered too' : 'refused'}`,
+  );
+  report(`the program cannot take filters off${interception.newPrivileges ? '' : `, ${privileges}`}`);
 }
 
 function reportChanges({ identity, drop }: Plan, report: Resources['report']): void {

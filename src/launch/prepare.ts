@@ -12,6 +12,7 @@ import {
   interfacesOf,
   makePlan,
   type Plan,
+  type PlannedListener,
 } from '../plan/index.js';
 
 /** A plan, and the program that it puts on sockets of tier `ebpf`. */
@@ -80,8 +81,14 @@ export function imageFor(plan: Plan, { policy }: FilterInput, capabilities: Capa
   return encodePolicy(policy, { interfaces: interfacesOf(policy, capabilities) });
 }
 
-function usesEbpf({ listeners }: Plan): boolean {
-  return listeners.some(({ tier }) => tier === 'ebpf');
+function usesEbpf(plan: Plan): boolean {
+  return tiersOf(plan).includes('ebpf');
+}
+
+/** The tier of each listener, and those of the sockets that the program opens. */
+function tiersOf({ listeners, interception }: Plan): PlannedListener['tier'][] {
+  const intercepted = interception === undefined ? [] : [interception.tcp.tier, interception.udp.tier];
+  return [...listeners.map(({ tier }) => tier), ...intercepted];
 }
 
 /** What another tier may make good. An object that cannot be read is a damaged installation, and stays an error. */
@@ -139,8 +146,8 @@ function withoutEbpf(capabilities: Capabilities, refusal: AlfError): Capabilitie
   return { ...capabilities, tiers: { ...capabilities.tiers, ebpf } };
 }
 
-function describeFallback({ listeners }: Plan, refusal: AlfError): string {
-  const tiers = [...new Set(listeners.map(({ tier }) => tier).filter((tier) => tier !== 'none'))];
+function describeFallback(plan: Plan, refusal: AlfError): string {
+  const tiers = [...new Set(tiersOf(plan).filter((tier) => tier !== 'none'))];
   const hint = refusal.hint?.startsWith('also lend ') ? `; ${refusal.hint}` : '';
   return `tier ebpf is refused, ${tiers.join(' and ') || 'no filter'} is used: ${textOf(refusal)}${hint}`;
 }

@@ -27,7 +27,8 @@ export type CapabilityName =
   | 'CAP_SETGID'
   | 'CAP_SETPCAP'
   | 'CAP_SETUID'
-  | 'CAP_SYS_ADMIN';
+  | 'CAP_SYS_ADMIN'
+  | 'CAP_SYS_PTRACE';
 
 /** A user: all of it where there is an entry, else the number alone. */
 export interface Account {
@@ -53,6 +54,18 @@ export interface FoundInterface {
   readonly master: string | undefined;
 }
 
+/** What interception needs, found by trying. */
+export interface InterceptionAnswers {
+  /** Whether the companion could duplicate a socket of this process: pidfd_getfd(2). */
+  readonly fetch: ProbeResult;
+  /** Whether it could be notified of system calls: seccomp_unotify(2). */
+  readonly notify: ProbeResult;
+  /** `kernel.yama.ptrace_scope`; undefined if it cannot be read, as on a kernel without Yama. */
+  readonly ptraceScope: number | undefined;
+  /** `net.ipv4.ip_local_port_range`: ports that the kernel picks for sockets of clients. Undefined if it cannot be read. */
+  readonly localPorts: readonly [first: number, last: number] | undefined;
+}
+
 /** What the plan needs to know of this machine and this process. */
 export interface Capabilities {
   readonly credentials: Credentials;
@@ -63,6 +76,8 @@ export interface Capabilities {
     /** For TCP; there is nothing to steer on UDP. */
     readonly steer: ProbeResult;
   };
+  /** Undefined if it was not asked. */
+  readonly interception: InterceptionAnswers | undefined;
   /** In the order of their descriptors, from 3 on. */
   readonly inherited: readonly InheritedSocket[];
   /** `net.core.optmem_max` in bytes: how much memory the filters of a socket may take. Undefined if it cannot be read. */

@@ -36,6 +36,20 @@ export type SocketHandoff =
       readonly quiet: boolean;
     };
 
+/** What a command line asks for the sockets that the program opens itself. */
+export interface InterceptionRequest {
+  /** True if it follows from rules without a listener: passed-in sockets, where there are any, replace it. */
+  readonly implied: boolean;
+  /** What happens to a listener that is not in `declared`: it is filtered too, or refused. */
+  readonly undeclared: 'filter' | 'refuse';
+  /** The listeners that the program is expected to open. */
+  readonly declared: readonly ListenSpec[];
+  /** The program may gain privileges by execve(2). */
+  readonly newPrivileges: boolean;
+  /** Each socket is reported. */
+  readonly verbose: boolean;
+}
+
 /** The lines of a `--set-file`, comments and blank lines gone. */
 export interface EntryFile {
   readonly map: string;
@@ -49,6 +63,8 @@ export interface EntryFile {
 export interface Config {
   /** What to listen on, in the order the target finds the sockets. */
   readonly listeners: readonly ListenSpec[];
+  /** Absent where sockets that the program opens itself are not filtered. */
+  readonly interception?: InterceptionRequest;
   /** True if no listen option was given: passed-in sockets, where there are any, replace them. */
   readonly implied: boolean;
   /** Names for LISTEN_FDNAMES: the first is that of the first listener. */

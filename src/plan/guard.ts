@@ -1,8 +1,9 @@
 import { toHex } from '../bpf/values/index.js';
-import { compileGuard } from '../compile/seccomp/index.js';
+import { compileGuard, compileInterception } from '../compile/seccomp/index.js';
 import { type Advice, AlfError } from '../errors/index.js';
 import type { Capabilities } from './capabilities.js';
-import type { PlannedListener } from './plan.js';
+import { INTERCEPTING } from './interceptable.js';
+import type { PlannedInterception, PlannedListener } from './plan.js';
 
 /** What the guard does, to follow "unable to". */
 export const GUARDING = 'forbid the program to take the filter off (seccomp)';
@@ -14,15 +15,25 @@ export const GUARD_ADVICE: Advice = {
 };
 
 /**
- * The seccomp program that the target runs under: it keeps the target from undoing steering.
+ * The seccomp program that the target runs under: it intercepts the sockets of the target, or keeps the target from
+ * undoing steering.
  *
  * @returns hexadecimal digits, undefined if the target needs none
- * @throws AlfError ALF_GUARD on an architecture that it is not written for
+ * @throws AlfError ALF_INTERCEPT or ALF_GUARD on an architecture that it is not written for
  */
 export function planGuard(
   listeners: readonly PlannedListener[],
+  interception: PlannedInterception | undefined,
   { machine }: Pick<Capabilities, 'machine'>,
 ): string | undefined {
+  if (interception !== undefined) {
+    const program = compileInterception(machine, interception.tcp.tier === 'steer');
+    if (program !== undefined) return toHex(program);
+    throw new AlfError('ALF_INTERCEPT', `unable to ${INTERCEPTING}: it is not written for ${machine}`, {
+      errno: 'ENOSYS',
+      remedy: { kind: 'open listeners', orLend: false },
+    });
+  }
   if (!listeners.some(({ tier, lock }) => tier === 'steer' && lock)) return undefined;
   const program = compileGuard(machine);
   if (program !== undefined) return toHex(program);

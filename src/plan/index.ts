@@ -16,13 +16,23 @@ export type {
   FilterInput,
   FoundInterface,
   InheritedSocket,
+  InterceptionAnswers,
   ProbeResult,
 } from './capabilities.js';
 export { compileFor, interfacesOf } from './classic.js';
-export type { Config, EntryFile, IdentityRequest, SocketHandoff, Tier } from './config.js';
+export type {
+  Config,
+  EntryFile,
+  IdentityRequest,
+  InterceptionRequest,
+  SocketHandoff,
+  Tier,
+} from './config.js';
 export { GUARD_ADVICE, GUARDING } from './guard.js';
 export { parseId } from './identity.js';
 export { describeStep, type IdentityStep, type PlannedIdentity, USER_VARIABLES } from './identity-step.js';
+export { hintForFetch, INTERCEPTING, NOTIFY_ADVICE } from './interceptable.js';
+export { compileSpread } from './interception.js';
 export { interfaceQuestions } from './interface-questions.js';
 export { makePlan, policyOf, rulesEntry } from './make-plan.js';
 export {
@@ -30,6 +40,7 @@ export {
   isUnixListener,
   type Plan,
   type PlannedEntry,
+  type PlannedInterception,
   type PlannedListener,
   type UnixListener,
 } from './plan.js';

@@ -15,7 +15,7 @@ const NOTATION = 'ifname';
  */
 export function interfaceQuestions(config: Config, { policy, spec }: FilterInput): Set<string> {
   const names = new Set(policy === undefined ? [] : interfaceNames(policy));
-  for (const listener of config.listeners)
+  for (const listener of [...config.listeners, ...(config.interception?.declared ?? [])])
     if (!isUnix(listener) && listener.address.zone !== '') names.add(listener.address.zone);
   if (!mayNameInterfaces(config, spec)) return names;
   planEntries(spec, config, {

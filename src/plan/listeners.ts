@@ -1,4 +1,4 @@
-import { AlfError, quote } from '../errors/index.js';
+import { AlfError } from '../errors/index.js';
 import {
   formatListenAddress,
   type InternetSpec,
@@ -11,6 +11,7 @@ import type { Capabilities } from './capabilities.js';
 import type { Config } from './config.js';
 import type { InternetListener, PlannedListener, UnixListener } from './plan.js';
 import { inEffect } from './privileges.js';
+import { scopeOf } from './scope.js';
 import { assertOptionsApply, planSocketOptions } from './socket-options.js';
 import { chooseTier, type FilterSource } from './tiers.js';
 import { chooseUnixTier } from './unix-tier.js';
@@ -105,18 +106,4 @@ function defaultName(socket: ListenSpec): string {
   if (!isUnix(socket)) return `${socketKind(socket)}-${socket.port}`;
   const name = socket.path.slice(socket.path.lastIndexOf('/') + 1).replace(/[^ -~]|:/g, '_');
   return `${socketKind(socket)}-${name}`;
-}
-
-/** A zone is an interface name, or its index in digits. @see RFC 4007 section 11 */
-function scopeOf(socket: InternetSpec, capabilities: Capabilities): number {
-  const { zone } = socket.address;
-  if (zone === '') return 0;
-  const index =
-    capabilities.interfaces.get(zone)?.index ?? (/^\d{1,9}$/.test(zone) ? Number(zone) : undefined);
-  if (index === undefined) {
-    throw new AlfError('ALF_ADDRESS', `no such network interface: ${quote(zone)}`, {
-      hint: 'see: ip link show',
-    });
-  }
-  return index;
 }

@@ -1,6 +1,6 @@
 import { ENTRY } from '../bpf/object/index.js';
 import type { CodecContext } from '../bpf/values/index.js';
-import { ENTRY_IN_PLACE } from '../compile/table/index.js';
+import { ENTRY_INTERCEPTED, inPlace } from '../compile/table/index.js';
 import { describePort, type Policy, summarizePolicy, withCount } from '../policy/index.js';
 import type { Capabilities, FilterInput } from './capabilities.js';
 import type { Config } from './config.js';
@@ -9,6 +9,7 @@ import { equivalentPolicy } from './equivalent.js';
 import { usableListeners } from './families.js';
 import { planGuard } from './guard.js';
 import { planIdentity } from './identity.js';
+import { planInterception } from './interception.js';
 import { planListeners } from './listeners.js';
 import type { Plan } from './plan.js';
 import { type Capable, canReadKernelMemory, planDrop } from './privileges.js';
@@ -18,7 +19,8 @@ import { planSocketHandoff } from './socket-handoff.js';
  * Decides everything a launch will do. Same config, filter and capabilities give the same plan; nothing is done yet.
  *
  * @returns the plan, deeply frozen
- * @throws AlfError ALF_TIER, ALF_CAPACITY, ALF_RULE, ALF_ENTRY, ALF_ADDRESS, ALF_IDENTITY or ALF_USAGE for what cannot be done here
+ * @throws AlfError ALF_TIER, ALF_CAPACITY, ALF_RULE, ALF_ENTRY, ALF_ADDRESS, ALF_IDENTITY, ALF_INTERCEPT or ALF_USAGE
+ *   for what cannot be done here
  */
 export function makePlan(config: Config, filter: FilterInput, capabilities: Capabilities): Plan {
   const ports: string[] = [];
@@ -35,18 +37,21 @@ export function makePlan(config: Config, filter: FilterInput, capabilities: Capa
   const listeners = planListeners({ ...config, listeners: usable.listeners }, source, capabilities);
   const identity = planIdentity(config.identity, capabilities);
   const passing = planSocketHandoff(config.passing, listeners);
-  const guard = planGuard(listeners, capabilities);
+  const intercepted = planInterception(config, filter, source, identity, capabilities);
+  const { interception } = intercepted;
+  const guard = planGuard(listeners, interception, capabilities);
   return freeze({
     filter: {
       name: filter.name,
       file: filter.file,
-      entry: rules === undefined ? filter.spec.entry : rulesEntry(capabilities),
+      entry: rules === undefined ? filter.spec.entry : rulesEntry(capabilities, interception !== undefined),
       entries,
       ...(rules === undefined ? {} : { policy: summarizePolicy(rules) }),
     },
     listeners,
+    ...(interception === undefined ? {} : { interception }),
     ...(guard === undefined ? {} : { guard }),
-    drop: planDrop(listeners, identity, capabilities),
+    drop: planDrop(listeners, interception, identity, capabilities),
     ...(identity === undefined ? {} : { identity }),
     environment: [...config.environment],
     ...(passing === undefined ? {} : { passing }),
@@ -55,13 +60,19 @@ export function makePlan(config: Config, filter: FilterInput, capabilities: Capa
       ...ports,
       ...hostBits.slice(0, 1).map((first) => withCount(first, hostBits.length)),
       ...usable.warnings,
+      ...intercepted.warnings,
     ],
   });
 }
 
-/** The program that judges by rules: where we may read kernel memory, the one that reads packets in place. */
-export function rulesEntry(process: Capable): string {
-  return canReadKernelMemory(process) ? ENTRY_IN_PLACE : ENTRY;
+/**
+ * The program that judges by rules: where we may read kernel memory, the one that reads packets in place.
+ *
+ * @param intercepts whether it is for sockets that the program opens: replies to UDP clients then pass
+ */
+export function rulesEntry(process: Capable, intercepts = false): string {
+  const entry = intercepts ? ENTRY_INTERCEPTED : ENTRY;
+  return canReadKernelMemory(process) ? inPlace(entry) : entry;
 }
 
 /**

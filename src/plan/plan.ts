@@ -60,6 +60,43 @@ export interface PlannedEntry {
   readonly perCpu?: true;
 }
 
+/** A socket that the program is expected to open. */
+export interface PlannedDeclaration {
+  /** For people: `udp [::]:53`. */
+  readonly label: string;
+  /** An unspecified address stands for each one, port 0 for each port. */
+  readonly socket: InternetSpec;
+  /** Interface index of a scoped address, else 0. */
+  readonly scopeId: number;
+}
+
+/** How the TCP or UDP sockets that the program opens are filtered. */
+export interface PlannedMechanism<T extends Tier> {
+  readonly tier: T;
+  /** Tiers `classic` and `steer`: array of `struct sock_filter`, as hexadecimal digits. */
+  readonly program?: string;
+}
+
+/** How sockets that the program opens itself are filtered. */
+export interface PlannedInterception {
+  /** `fetch`: pidfd_getfd(2) at bind(2) and listen(2). */
+  readonly mechanism: 'fetch';
+  /** What happens to sockets that are not declared. */
+  readonly undeclared: 'filter' | 'refuse';
+  readonly declared: readonly PlannedDeclaration[];
+  readonly tcp: PlannedMechanism<Tier> & {
+    /** Tier `steer`: index of the instruction `mod #1`, whose operand the runtime sets to the number of listeners in a group. */
+    readonly spread?: number;
+  };
+  readonly udp: PlannedMechanism<Exclude<Tier, 'steer'>>;
+  /** Ports of UDP sockets that are clients: they are not filtered unless they are declared. Absent if there are none. */
+  readonly clientPorts?: readonly [first: number, last: number];
+  /** The target may gain privileges by execve(2): no_new_privs is not set. */
+  readonly newPrivileges: boolean;
+  /** A line on standard error for each socket. */
+  readonly verbose: boolean;
+}
+
 /** Everything a launch does, decided beforehand: frozen, and the same text as JSON. */
 export interface Plan {
   readonly filter: {
@@ -71,6 +108,8 @@ export interface Plan {
     readonly policy?: string;
   };
   readonly listeners: readonly PlannedListener[];
+  /** How sockets that the program opens itself are filtered; absent if they are not. */
+  readonly interception?: PlannedInterception;
   /** Capabilities that came as ambient ones, were used, and are dropped before the exec. */
   readonly drop: {
     readonly capabilities: readonly CapabilityName[];

@@ -1,7 +1,7 @@
 import { isUnix, socketKind } from '../net/index.js';
 import type { Capabilities, CapabilityName } from './capabilities.js';
 import type { IdentityStep, PlannedIdentity } from './identity-step.js';
-import type { Plan, PlannedListener } from './plan.js';
+import type { Plan, PlannedInterception, PlannedListener } from './plan.js';
 
 const FIRST_UNPRIVILEGED_PORT = 1024;
 
@@ -39,6 +39,7 @@ function has(set: bigint, capability: number): boolean {
  */
 export function planDrop(
   listeners: readonly PlannedListener[],
+  interception: PlannedInterception | undefined,
   identity: PlannedIdentity | undefined,
   capabilities: Capabilities,
 ): Plan['drop'] {
@@ -48,7 +49,9 @@ export function planDrop(
   const privileged = listeners.some(
     ({ socket }) => !isUnix(socket) && socket.port > 0 && socket.port < FIRST_UNPRIVILEGED_PORT,
   );
-  const classicTcp = listeners.some(({ tier, socket }) => tier === 'classic' && socketKind(socket) === 'tcp');
+  const classicTcp =
+    interception?.tcp.tier === 'classic' ||
+    listeners.some(({ tier, socket }) => tier === 'classic' && socketKind(socket) === 'tcp');
   const sets = (names: readonly string[]) =>
     listeners.some(({ options }) => options.some(({ name }) => names.includes(name)));
   const uses: Readonly<Record<CapabilityName, boolean>> = {
@@ -62,6 +65,8 @@ export function planDrop(
     CAP_SETPCAP: false,
     CAP_SETUID: takes('setuid'),
     CAP_SYS_ADMIN: false,
+    // The companion, which has it from its start, fetches sockets with it.
+    CAP_SYS_PTRACE: interception !== undefined,
   };
   const used = (Object.keys(uses) as CapabilityName[]).filter((name) => uses[name]);
   const dropped =

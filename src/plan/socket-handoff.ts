@@ -12,6 +12,11 @@ export function planSocketHandoff(
   listeners: readonly Pick<PlannedListener, 'label' | 'socket'>[],
 ): SocketHandoff | undefined {
   if (passing === undefined) return undefined;
+  if (listeners.length === 0) {
+    throw new AlfError('ALF_USAGE', 'there is no listener whose connections the program could get', {
+      remedy: { kind: 'give listener' },
+    });
+  }
   if (passing.pass === 'listener' && listeners.length !== 1) {
     throw new AlfError('ALF_USAGE', `${listeners.length} listeners cannot all be standard input`, {
       remedy: { kind: 'accept connections' },

@@ -22,7 +22,7 @@ async function explain(as: readonly string[], ...argv: string[]) {
 }
 
 const EPERM = '  which does not work here: operation not permitted (EPERM)';
-const STEER = '  ret #1 is the listener, ret #0 the sink, which drops';
+const STEER = '  ret #0 is the sink, which drops; any other number is a listener';
 
 /** Explains a rule on tier steer and looks at every line of the listing. */
 async function expectListing(as: readonly string[]): Promise<void> {

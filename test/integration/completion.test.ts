@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { LAUNCH_OPTIONS, type OptionSpec } from '../../src/cli/options.js';
+import type { OptionSpec } from '../../src/cli/option-spec.js';
+import { LAUNCH_OPTIONS } from '../../src/cli/options.js';
 import { describeWith } from '../support/requires.js';
 import { installed, run } from '../support/run.js';
 import { askShell } from '../support/shells.js';

@@ -1,6 +1,6 @@
 import type { Offer } from '../completion/offers.js';
 import type { CliEnv } from '../env.js';
-import type { OptionTable } from '../options.js';
+import type { OptionTable } from '../option-spec.js';
 
 /** A command beside launch mode: `alfwrapper NAME …`. */
 export interface Command {

@@ -1,5 +1,6 @@
 import type { Command } from '../commands/command.js';
-import { LAUNCH_OPTIONS, type OptionSpec, type OptionTable, RULE_OPTIONS } from '../options.js';
+import type { OptionSpec, OptionTable } from '../option-spec.js';
+import { LAUNCH_OPTIONS, RULE_OPTIONS } from '../options.js';
 import { type Offer, offerFor } from './offers.js';
 
 /** An option as it is typed. */

@@ -1,6 +1,6 @@
 import { protocolNames } from '../../net/index.js';
 import { addressWords } from '../../policy/index.js';
-import type { OptionSpec } from '../options.js';
+import type { OptionSpec } from '../option-spec.js';
 
 /** What a shell can offer in the place of a value. */
 export type Offer =

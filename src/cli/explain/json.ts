@@ -3,7 +3,7 @@ import { PAGE_BYTES } from '../../compile/table/index.js';
 import type { AddressSet, Policy } from '../../policy/index.js';
 
 /** An explanation as JSON, two spaces deep, with its final newline. */
-export function renderExplanationJson({ plan, parts, maps, policy, pages }: Explanation): string {
+export function renderExplanationJson({ plan, parts, seccomp, maps, policy, pages }: Explanation): string {
   const value = {
     plan,
     programs: parts.map(({ labels, tier, answer, compiled, listing }) => ({
@@ -14,6 +14,7 @@ export function renderExplanationJson({ plan, parts, maps, policy, pages }: Expl
         ? {}
         : { instructions: compiled.program.length, memoryBytes: compiled.bytes, listing }),
     })),
+    ...(seccomp.length === 0 ? {} : { seccomp }),
     maps: maps.map(({ name, kind, maxEntries, key, value }) => ({
       name,
       kind,

@@ -8,14 +8,19 @@ import { renderPlan } from '../render-plan.js';
 /** An explanation for people: the plan, then for each program the listeners it is for and what it does. */
 export function renderExplanation(explanation: Explanation): string {
   const parts = explanation.parts.map((part) => `\n${renderPart(part, explanation).join('\n')}\n`);
-  return renderPlan(explanation.plan) + parts.join('');
+  const { plan, seccomp } = explanation;
+  const guard =
+    seccomp.length === 0
+      ? ''
+      : `\nthe program runs under this filter of system calls\n${seccomp.join('\n')}\n`;
+  return renderPlan(plan) + parts.join('') + guard;
 }
 
 function renderPart(part: ExplainedPart, explanation: Explanation): string[] {
   const { labels, tier, answer, listing } = part;
   const lines = [`${labels.join(', ')}: tier ${tier}`];
   if (!answer.works) lines.push(`  which does not work here: ${answer.reason} (${answer.errno})`);
-  if (tier === 'steer') lines.push('  ret #1 is the listener, ret #0 the sink, which drops');
+  if (tier === 'steer') lines.push('  ret #0 is the sink, which drops; any other number is a listener');
   if (tier === 'none') return [`${labels.join(', ')}: no filter, the rules allow every packet`];
   if (tier !== 'ebpf') return [...lines, ...listing];
   return [...lines, ...renderFilter(explanation)];

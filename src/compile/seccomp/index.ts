@@ -9,5 +9,6 @@
  * In: the machine's name. Out: bytes for seccomp(2). Knows nothing of who installs them.
  */
 export { GUARD_MACHINES } from './abi.js';
+export { explainSeccomp } from './explain.js';
 export { compileGuard } from './guard.js';
 export { compileInterception } from './interception.js';

@@ -11,6 +11,16 @@ export { changeAddresses, type PageWrite } from './change.js';
 export { encodePolicy } from './encode.js';
 export type { EncodeOptions } from './fields.js';
 export { Image } from './image.js';
-export { BANK_PAGES, COUNTER_BANK, ENTRY_IN_PLACE, Field, MAX_RULES, PAGE_BYTES } from './layout.js';
+export {
+  BANK_PAGES,
+  COUNTER_BANK,
+  copying,
+  ENTRY_IN_PLACE,
+  ENTRY_INTERCEPTED,
+  Field,
+  inPlace,
+  MAX_RULES,
+  PAGE_BYTES,
+} from './layout.js';
 export { lookup } from './lookup.js';
 export type { Decision } from './reference.js';

@@ -1,3 +1,5 @@
+import { ENTRY } from '../../bpf/object/index.js';
+
 /**
  * The numbers of `ebpf/include/alf/policy.h`. That header is the truth; a test compares these with the types in the
  * compiled object.
@@ -6,11 +8,26 @@
 /** Changes whenever a program and an image of different versions would misread each other. */
 export const ABI = 4;
 
+/** The program of `ebpf/policy.c` for sockets that the target opens: packets of connected UDP sockets pass. */
+export const ENTRY_INTERCEPTED = 'filter_intercepted';
+
+const IN_PLACE = '_in_place';
+
 /**
- * The program of `ebpf/policy.c` that reads packets where they lie. It has to be filled in before it is loaded
- * (`ebpf/include/alf/kernel.h`), and needs CAP_PERFMON and Linux 6.2; the other one needs neither.
+ * The program that decides as another one of `ebpf/policy.c` and reads packets where they lie. It has to be filled in before it
+ * is loaded (`ebpf/include/alf/kernel.h`), and needs CAP_PERFMON and Linux 6.2; the other one needs neither.
  */
-export const ENTRY_IN_PLACE = 'filter_in_place';
+export function inPlace(entry: string): string {
+  return `${entry}${IN_PLACE}`;
+}
+
+/** The program in place of `filter`. */
+export const ENTRY_IN_PLACE = inPlace(ENTRY);
+
+/** The program that decides as one that reads packets in place, and copies them; undefined for any other. */
+export function copying(entry: string): string | undefined {
+  return entry.endsWith(IN_PLACE) ? entry.slice(0, -IN_PLACE.length) : undefined;
+}
 
 /** Cells of 8 bytes in a page. */
 export const PAGE_CELLS = 32768;

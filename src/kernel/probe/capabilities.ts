@@ -3,6 +3,7 @@ import type { Capabilities, FoundInterface, IdentityRequest, InheritedSocket } f
 import type { Ops } from '../index.js';
 import { lookUpAccounts } from './accounts.js';
 import { readCredentials } from './credentials.js';
+import { askInterception } from './interception.js';
 import { findInterface } from './interfaces.js';
 import { kernelMachine } from './kernel-machine.js';
 import { describeTiers } from './tiers.js';
@@ -15,6 +16,8 @@ export interface Questions {
   readonly identity?: IdentityRequest;
   /** Names that may be those of interfaces. */
   readonly interfaces?: Iterable<string>;
+  /** Whether sockets are going to be intercepted. */
+  readonly interception?: boolean;
 }
 
 /**
@@ -24,10 +27,10 @@ export interface Questions {
  */
 export function gatherCapabilities(
   { core }: Ops,
-  { inherited = [], identity = {}, interfaces = [] }: Questions = {},
+  { inherited = [], identity = {}, interfaces = [], interception = false }: Questions = {},
 ): Capabilities {
   const { CAP_BPF, CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, CAP_PERFMON } = core.constants;
-  const { CAP_SETGID, CAP_SETPCAP, CAP_SETUID, CAP_SYS_ADMIN, EAFNOSUPPORT } = core.constants;
+  const { CAP_SETGID, CAP_SETPCAP, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_PTRACE, EAFNOSUPPORT } = core.constants;
   const statuses = core.probe();
   const found = new Map<string, FoundInterface>();
   for (const name of interfaces) {
@@ -46,8 +49,10 @@ export function gatherCapabilities(
       CAP_SETPCAP,
       CAP_SETUID,
       CAP_SYS_ADMIN,
+      CAP_SYS_PTRACE,
     },
     tiers: describeTiers(statuses),
+    interception: interception ? askInterception(core) : undefined,
     inherited,
     optmemMax: readOptmemMax(),
     // The listener reports other errors.

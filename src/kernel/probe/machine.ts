@@ -1,10 +1,11 @@
 import { accessSync, constants, existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { compileGuard } from '../../compile/seccomp/index.js';
 import { AlfError } from '../../errors/index.js';
-import type { Capabilities, Credentials, ProbeResult } from '../../plan/index.js';
+import type { Capabilities, Credentials, InterceptionAnswers, ProbeResult } from '../../plan/index.js';
 import type { CoreOps, Ops } from '../index.js';
 import { gatherCapabilities } from './capabilities.js';
 import { parseCredentials } from './credentials.js';
+import { askInterception } from './interception.js';
 import { kernelMachine } from './kernel-machine.js';
 import { resultOf } from './tiers.js';
 
@@ -45,6 +46,8 @@ export interface Machine {
   readonly companion: FileAnswer;
   /** Whether the program can be kept from taking steering off. */
   readonly guard: ProbeResult;
+  /** Whether the sockets that a program opens itself can be filtered. */
+  readonly interception: InterceptionAnswers;
 }
 
 /** `user:[4026531837]`: the first user namespace has had this inode since Linux 3.8. @see include/uapi/linux/nsfs.h */
@@ -71,6 +74,7 @@ export function examineMachine(ops: Ops, companion: string, nodeVersion: string)
     libbpf: tryLibbpf(ops),
     companion: tryExecutable(companion),
     guard: tryGuard(ops.core),
+    interception: askInterception(ops.core),
   };
 }
 

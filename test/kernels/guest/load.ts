@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { ENTRY_IN_PLACE } from '../../../src/compile/table/index.js';
+import { copying } from '../../../src/compile/table/index.js';
 import { summarizeLog } from '../../../src/filter/verifier.js';
 import { loadOps } from '../../../src/kernel/load.js';
 import type { BpfOps, CoreOps } from '../../../src/kernel/ops.js';
@@ -57,10 +57,10 @@ function loadProgram(bpf: BpfOps, file: Uint8Array, program: string): Omit<Load,
   const handle = bpf.objectOpen(file, 'checked');
   if (handle < 0) return { ms: 0, ...refusal(handle, bpf.takeLog()) };
   try {
-    const filled = program === ENTRY_IN_PLACE ? bpf.relocateKernelSymbols(handle, program) : 0;
+    const filled = copying(program) !== undefined ? bpf.relocateKernelSymbols(handle, program) : 0;
     if (filled < 0) return { ms: 0, unsuited: true, refused: nameOf(filled) };
     const { result, ms } = timed(() => bpf.objectLoad(handle, program, false));
-    if (program === ENTRY_IN_PLACE && result === -constants.errno.EPERM)
+    if (copying(program) !== undefined && result === -constants.errno.EPERM)
       return { ms, unsuited: true, refused: nameOf(result) };
     if (result < 0) return { ms, ...refusal(result, traceAgain(bpf, file, program)) };
     const info = readFileSync(`/proc/self/fdinfo/${bpf.objectProgram(handle, program)}`, 'latin1');
@@ -74,7 +74,7 @@ function loadProgram(bpf: BpfOps, file: Uint8Array, program: string): Omit<Load,
 /** The verifier says where it was only if it is asked to. */
 function traceAgain(bpf: BpfOps, file: Uint8Array, program: string): string {
   const handle = bpf.objectOpen(file, 'checked');
-  if (program === ENTRY_IN_PLACE) bpf.relocateKernelSymbols(handle, program);
+  if (copying(program) !== undefined) bpf.relocateKernelSymbols(handle, program);
   bpf.takeLog();
   bpf.objectLoad(handle, program, true);
   bpf.objectClose(handle);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Options } from '../../../src/cli/given-options.js';
-import { type OptionTable, SOCKET_OPTIONS } from '../../../src/cli/options.js';
+import type { OptionTable } from '../../../src/cli/option-spec.js';
 import { parseOptions } from '../../../src/cli/parse-options.js';
+import { SOCKET_OPTIONS } from '../../../src/cli/socket-option-table.js';
 import { readSocketOptions } from '../../../src/cli/socket-options.js';
 import { failureOf } from '../support/failure.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type OptionTable, SOCKET_OPTIONS } from '../../../src/cli/options.js';
+import type { OptionTable } from '../../../src/cli/option-spec.js';
+import { SOCKET_OPTIONS } from '../../../src/cli/socket-option-table.js';
 import { type ListenSpec, parseListenSpec } from '../../../src/net/index.js';
 import { makePlan, type SocketOptions } from '../../../src/plan/index.js';
 import { assertOptionsApply, planSocketOptions } from '../../../src/plan/socket-options.js';

@@ -1,6 +1,7 @@
 import type {
   Constants,
   CoreOps,
+  InterceptionStatuses,
   LaunchFailure,
   LaunchRemoved,
   ProbeStatuses,
@@ -77,6 +78,7 @@ export const CONSTANTS: Constants = {
   CAP_SETPCAP: 8,
   CAP_SETUID: 7,
   CAP_SYS_ADMIN: 21,
+  CAP_SYS_PTRACE: 19,
 };
 
 /** A call as text, `bind(7, 16 bytes)`, and the operations that write them down. */
@@ -91,6 +93,7 @@ export interface FakeCore {
 /** What the runtime answers; without a failure it succeeds. */
 export interface FakeRuntime {
   readonly probe?: Partial<ProbeStatuses>;
+  readonly interception?: Partial<InterceptionStatuses>;
   readonly open?: LaunchFailure;
   readonly settle?: LaunchFailure;
   readonly handover?: LaunchFailure;
@@ -143,6 +146,10 @@ export function fakeCore(
     probe: () => {
       call('probe', []);
       return { ...PROBED, ...runtime.probe };
+    },
+    probeInterception: () => {
+      call('probeInterception', []);
+      return { fetch: 0, notify: 0, ...runtime.interception };
     },
     tryAttach: (...args) => call('tryAttach', args),
     tryGuard: (...args) => call('tryGuard', args),

@@ -19,6 +19,7 @@ export function machineOf(changes: Partial<Examination> = {}): Examination {
     tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
     libbpf: { works: true },
     companion: { file: '/opt/alfwrapper/build/native/alf-companion', state: 'executable' },
+    interception: { fetch: YES, notify: YES, ptraceScope: undefined, localPorts: [32768, 60999] },
     guard: YES,
     policyFilter: { name: 'policy', works: true, notes: [] },
     otherFilters: [],
