@@ -4,7 +4,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -85,16 +85,25 @@ const assembleNow = {
       });
       const module = { exports: {} };
       new Function('module', 'exports', 'require', outputFiles[0].text)(module, module.exports, require);
-      const { compileGuard, GUARD_MACHINES } = module.exports;
-      const programs = GUARD_MACHINES.map((machine) => [
-        machine,
-        Buffer.from(compileGuard(machine)).toString('hex'),
-      ]);
+      const { compileGuard, compileInterception, GUARD_MACHINES } = module.exports;
+      const programs = GUARD_MACHINES.map((machine) => {
+        const assembled = [
+          compileGuard(machine),
+          compileInterception(machine, false),
+          compileInterception(machine, true),
+        ];
+        return [machine, assembled.map((program) => Buffer.from(program).toString('hex'))];
+      });
       return {
-        contents: `const programs = new Map(${JSON.stringify(programs)});
+        contents: `export { explainSeccomp } from './explain.js';
+          const programs = new Map(${JSON.stringify(programs)});
+          const find = (machine, index) =>
+            programs.has(machine) ? Buffer.from(programs.get(machine)[index], 'hex') : undefined;
           export const GUARD_MACHINES = [...programs.keys()];
-          export const compileGuard = (machine) =>
-            programs.has(machine) ? Buffer.from(programs.get(machine), 'hex') : undefined;`,
+          export const compileGuard = (machine) => find(machine, 0);
+          export const compileInterception = (machine, steers) => find(machine, steers ? 2 : 1);`,
+        loader: 'ts',
+        resolveDir: dirname(path),
       };
     });
   },

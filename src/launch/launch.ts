@@ -112,19 +112,18 @@ function reportGuard(
   failure: LaunchFailure | undefined,
   report: (line: string) => void,
 ): void {
-  if (interception === undefined) report('sockets that the program opens itself are not filtered');
-  if (guard === undefined || (failure !== undefined && GUARD_STEPS.includes(failure.step))) return;
-  const privileges = 'and gains no privileges (no_new_privs)';
+  if (failure !== undefined && GUARD_STEPS.includes(failure.step)) return;
+  const privileges = ', and gains no privileges (no_new_privs)';
   if (interception === undefined) {
-    report(`the program cannot take steering off, ${privileges}`);
+    if (guard !== undefined) report(`the program cannot take steering off${privileges}`);
+    report('sockets that the program opens itself are not filtered');
     return;
   }
-  const { tcp, udp, undeclared } = interception;
-  report(
-    `sockets that the program opens are filtered: TCP by tier ${tcp.tier}, UDP by tier ${udp.tier}; ` +
-      `others than declared are ${undeclared === 'filter' ? 'filtered too' : 'refused'}`,
-  );
-  report(`the program cannot take filters off${interception.newPrivileges ? '' : `, ${privileges}`}`);
+  const { tcp, udp, undeclared, newPrivileges } = interception;
+  const others = undeclared === 'filter' ? 'filtered too' : 'refused';
+  report(`sockets that the program opens are filtered: TCP by tier ${tcp.tier}, UDP by tier ${udp.tier}`);
+  report(`sockets that are not declared are ${others}`);
+  report(`the program cannot take filters off${newPrivileges ? '' : privileges}`);
 }
 
 function reportChanges({ identity, drop }: Plan, report: Resources['report']): void {

@@ -1,30 +1,8 @@
 import { disassemble, formatProgram, type Insn, uapi } from '../../bpf/cbpf/index.js';
 import { dataOffset, seccompUapi } from './seccomp-uapi.js';
 
-/** The words of `struct seccomp_data`, by their offset. */
-const WORDS: Readonly<Record<number, string>> = {
-  [dataOffset.number]: 'number of the system call',
-  [dataOffset.arch]: 'interface of the system call',
-  [dataOffset.argument(0)]: 'first argument',
-  [dataOffset.argument(1)]: 'second argument',
-  [dataOffset.argument(2)]: 'third argument',
-};
-
 /** The upper half of an action that fails a call; the lower half is the errno. */
 const ACTION_MASK = 0xffff0000;
-
-const ACTIONS: Readonly<Record<number, string>> = {
-  [seccompUapi.SECCOMP_RET_ALLOW]: 'allow',
-  [seccompUapi.SECCOMP_RET_USER_NOTIF]: 'suspend until the companion answers',
-  [seccompUapi.SECCOMP_RET_KILL_PROCESS]: 'kill the process',
-};
-
-const ERRNOS: Readonly<Record<number, string>> = {
-  [seccompUapi.EPERM]: 'EPERM',
-  [seccompUapi.ENOSYS]: 'ENOSYS',
-  [seccompUapi.EPROTONOSUPPORT]: 'EPROTONOSUPPORT',
-  [seccompUapi.EAFNOSUPPORT]: 'EAFNOSUPPORT',
-};
 
 /**
  * Prints a seccomp program for people: its size, then its listing with the word that each instruction loads and the
@@ -40,8 +18,52 @@ export function explainSeccomp(bytes: Uint8Array): string {
 }
 
 function noteOn(insn: Insn | undefined): string | undefined {
-  if (insn?.op === 'ldAbs') return WORDS[insn.k];
-  if (insn?.op !== 'retK') return undefined;
-  const isErrno = (insn.k & ACTION_MASK) >>> 0 === seccompUapi.SECCOMP_RET_ERRNO;
-  return isErrno ? `fail with ${ERRNOS[insn.k & ~ACTION_MASK]}` : ACTIONS[insn.k];
+  if (insn?.op === 'ldAbs') return wordAt(insn.k);
+  return insn?.op === 'retK' ? actionOf(insn.k) : undefined;
+}
+
+/** A word of `struct seccomp_data`. */
+function wordAt(offset: number): string | undefined {
+  switch (offset) {
+    case dataOffset.number:
+      return 'number of the system call';
+    case dataOffset.arch:
+      return 'interface of the system call';
+    case dataOffset.argument(0):
+      return 'first argument';
+    case dataOffset.argument(1):
+      return 'second argument';
+    case dataOffset.argument(2):
+      return 'third argument';
+    default:
+      return undefined;
+  }
+}
+
+function actionOf(action: number): string | undefined {
+  switch (action) {
+    case seccompUapi.SECCOMP_RET_ALLOW:
+      return 'allow';
+    case seccompUapi.SECCOMP_RET_USER_NOTIF:
+      return 'suspend until the companion answers';
+    case seccompUapi.SECCOMP_RET_KILL_PROCESS:
+      return 'kill the process';
+    default:
+      return `fail with ${errnoOf(action & ~ACTION_MASK)}`;
+  }
+}
+
+function errnoOf(errno: number): string {
+  switch (errno) {
+    case seccompUapi.EPERM:
+      return 'EPERM';
+    case seccompUapi.ENOSYS:
+      return 'ENOSYS';
+    case seccompUapi.EPROTONOSUPPORT:
+      return 'EPROTONOSUPPORT';
+    case seccompUapi.EAFNOSUPPORT:
+      return 'EAFNOSUPPORT';
+    default:
+      return `errno ${errno}`;
+  }
 }
