@@ -17,7 +17,7 @@ export const LISTEN_VARIABLES: readonly string[] = [
 ];
 
 /**
- * The environment variables of socket activation, as `NAME=value`.
+ * The environment variables of socket activation, as `NAME=value`. None if no socket is passed.
  *
  * LISTEN_PIDFDID distinguishes a process from a later one with the same number. It is omitted where the kernel has no
  * such id (before Linux 6.9).
@@ -25,6 +25,7 @@ export const LISTEN_VARIABLES: readonly string[] = [
  * @see sd_listen_fds(3)
  */
 export function formatActivation(activation: Activation): string[] {
+  if (activation.fdnames.length === 0) return [];
   const variables = [
     `LISTEN_PID=${activation.pid}`,
     `LISTEN_FDS=${activation.fdnames.length}`,

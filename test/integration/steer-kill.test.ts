@@ -73,9 +73,9 @@ class Daemon {
     this.#probes = [DENIED, ALLOWED].map((from) => startProbe({ from, to: '127.0.0.1', port }));
   }
 
-  static async start(kind: Kind, place: Place): Promise<Daemon> {
+  static async start(kind: Kind, place: Place, own: boolean): Promise<Daemon> {
     const target = [fixture('steer-daemon'), kind, place === 'userns' ? '1000' : '65534'];
-    const served = await serve({ as: PLACES[place](), target });
+    const served = await serve({ as: PLACES[place](), own, target });
     const { port, stdout, pid } = served;
     // In a PID namespace the companion is a child of the target, whose parent is unshare.
     const companion = place === 'pidns' ? (childrenOf(childrenOf(pid)[0] ?? 0)[0] ?? 0) : served.companion;
@@ -140,14 +140,14 @@ class Daemon {
  *
  * @returns the daemon that runs after the last kill
  */
-async function killAtRandom(kind: Kind, place: Place, random: Random): Promise<Daemon> {
-  let daemon = await Daemon.start(kind, place);
+async function killAtRandom(kind: Kind, place: Place, own: boolean, random: Random): Promise<Daemon> {
+  let daemon = await Daemon.start(kind, place, own);
   for (let n = 0; n < KILLS; n++) {
     await sleep(random.below(PAUSE_MS));
     let victim = daemon.killOne(random);
     while (victim === undefined) {
       await daemon.endWithBoth();
-      daemon = await Daemon.start(kind, place);
+      daemon = await Daemon.start(kind, place, own);
       victim = daemon.killOne(random);
     }
     // The kernel protects an init from signals of its own namespace: without both it would go on without a filter.
@@ -157,21 +157,22 @@ async function killAtRandom(kind: Kind, place: Place, random: Random): Promise<D
   return daemon;
 }
 
-function testKinds(place: Place, kinds: readonly Kind[]) {
+/** @param own whether the daemon opens its listener itself */
+function testKinds(place: Place, kinds: readonly Kind[], own = false) {
   it.each(kinds)('%s', { timeout: 60_000 + KILLS * 2000 }, async (kind) => {
     const random = new Random(SEED);
-    let daemon = await killAtRandom(kind, place, random);
+    let daemon = await killAtRandom(kind, place, own, random);
     await waitFor(() => daemon.companions().length !== 1, AT_MOST_MS);
     if (daemon.companions().length === 0) {
       await daemon.endWithBoth();
-      daemon = await Daemon.start(kind, place);
+      daemon = await Daemon.start(kind, place, own);
     }
     // Read before the probes stop: the daemon has its companion again, and serves.
     expect(await readFrom(daemon.port)).toBe('served');
     const [companion = 0] = daemon.companions();
     await daemon.endWithoutGap();
     if (place === 'pidns') return;
-    const last = await Daemon.start(kind, place);
+    const last = await Daemon.start(kind, place, own);
     await sleep(random.below(PAUSE_MS));
     await killBoth(last.companions()[0] ?? companion);
     await last.endWithBoth();
@@ -189,6 +190,14 @@ describe('processes of the companion killed at random', () => {
 
   describeWith(['root', 'userns'], 'in a user namespace', () => {
     testKinds('userns', KINDS);
+  });
+
+  describeWith(['root'], 'as root, of a daemon that opens its listener itself', () => {
+    testKinds('root', KINDS, true);
+  });
+
+  describeWith(['root'], 'as an ordinary user, of a daemon that opens its listener itself', () => {
+    testKinds('user', KINDS.slice(0, 4), true);
   });
 
   describeWith(['root'], 'as the init of a PID namespace, one at a time', () => {

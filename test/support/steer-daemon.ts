@@ -14,9 +14,13 @@ const AT_MOST_MS = 20_000;
 /** Longer than a companion is in the middle of making a tie. */
 const SETTLED_MS = 20;
 
-/** The sockets in the descriptor table of a process, without those that are closed meanwhile. */
+/** Where messages go: a socket, in tests. */
+const STANDARD_ERROR = '2';
+
+/** The sockets in the descriptor table of a process, without standard error and those that are closed meanwhile. */
 export function socketsOf(pid: number): string[] {
-  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => {
+  const descriptors = readdirSync(`/proc/${pid}/fd`).filter((fd) => fd !== STANDARD_ERROR);
+  const links = descriptors.map((fd) => {
     try {
       return readlinkSync(`/proc/${pid}/fd/${fd}`);
     } catch {

@@ -23,6 +23,8 @@ export interface Driven {
   readonly allowed?: readonly string[];
   /** `tcp,::,0` each. */
   readonly listeners?: readonly string[];
+  /** The target opens the listeners itself. */
+  readonly own?: boolean;
   /** More options. */
   readonly options?: readonly string[];
   readonly target: readonly string[];
@@ -42,12 +44,15 @@ export interface Served extends Running {
 /** The command of a launch. */
 export function drive(launch: Driven): string[] {
   const { tier = 'steer', lock = true, allowed = ALLOWED, listeners = ['tcp,127.0.0.1,0'], target } = launch;
+  const opened = listeners.flatMap((listener) => ['--listen', specOf(listener)]);
   return [
     ...(launch.as ?? AS_NOBODY),
     ...[`${launch.root ?? installed('.')}/alfwrapper`, '-v', '--tier', tier, ...(lock ? [] : ['--no-lock'])],
-    ...listeners.flatMap((listener) => ['--listen', specOf(listener)]),
+    ...(launch.own ? ['--intercept'] : opened),
     ...(launch.options ?? []),
-    ...['--allow', allowed.join(','), '--', ...target],
+    ...['--allow', allowed.join(','), '--'],
+    ...(launch.own ? [fixture('own-socket'), ...listeners, '--'] : []),
+    ...target,
   ];
 }
 
@@ -61,7 +66,9 @@ export async function serve(launch: Driven): Promise<Served> {
   const running = start(drive(launch), { cwd: '/' });
   await running.until(/^ready$/m);
   const said = running.stderr();
-  const port = Number(/\((?:\S+):(\d+)\): tier/.exec(said)?.[1] ?? 0);
+  const port = Number(
+    /\((?:\S+):(\d+)\): tier|^alfwrapper: \w+ \S+:(\d+) of /m.exec(said)?.slice(1).join('') ?? 0,
+  );
   const companion = Number(/^alfwrapper: companion is process (\d+)$/m.exec(said)?.[1] ?? 0);
   return { ...running, port, companion };
 }

@@ -208,9 +208,10 @@ int listen_filtered(const struct seccomp_notif *call, int fd, int backlog)
 	if (interception->refuse && !is_declared(IPPROTO_TCP, &address))
 		return refuse_undeclared(call, "tcp", &address);
 	result = filter_and_listen(call, fd, &address, backlog);
+	if (result == -EXDEV)
+		return refuse(call, "tcp", &address, -EPERM, OTHER_NETWORK);
 	if (result < 0)
-		return is_common(result) ? result :
-					   refuse(call, "tcp", &address, result, result == -EXDEV ? OTHER_NETWORK : NULL);
+		return is_common(result) ? result : refuse(call, "tcp", &address, result, NULL);
 	report_tier(call, "tcp", &address, interception->tcp.tier);
 	return 0;
 }
