@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -139,8 +140,13 @@ int try_as_child(void *argument)
 	sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	const sock_fprog program = { 1, &allow };
 
+	char from = 0, to = 0;
+	const iovec local = { &to, 1 }, remote = { &from, 1 };
+
 	/* The descriptor that is known to be open. */
 	if (tried->fetch == 0 && syscall(SYS_pidfd_getfd, tried->pidfd, tried->pidfd, 0) < 0)
+		tried->fetch = -errno;
+	if (tried->fetch == 0 && process_vm_readv(getppid(), &local, 1, &remote, 1, 0) < 0)
 		tried->fetch = -errno;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program) < 0)

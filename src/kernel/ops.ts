@@ -20,7 +20,7 @@ export interface ProbeStatuses {
 
 /** What a companion could do, 0 or -errno each. */
 export interface InterceptionStatuses {
-  /** Duplicating a descriptor of this process: pidfd_getfd(2), since Linux 5.6. */
+  /** Duplicating a descriptor of this process, and reading its memory: pidfd_getfd(2), since Linux 5.6, process_vm_readv(2). */
   readonly fetch: Status;
   /** Installing a seccomp filter with a listener: SECCOMP_FILTER_FLAG_NEW_LISTENER, since Linux 5.0. */
   readonly notify: Status;

@@ -56,7 +56,7 @@ export interface FoundInterface {
 
 /** What interception needs, found by trying. */
 export interface InterceptionAnswers {
-  /** Whether the companion could duplicate a socket of this process: pidfd_getfd(2). */
+  /** Whether the companion could look into this process: pidfd_getfd(2), process_vm_readv(2). */
   readonly fetch: ProbeResult;
   /** Whether it could be notified of system calls: seccomp_unotify(2). */
   readonly notify: ProbeResult;

@@ -29,7 +29,10 @@ export function assertInterceptable(capabilities: Capable & Pick<Capabilities, '
   if (!notify.works) throw refusal('seccomp user notification', notify, adviceOn(notify.errno));
   if (!fetch.works) {
     const hint = hintForFetch(fetch.errno, answers.ptraceScope, capabilities);
-    throw refusal('pidfd_getfd(2)', fetch, { hint, remedy: { kind: 'open listeners', orLend: false } });
+    throw refusal('looking into it (pidfd_getfd, process_vm_readv)', fetch, {
+      hint,
+      remedy: { kind: 'open listeners', orLend: false },
+    });
   }
 }
 
@@ -51,7 +54,7 @@ function refusal(what: string, { errno, reason }: ProbeResult & { works: false }
  */
 export function hintForFetch(errno: string, ptraceScope: number | undefined, capabilities: Capable): string {
   if (errno === 'ENOSYS')
-    return 'it needs Linux 5.6; on a later one, a seccomp profile hides it: allow pidfd_open and pidfd_getfd';
+    return 'it needs Linux 5.6; on a later one, a seccomp profile hides it: allow pidfd_open, pidfd_getfd and process_vm_readv';
   if (ptraceScope === 3)
     return 'kernel.yama.ptrace_scope is 3, which forbids it to all processes until the machine is booted again';
   if (inEffect('CAP_SYS_PTRACE', capabilities))

@@ -3,12 +3,15 @@ import { describeCapacity } from './capacity.js';
 import { diagnoseClassicTcp, diagnoseClassicUdp } from './classic.js';
 import { type Diagnosis, type Finding, ok, type Unlock } from './diagnosis.js';
 import { diagnoseEbpf } from './ebpf.js';
+import { diagnoseInterception } from './interception.js';
 import { diagnoseSteer } from './steer.js';
 
 /** Everything that is to be said of a machine. */
 export interface Report {
   /** From the strongest tier to the one that works everywhere. */
   readonly tiers: readonly Diagnosis[];
+  /** Whether the sockets that a program opens itself can be filtered. */
+  readonly interception: Finding;
   /** What concerns all of them. */
   readonly machine: Finding;
   /** The strongest tier that works, by protocol. */
@@ -30,6 +33,7 @@ export function diagnose(examination: Examination): Report {
     tiers.find(({ works, protocols }) => works && protocols.includes(protocol))?.tier;
   return {
     tiers,
+    interception: diagnoseInterception(examination),
     machine: diagnoseMachine(examination),
     strongest: { tcp: strongest('tcp'), udp: strongest('udp') },
   };

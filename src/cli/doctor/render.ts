@@ -2,18 +2,22 @@ import type { Examination } from '../../app/index.js';
 import type { Report } from './diagnose.js';
 import type { Finding } from './diagnosis.js';
 
-/** A report for people: a block for each tier, one for the machine, and what it comes to. */
-export function renderReport({ tiers, machine, strongest }: Report): string {
+/** A report for people: a block for each tier, one for interception, one for the machine, and what it comes to. */
+export function renderReport({ tiers, interception, machine, strongest }: Report): string {
   const blocks = tiers.map((diagnosis) => {
     const { tier, protocols, works } = diagnosis;
     const title = `${tier} on ${protocols.join(' and ').toUpperCase().replace('AND', 'and')}`;
     return [`${title}: ${works ? 'works' : 'does not work'}`, ...renderFinding(diagnosis)];
   });
+  const intercepted = [
+    `interception: ${interception.works ? 'works' : 'does not work'}`,
+    ...renderFinding(interception),
+  ];
   const common = [`this machine: ${machine.works ? 'fit' : 'not fit'}`, ...renderFinding(machine)];
   const sum = [
     `strongest tier that works: ${strongest.tcp ?? 'none'} on TCP, ${strongest.udp ?? 'none'} on UDP`,
   ];
-  return `${[...blocks, common, sum].map((block) => block.join('\n')).join('\n\n')}\n`;
+  return `${[...blocks, intercepted, common, sum].map((block) => block.join('\n')).join('\n\n')}\n`;
 }
 
 /** A report as JSON, with the answers it was made from. */

@@ -87,7 +87,8 @@ function source(
       return k;
     case 0x20:
       if (k === 0xfffff000n) return BigInt(view.protocol);
-      return k === 0xfffff008n ? BigInt(view.ifindex) : fetch(view, k, size);
+      if (k === 0xfffff008n) return BigInt(view.ifindex);
+      return k === 0xfffff038n ? BigInt(view.random ?? 0) : fetch(view, k, size);
     case 0x40:
       return fetch(view, (x + k) & MASK, size);
     case 0x60:

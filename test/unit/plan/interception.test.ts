@@ -263,13 +263,13 @@ describe('where sockets cannot be intercepted', () => {
       ENOSYS,
       0,
       0n,
-      'it needs Linux 5.6; on a later one, a seccomp profile hides it: allow pidfd_open and pidfd_getfd',
+      'it needs Linux 5.6; on a later one, a seccomp profile hides it: allow pidfd_open, pidfd_getfd and process_vm_readv',
     ],
   ] as const)('refuses: fetching fails with %j, ptrace_scope %s', (fetch, ptraceScope, effective, hint) => {
     const capabilities = { ...answers({ fetch, ptraceScope }), credentials: { ...NOBODY, effective } };
     expect(failureOf(() => plan({ capabilities }))).toEqual({
       code: 'ALF_INTERCEPT',
-      message: `unable to intercept the sockets of the program: pidfd_getfd(2) is refused: ${fetch.reason}`,
+      message: `unable to intercept the sockets of the program: looking into it (pidfd_getfd, process_vm_readv) is refused: ${fetch.reason}`,
       errno: fetch.errno,
       hint: `${hint}; ${listen}`,
     });

@@ -4,7 +4,7 @@ import { renderReport, renderReportJson } from '../../../../src/cli/doctor/rende
 import { NO } from '../../support/plans.js';
 import { machineOf, REFUSED } from './machines.js';
 
-it('has a block for each tier, one for the machine, and what it comes to', () => {
+it('has a block for each tier, one for interception, one for the machine, and what it comes to', () => {
   const sysctls = { unprivilegedBpfDisabled: 2, optmemMax: 131072, bpfJitEnable: 0, mptcpEnabled: 1 };
   const report = diagnose(machineOf({ tiers: REFUSED.tcp, guard: NO, sysctls }));
   expect(renderReport(report)).toBe(`ebpf on TCP and UDP: does not work
@@ -23,6 +23,10 @@ classic on UDP: works
 steer on TCP: does not work
   why     the program cannot be kept from taking steering off (seccomp): operation not permitted (EPERM)
   unlock  without this guard: --no-lock
+
+interception: works
+  note    mechanism: the companion fetches each socket at bind(2) and listen(2) (pidfd_getfd)
+          on tier classic, UDP sockets with ports 32768 to 60999 (net.ipv4.ip_local_port_range) are clients
 
 this machine: fit
   unlock  for the compiler: sudo sysctl -w net.core.bpf_jit_enable=1
@@ -44,6 +48,7 @@ it('is JSON with the answers it was made from', () => {
       { tier: 'classic', protocols: ['udp'], works: true },
       { tier: 'steer', protocols: ['tcp'], works: true },
     ],
+    interception: { works: true },
     strongest: { tcp: 'classic', udp: 'classic' },
     answers: { nodeVersion: '20.20.2', uid: 1000, effective: 'c000000000', sysctls: { optmemMax: 131072 } },
   });
