@@ -4,7 +4,15 @@ import { changesOf } from '../../src/launch/changes.js';
 import { encodePlan, encodeTarget } from '../../src/launch/index.js';
 import { parseListenSpec } from '../../src/net/index.js';
 import { type Config, makePlan, type Plan } from '../../src/plan/index.js';
-import { ALLOW_ALL, capabilitiesOf, configOf, EVERY_STEP, filterOf, NOBODY } from '../unit/support/plans.js';
+import {
+  ALLOW_ALL,
+  capabilitiesOf,
+  configOf,
+  EVERY_STEP,
+  filterOf,
+  interceptionOf,
+  NOBODY,
+} from '../unit/support/plans.js';
 
 const INSN_BYTES = 8;
 
@@ -25,6 +33,12 @@ function plans(): Plan[] {
     listen(['tcp:80', 'udp:53'], { tier: 'classic', socketOptions: { 'bind-to-device': 'eth0' } }),
     listen(['unix:/run/a', 'unix:@b', 'unix-dgram:/run/c', 'unix-seqpacket:/run/d']),
     makePlan(configOf({ listeners: [] }), RULES, capabilitiesOf({ inherited })),
+    ...(['ebpf', 'classic', 'steer'] as const).map((tier) =>
+      listen([], {
+        tier,
+        interception: interceptionOf({ declared: ['tcp:80', 'udp:127.0.0.1:53'].map(parseListenSpec) }),
+      }),
+    ),
     { ...listen(['tcp:80'], { tier: 'steer' }), identity: { steps: EVERY_STEP } },
   ];
 }

@@ -17,6 +17,9 @@ describe('the hint of an error', () => {
       'let alfwrapper listen (--listen, no .socket unit), or lend it CAP_BPF',
     ],
     [{ kind: 'open listeners', orLend: false }, 'let alfwrapper listen (--listen)'],
+    [{ kind: 'give listener' }, 'let alfwrapper listen: --listen, without --intercept'],
+    [{ kind: 'lock' }, 'leave --no-lock out'],
+    [{ kind: 'forbid new privileges' }, 'leave --allow-new-privs out'],
     [{ kind: 'own address' }, 'leave --reuse-port out, or use another tier'],
     [
       { kind: 'rely on permissions' },

@@ -3,7 +3,15 @@ import { parseEntry } from '../../../src/bpf/values/index.js';
 import { renderPlan, renderPlanJson } from '../../../src/cli/render-plan.js';
 import { makePlan } from '../../../src/plan/index.js';
 import { mapOf, objectOf } from '../support/objects.js';
-import { capabilitiesOf, configOf, filterOf, listenerOf, NOBODY } from '../support/plans.js';
+import {
+  ALLOW_ALL,
+  capabilitiesOf,
+  configOf,
+  filterOf,
+  interceptionOf,
+  listenerOf,
+  NOBODY,
+} from '../support/plans.js';
 
 const small = makePlan(configOf(), filterOf(), capabilitiesOf());
 
@@ -44,6 +52,48 @@ open udp 127.0.0.1:53, fd 4 "udp-53"
   bind
 drop CAP_BPF, CAP_NET_BIND_SERVICE
 become "my daemon" "" --flag "it's"
+`);
+  });
+});
+
+describe('interception', () => {
+  const rules = { ...filterOf(), policy: ALLOW_ALL };
+
+  it('says what happens to sockets that the program opens', () => {
+    const plan = makePlan(
+      configOf({ listeners: [], interception: interceptionOf() }),
+      rules,
+      capabilitiesOf(),
+    );
+    expect(renderPlan(plan)).toBe(`load filter test from /filters/test.bpf.o
+  0 rules (0 allow, 0 deny), 0 address ranges, default allow
+intercept the sockets that the program opens (seccomp)
+  TCP: attach the filter (tier ebpf) and lock it before the socket listens
+  UDP: attach the filter (tier ebpf) and lock it before the socket is bound
+  filter sockets
+become true
+`);
+  });
+
+  it('says which are expected, which are those of clients, and what the program may', () => {
+    const declared = [listenerOf('::', 80), listenerOf('127.0.0.1', 53, 'datagram')];
+    const interception = interceptionOf({ declared, undeclared: 'refuse', newPrivileges: true });
+    const plan = makePlan(
+      configOf({ listeners: [], interception, tier: 'steer' }),
+      rules,
+      capabilitiesOf({ credentials: { ...NOBODY, uid: 0, effective: 1n << 21n } }),
+    );
+    expect(renderPlan(plan)).toBe(`compile filter test
+  0 rules (0 allow, 0 deny), 0 address ranges, default allow
+intercept the sockets that the program opens (seccomp)
+  TCP: attach the filter (tier steer) and lock it before the socket listens
+  UDP: attach the filter (tier classic) and lock it before the socket is bound
+  UDP ports 32768 to 60999 are those of clients: no filter unless declared
+  expect tcp [::]:80
+  expect udp 127.0.0.1:53
+  refuse other sockets
+  let the program gain privileges
+become true
 `);
   });
 });

@@ -85,6 +85,38 @@ describe('a step of the runtime that failed', () => {
 
   it.each([
     [
+      'intercept',
+      16,
+      'intercept the sockets of the program (seccomp)',
+      'EBUSY',
+      /supervises this one already/,
+    ],
+    ['intercept', 1, 'intercept the sockets of the program (seccomp)', 'EPERM', /SystemCallFilter=/],
+    [
+      'supervise',
+      32,
+      'intercept the sockets of the program: the companion does not supervise them',
+      'EPIPE',
+      /the companion has ended/,
+    ],
+    [
+      'supervise',
+      110,
+      'intercept the sockets of the program: the companion does not supervise them',
+      'ETIMEDOUT',
+      /does not answer/,
+    ],
+  ])('is said of interception: %s, errno %i', (step, number, what, errno, hint) => {
+    expect(said(step, { errno: number })).toMatchObject({
+      code: 'ALF_INTERCEPT',
+      message: expect.stringMatching(new RegExp(`^unable to ${what.replace(/[()]/g, '\\$&')}: `)),
+      errno,
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  it.each([
+    [
       'create',
       97,
       'the kernel has no such addresses: listen on IPv4 (0.0.0.0) in place of IPv6, or the other way',

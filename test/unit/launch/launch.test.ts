@@ -8,6 +8,7 @@ import {
   capabilitiesOf,
   configOf,
   filterOf,
+  interceptionOf,
   listenerOf,
   NO,
   NOBODY,
@@ -113,6 +114,32 @@ describe('a launch without eBPF', () => {
     const encoded = (plan: Plan) => run({}, {}, plan).plans[0]?.length ?? 0;
     expect(encoded(planned()) - encoded(unguarded)).toBe(guard.length / 2);
     expect(run(OPENED, {}, unguarded).lines).toEqual(REPORTED.toSpliced(4, 1));
+  });
+
+  it('says which tiers sockets have that the program opens', () => {
+    const intercepting = (undeclared: 'filter' | 'refuse', newPrivileges: boolean) => {
+      const config = configOf({ listeners: [], interception: interceptionOf({ undeclared }) });
+      const plan = makePlan(config, { ...filterOf(), policy: ALLOW_ALL }, CAPABILITIES);
+      return { ...plan, ...(plan.interception && { interception: { ...plan.interception, newPrivileges } }) };
+    };
+    const filtered = 'sockets that the program opens are filtered: TCP by tier steer, UDP by tier classic';
+    const opened = { companion: 77 };
+    expect(run(opened, {}, intercepting('filter', false)).lines).toEqual([
+      'companion is process 77',
+      filtered,
+      'sockets that are not declared are filtered too',
+      'the program cannot take filters off, and gains no privileges (no_new_privs)',
+    ]);
+    expect(run(opened, {}, intercepting('refuse', true)).lines.slice(1)).toEqual([
+      filtered,
+      'sockets that are not declared are refused',
+      'the program cannot take filters off',
+    ]);
+    for (const step of ['intercept', 'supervise']) {
+      const failed = run({ ...opened, settle: failureAt(step) }, {}, intercepting('filter', false));
+      expect(failed.lines).toEqual(['companion is process 77']);
+      expect(failed.error).toMatchObject({ code: 'ALF_INTERCEPT' });
+    }
   });
 
   it('warns of what it has removed from a queue', () => {

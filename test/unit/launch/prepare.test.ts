@@ -11,6 +11,7 @@ import {
   capabilitiesOf,
   configOf,
   filterOf,
+  interceptionOf,
   listenerOf,
   NO,
   NOBODY,
@@ -65,6 +66,24 @@ const thrownBy = (act: () => unknown): AlfError => {
   }
   return expect.unreachable();
 };
+
+describe('a launch that intercepts', () => {
+  const config = { listeners: [], interception: interceptionOf() };
+
+  it('loads the filter for the sockets that the program opens', () => {
+    expect(prepare(undefined, config)).toMatchObject({
+      loaded: { programFd: 9 },
+      plan: { filter: { entry: 'filter_intercepted_in_place' } },
+    });
+  });
+
+  it('goes to the next tier where it is refused', () => {
+    const tiers = { ebpf: YES, classic: { tcp: NO, udp: YES }, steer: YES };
+    const { plan, warnings } = prepare(REFUSAL, config, { tiers });
+    expect(plan.interception).toMatchObject({ tcp: { tier: 'steer' }, udp: { tier: 'classic' } });
+    expect(warnings).toEqual([`tier ebpf is refused, steer and classic is used: ${REASON} (EACCES)`]);
+  });
+});
 
 describe('a launch whose filter the kernel takes', () => {
   it('loads it once, and says nothing', () => {

@@ -11,7 +11,16 @@ import {
   makePlan,
 } from '../../../src/plan/index.js';
 import { failureOf } from '../support/failure.js';
-import { ALLOW_ALL, capabilitiesOf, configOf, filterOf, NO, NOBODY, YES } from '../support/plans.js';
+import {
+  ALLOW_ALL,
+  capabilitiesOf,
+  configOf,
+  filterOf,
+  interceptionOf,
+  NO,
+  NOBODY,
+  YES,
+} from '../support/plans.js';
 
 const RULES = { ...filterOf(), policy: ALLOW_ALL };
 const OWN = filterOf();
@@ -22,13 +31,6 @@ const NOTHING_BUT_STEER = { ebpf: NO, classic: { tcp: NO, udp: YES }, steer: YES
 const SYS_ADMIN = 1n << 21n;
 const SYS_PTRACE = 1n << 19n;
 const NET_ADMIN = 1n << 12n;
-const ASKED: InterceptionRequest = {
-  implied: false,
-  undeclared: 'filter',
-  declared: [],
-  newPrivileges: false,
-  verbose: false,
-};
 
 interface Changes {
   readonly request?: Partial<InterceptionRequest>;
@@ -38,7 +40,7 @@ interface Changes {
 }
 
 function plan({ request, config, capabilities, filter = RULES }: Changes = {}) {
-  const interception = { ...ASKED, ...request };
+  const interception = interceptionOf(request);
   return makePlan(configOf({ listeners: [], interception, ...config }), filter, capabilitiesOf(capabilities));
 }
 
@@ -177,7 +179,7 @@ describe('declarations', () => {
   });
 
   it('ask for their interfaces', () => {
-    const config = configOf({ listeners: [], interception: { ...ASKED, declared } });
+    const config = configOf({ listeners: [], interception: interceptionOf({ declared }) });
     expect([...interfaceQuestions(config, RULES)]).toEqual(['eth0']);
   });
 

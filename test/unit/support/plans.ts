@@ -7,6 +7,7 @@ import type {
   FilterInput,
   IdentityRequest,
   IdentityStep,
+  InterceptionRequest,
 } from '../../../src/plan/index.js';
 import type { Policy } from '../../../src/policy/index.js';
 import { objectOf } from './objects.js';
@@ -31,6 +32,18 @@ export function configOf(changes: Partial<Config> = {}): Config {
     lock: true,
     identity: {},
     target: ['true'],
+    ...changes,
+  };
+}
+
+/** What `alfwrapper --intercept FILTER true` asks for, with changes. */
+export function interceptionOf(changes: Partial<InterceptionRequest> = {}): InterceptionRequest {
+  return {
+    implied: false,
+    undeclared: 'filter',
+    declared: [],
+    newPrivileges: false,
+    verbose: false,
     ...changes,
   };
 }

@@ -16,6 +16,7 @@ it('gathers capabilities with one harmless call, and one for each interface', ()
     CAP_SETPCAP: 8,
     CAP_SETUID: 7,
     CAP_SYS_ADMIN: 21,
+    CAP_SYS_PTRACE: 19,
   });
   expect(capabilities.tiers.ebpf).toEqual({ works: true });
   expect([...capabilities.interfaces]).toEqual([['lo', { index: 1, name: 'lo', master: undefined }]]);
