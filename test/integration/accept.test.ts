@@ -139,6 +139,7 @@ describeWith(['root', 'bpf'], 'a program for each connection', () => {
   ])('is run again when %s for a moment', async (_, failing, says) => {
     const strace = ['strace', '-qqo', '/dev/null', '-e', 'signal=none', '-e', `inject=${failing}`];
     const acceptor = await acceptWith(strace, [...LOOPBACK, '--inetd'], ['echo', 'served']);
+    await acceptor.until(/are not filtered$/m);
     const before = acceptor.stderr();
     // A connection that is reset is tried again.
     expect(await readFrom(portOf(acceptor))).toBe('served\n');

@@ -26,7 +26,7 @@ const STEER = '  ret #0 is the sink, which drops; any other number is a listener
 
 /** Explains a rule on tier steer and looks at every line of the listing. */
 async function expectListing(as: readonly string[]): Promise<void> {
-  const { status, parts } = await explain(as, '--tier', 'steer', '--deny', '10.0.0.0/8');
+  const { status, parts } = await explain(as, '--tier', 'steer', '--port', '4242', '--deny', '10.0.0.0/8');
   expect(status).toBe(0);
   const [title, note, size, ...listing] = parts[0]?.split('\n') ?? [];
   expect([title, note]).toEqual(['tcp [::]:4242: tier steer', STEER]);
@@ -64,6 +64,7 @@ describeWith(['root', 'bpf'], 'explain', () => {
     expect(parts.map((part) => part.split('\n', 1)[0])).toEqual([
       'tcp [::]:80, tcp [::1]:81: tier steer',
       'udp [::]:80: tier classic',
+      'the program runs under this filter of system calls',
     ]);
   });
 
@@ -71,7 +72,7 @@ describeWith(['root', 'bpf'], 'explain', () => {
     ['classic', 'tcp [::]:4242: tier classic\n'],
     ['ebpf', 'tcp [::]:4242: tier ebpf\n'],
   ])('explains tier %s also where it does not work, and says so', async (tier, title) => {
-    const { status, parts } = await explain(AS_NOBODY, '--tier', tier, '--allow', '::1');
+    const { status, parts } = await explain(AS_NOBODY, '--tier', tier, '--port', '4242', '--allow', '::1');
     expect(status).toBe(0);
     expect(parts[0]?.startsWith(title)).toBe(true);
     if (tier === 'ebpf') expect(parts[0]?.split('\n')[1]).toBe(EPERM);
@@ -80,7 +81,7 @@ describeWith(['root', 'bpf'], 'explain', () => {
   it('explains rules on tier ebpf in order, with what they count', async () => {
     const rules = ['--deny', '10.0.0.1', '--rule', 'allow proto tcp from private to ::1 port 80'];
     // With CAP_PERFMON it would be another function, whoever runs this.
-    const { parts } = await explain(asNobodyWith('+bpf'), ...rules);
+    const { parts } = await explain(asNobodyWith('+bpf'), '--port', '4242', ...rules);
     expect(parts[0]).toBe(`tcp [::]:4242: tier ebpf
   filter policy, function filter
   rules, the first that matches decides:
@@ -113,6 +114,8 @@ describeWith(['root', 'bpf'], 'explain', () => {
       installed('alfwrapper'),
       'explain',
       '--json',
+      '--port',
+      '4242',
       '--allow',
       '::1',
     ]);

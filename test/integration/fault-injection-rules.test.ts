@@ -14,6 +14,8 @@ interface Case {
   readonly tolerated: readonly string[];
   /** How many companions it starts. */
   readonly companions: number;
+  /** How many sockets the target gets. */
+  readonly handedOver?: number;
 }
 
 /** So many addresses that the policy has several pages. */
@@ -29,7 +31,7 @@ const READING = ['launchClose', 'objectClose', 'relocateKernelSymbols', 'objectL
 
 /** Lines about steps that were done. */
 const REPORTED =
-  /^alfwrapper: ((tcp|udp|unix\S*) \S+.*: (tier|no filter)|companion is process |the program cannot |set |empty |drop all |change )/;
+  /^alfwrapper: ((tcp|udp|unix\S*) \S+.*: (tier|no filter)|companion is process |the program cannot |sockets that |set |empty |drop all |change )/;
 
 const CASES: readonly Case[] = [
   {
@@ -67,6 +69,13 @@ const CASES: readonly Case[] = [
     argv: ['-v', '--tier', 'classic', '--listen', '[::1]:0', '--listen', 'udp:[::1]:0', ...RULES],
     tolerated: ['launchClose', 'pidfdId'],
     companions: 0,
+  },
+  {
+    name: 'steer, of sockets that the program opens',
+    argv: ['-v', '--tier', 'steer', ...RULES],
+    tolerated: ['launchClose', 'pidfdId', 'probeInterception'],
+    companions: 1,
+    handedOver: 0,
   },
   {
     name: 'steer',
@@ -118,7 +127,8 @@ describeWith(
         expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
         const lines = stdout.trimEnd().split('\n');
         const [first, ...reports] = lines.map((line) => JSON.parse(line) as FaultReport);
-        expect(first).toMatchObject({ status: 0, handedOver: 2, companions: { length: launch.companions } });
+        const { companions, handedOver: handed = 2 } = launch;
+        expect(first).toMatchObject({ status: 0, handedOver: handed, companions: { length: companions } });
         expect(reports).toHaveLength((first?.calls.length ?? 0) + (first?.runtimeCalls ?? 0));
 
         const failed = reports.filter(({ handedOver, status }) => handedOver === null || status !== 0);

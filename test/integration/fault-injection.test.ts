@@ -77,7 +77,9 @@ async function launch(argv: readonly string[], failing: number): Promise<Outcome
 describeWith(['root', 'bpf'], 'a launch in which the n-th native call fails', () => {
   it('makes these calls when none does', async () => {
     const { ops, stderr } = await launch(ARGV, 0);
-    expect(stderr).toMatch(/^alfwrapper: tcp \[::1\]:0 [^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^alfwrapper: tcp \[::1\]:0 [^\n]+\nalfwrapper: sockets that [^\n]+ are not filtered\n$/,
+    );
     expect(ops.calls).toEqual([
       'probe',
       ...[
@@ -107,7 +109,7 @@ describeWith(['root', 'bpf'], 'a launch in which the n-th native call fails', ()
       if (['pidfdId', 'takeLog', 'objectClose', 'close', 'launchClose'].includes(failed)) continue;
       expect({ n, failed, status: outcome.status }).toEqual({ n, failed, status: 125 });
       expect(outcome.stderr).toMatch(
-        /^(alfwrapper: tcp [^\n]+\n)?alfwrapper: [^\n]+: [^\n]+\(EIO\)\n( {2}hint: [^\n]+\n)?$/,
+        /^(alfwrapper: (tcp|sockets that) [^\n]+\n){0,2}alfwrapper: [^\n]+: [^\n]+\(EIO\)\n( {2}hint: [^\n]+\n)?$/,
       );
       expect(failed === 'launchHandover' || outcome.ops.handedOver === undefined).toBe(true);
       expect({ n, failed, open: openFiles() }).toEqual({ n, failed, open: before });

@@ -60,7 +60,9 @@ describeWith(['root', 'netns'], 'a user without any privilege', () => {
       '--',
       fixture('echo'),
     ]);
-    expect(daemon.stderr()).toMatch(/^alfwrapper: udp \[::\]:8080: tier classic, .*, locked, fd 3\n$/);
+    expect(daemon.stderr()).toMatch(
+      /^alfwrapper: udp \[::\]:8080: tier classic, .*, locked, fd 3\nalfwrapper: [^\n]+ are not filtered\n$/,
+    );
 
     await expectServed(
       network,

@@ -99,7 +99,12 @@ describe('the companion under the sanitizer for undefined behaviour', () => {
     cpSync(installed('.'), root, { recursive: true, preserveTimestamps: true });
     const sources = readdirSync('native/programs/companion').filter((name) => name.endsWith('.c'));
     const flags = ['-O1', '-Wall', '-Wextra', '-Werror', '-fsanitize=undefined', '-fno-sanitize-recover=all'];
-    const files = sources.map((name) => join('native/programs/companion', name));
+    const files = [
+      ...sources.map((name) => join('native/programs/companion', name)),
+      ...readdirSync('native/runtime')
+        .filter((name) => name.endsWith('.c'))
+        .map((name) => join('native/runtime', name)),
+    ];
     execFileSync('cc', [...flags, ...files, '-o', join(root, 'build/native/alf-companion')]);
     const daemon = await serve({ root, target: [ECHO] });
     const [first, second] = await companionsOf(daemon.companion);
