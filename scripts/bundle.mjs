@@ -70,6 +70,11 @@ const countColumns = {
   },
 };
 
+/** Each kind of interception, in the order of their numbers. */
+const INTERCEPTIONS = ['fetch', 'create'].flatMap((mechanism) =>
+  [false, true].map((steers) => ({ mechanism, steers })),
+);
+
 /** The seccomp programs are the same for every launch: assembled here, a start does not have to. */
 const assembleNow = {
   name: 'assemble-now',
@@ -89,8 +94,7 @@ const assembleNow = {
       const programs = GUARD_MACHINES.map((machine) => {
         const assembled = [
           compileGuard(machine),
-          compileInterception(machine, false),
-          compileInterception(machine, true),
+          ...INTERCEPTIONS.map((interception) => compileInterception(machine, interception)),
         ];
         return [machine, assembled.map((program) => Buffer.from(program).toString('hex'))];
       });
@@ -101,7 +105,8 @@ const assembleNow = {
             programs.has(machine) ? Buffer.from(programs.get(machine)[index], 'hex') : undefined;
           export const GUARD_MACHINES = [...programs.keys()];
           export const compileGuard = (machine) => find(machine, 0);
-          export const compileInterception = (machine, steers) => find(machine, steers ? 2 : 1);`,
+          export const compileInterception = (machine, { mechanism, steers }) =>
+            find(machine, 1 + (mechanism === 'create' ? 2 : 0) + (steers ? 1 : 0));`,
         loader: 'ts',
         resolveDir: dirname(path),
       };

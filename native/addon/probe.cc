@@ -2,21 +2,30 @@
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <initializer_list>
 
 #include "addon.h"
 #include "arguments.h"
+#include "runtime/alf_runtime.h"
 
+/* Since Linux 5.14. */
+#ifndef SECCOMP_ADDFD_FLAG_SEND
+#define SECCOMP_ADDFD_FLAG_SEND (1UL << 1)
+#endif
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
@@ -131,7 +140,27 @@ struct Interception {
 	int pidfd; /* of the target */
 	int fetch;
 	int notify;
+	int create;
 };
+
+/* Whether a target can be given a descriptor: for a call that does not exist. */
+int try_giving(int notifications, int fd)
+{
+	struct seccomp_notif_addfd order = {};
+
+	order.flags = SECCOMP_ADDFD_FLAG_SEND;
+	order.srcfd = static_cast<uint32_t>(fd);
+	return ioctl(notifications, SECCOMP_IOCTL_NOTIF_ADDFD, &order) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+/* Whether the file behind a descriptor of the parent's can be told. */
+int try_telling(int fd)
+{
+	char path[64], file[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", static_cast<int>(getppid()), fd);
+	return readlink(path, file, sizeof(file)) < 0 ? -errno : 0;
+}
 
 /* Runs in a child, which ends with its seccomp filter. The parent is suspended: its memory is shared. */
 int try_as_child(void *argument)
@@ -148,10 +177,35 @@ int try_as_child(void *argument)
 		tried->fetch = -errno;
 	if (tried->fetch == 0 && process_vm_readv(getppid(), &local, 1, &remote, 1, 0) < 0)
 		tried->fetch = -errno;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program) < 0)
-		tried->notify = -errno;
+	long notifications = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (notifications == 0)
+		notifications = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
+	if (notifications < 0)
+		tried->notify = tried->create = -errno;
+	else
+		tried->create = try_giving(static_cast<int>(notifications), tried->pidfd);
+	if (tried->create == 0)
+		tried->create = try_telling(tried->pidfd);
 	return 0;
+}
+
+/* Whether the kernel lists a TCP socket that is bound and does not listen. */
+int try_listing()
+{
+	sockaddr_in address = {};
+	alf_bound bound;
+	struct stat status;
+
+	address.sin_family = AF_INET;
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	int result = bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof(address)) < 0 || fstat(fd, &status) < 0 ?
+			     -errno :
+			     alf_find_bound(status.st_ino, &bound);
+	close(fd);
+	return result;
 }
 
 /*
@@ -172,24 +226,27 @@ Interception try_interception()
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pid_t child = clone(try_as_child, stack + sizeof(stack), CLONE_VM | CLONE_VFORK, &tried);
 	if (child < 0)
-		tried.fetch = tried.notify = -errno;
+		tried.fetch = tried.notify = tried.create = -errno;
 	else
 		waitpid(child, nullptr, __WALL);
 	pthread_sigmask(SIG_SETMASK, &before, nullptr);
 	if (tried.pidfd >= 0)
 		close(tried.pidfd);
+	if (tried.fetch < 0 && tried.create == 0)
+		tried.create = try_listing();
 	return tried;
 }
 
 } // namespace
 
-/* probeInterception() -> { fetch, notify }: for each 0 or -errno */
+/* probeInterception() -> { fetch, notify, create }: for each 0 or -errno; create is tried completely only if fetch fails */
 static Napi::Value probe_interception(const Info &info)
 {
 	const Interception tried = try_interception();
 	auto object = Napi::Object::New(info.Env());
 	object.Set("fetch", tried.fetch);
 	object.Set("notify", tried.notify);
+	object.Set("create", tried.create);
 	return object;
 }
 

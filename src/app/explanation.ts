@@ -6,14 +6,16 @@ import { imageFor } from '../launch/index.js';
 import { isUnix, type ListenSpec } from '../net/index.js';
 import {
   answerFor,
+  anySocket,
   type Capabilities,
   type Config,
   compileFor,
-  compileSpread,
+  compileIntercepted,
   type FilterInput,
   type InterceptionAnswers,
   makePlan,
   type Plan,
+  type PlannedInterception,
   type PlannedListener,
   type ProbeResult,
   policyOf,
@@ -86,24 +88,16 @@ interface Filtered {
   readonly tier: PlannedListener['tier'];
   readonly socket: ListenSpec;
   readonly program?: string;
-  /** The program is for groups with any number of listeners. */
-  readonly spread?: number;
+  /** For sockets that the program opens. */
+  readonly interception?: PlannedInterception;
 }
 
 function interceptedOf({ interception }: Plan): Filtered[] {
   if (interception === undefined) return [];
-  const address = { family: 6, bytes: new Array(16).fill(0), zone: '' } as const;
+  const { tcp, udp } = interception;
   return [
-    {
-      label: 'TCP sockets of the program',
-      ...interception.tcp,
-      socket: { type: 'stream', address, port: 0 },
-    },
-    {
-      label: 'UDP sockets of the program',
-      ...interception.udp,
-      socket: { type: 'datagram', address, port: 0 },
-    },
+    { label: 'TCP sockets of the program', ...tcp, socket: anySocket('stream'), interception },
+    { label: 'UDP sockets of the program', ...udp, socket: anySocket('datagram'), interception },
   ];
 }
 
@@ -156,11 +150,11 @@ function explainPart(
 
 function compiledFor(
   policy: Policy,
-  { tier, socket, spread }: Filtered,
+  { tier, socket, interception }: Filtered,
   capabilities: Capabilities,
 ): CompiledPolicy | undefined {
   if (tier === 'ebpf' || tier === 'none' || isUnix(socket)) return undefined;
-  return spread === undefined
+  return interception === undefined
     ? compileFor(policy, tier, socket, capabilities)
-    : compileSpread(policy, capabilities);
+    : compileIntercepted(policy, tier, socket.type, interception, capabilities);
 }

@@ -43,10 +43,12 @@ function renderFilter({ filter, listeners, interception }: Plan): string[] {
 }
 
 function renderInterception(interception: PlannedInterception): string[] {
-  const { tcp, udp, clientPorts, declared, undeclared } = interception;
+  const { mechanism, tcp, udp, clientPorts, declared, undeclared } = interception;
   const others = declared.length === 0 ? 'sockets' : 'other sockets';
   return [
-    'intercept the sockets that the program opens (seccomp)',
+    mechanism === 'fetch'
+      ? 'intercept the sockets that the program opens (seccomp)'
+      : 'create the sockets that the program opens (seccomp)',
     `  TCP: attach the filter (tier ${tcp.tier}) and lock it before the socket listens`,
     `  UDP: attach the filter (tier ${udp.tier}) and lock it before the socket is bound`,
     ...(clientPorts === undefined

@@ -24,6 +24,11 @@ export interface InterceptionStatuses {
   readonly fetch: Status;
   /** Installing a seccomp filter with a listener: SECCOMP_FILTER_FLAG_NEW_LISTENER, since Linux 5.0. */
   readonly notify: Status;
+  /**
+   * Creating the sockets of this process in its place: SECCOMP_ADDFD_FLAG_SEND, since Linux 5.14, and listing TCP sockets
+   * that are bound, since 6.8. Tried completely only if `fetch` fails.
+   */
+  readonly create: Status;
 }
 
 /** The step of the runtime that failed. */

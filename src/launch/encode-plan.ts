@@ -17,7 +17,10 @@ const MAGIC = 0x50464c41;
 const TIERS: Readonly<Record<PlannedListener['tier'], number>> = { none: 0, ebpf: 1, classic: 2, steer: 3 };
 
 /** The runtime's numbers of mechanisms. @see native/runtime/plan.c */
-const MECHANISMS: Readonly<Record<PlannedInterception['mechanism'], number>> = { fetch: 1 };
+const MECHANISMS: Readonly<Record<PlannedInterception['mechanism'], number>> = {
+  fetch: 1,
+  create: 2,
+};
 
 /** A range without ports. */
 const NO_PORTS = [1, 0] as const;

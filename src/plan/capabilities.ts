@@ -60,6 +60,8 @@ export interface InterceptionAnswers {
   readonly fetch: ProbeResult;
   /** Whether it could be notified of system calls: seccomp_unotify(2). */
   readonly notify: ProbeResult;
+  /** Whether it could create the sockets in place of this process; undefined if it was not asked, because `fetch` works. */
+  readonly create: ProbeResult | undefined;
   /** `kernel.yama.ptrace_scope`; undefined if it cannot be read, as on a kernel without Yama. */
   readonly ptraceScope: number | undefined;
   /** `net.ipv4.ip_local_port_range`: ports that the kernel picks for sockets of clients. Undefined if it cannot be read. */

@@ -27,7 +27,8 @@ export function planGuard(
   { machine }: Pick<Capabilities, 'machine'>,
 ): string | undefined {
   if (interception !== undefined) {
-    const program = compileInterception(machine, interception.tcp.tier === 'steer');
+    const { mechanism, tcp } = interception;
+    const program = compileInterception(machine, { mechanism, steers: tcp.tier === 'steer' });
     if (program !== undefined) return toHex(program);
     throw new AlfError('ALF_INTERCEPT', `unable to ${INTERCEPTING}: it is not written for ${machine}`, {
       errno: 'ENOSYS',

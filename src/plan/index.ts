@@ -20,6 +20,7 @@ export type {
   ProbeResult,
 } from './capabilities.js';
 export { compileFor, interfacesOf } from './classic.js';
+export { anySocket, compileIntercepted } from './compile-intercepted.js';
 export type {
   Config,
   EntryFile,
@@ -31,8 +32,7 @@ export type {
 export { GUARD_ADVICE, GUARDING } from './guard.js';
 export { parseId } from './identity.js';
 export { describeStep, type IdentityStep, type PlannedIdentity, USER_VARIABLES } from './identity-step.js';
-export { hintForFetch, INTERCEPTING, NOTIFY_ADVICE } from './interceptable.js';
-export { compileSpread } from './interception.js';
+export { INTERCEPTING, NOTIFY_ADVICE } from './interceptable.js';
 export { interfaceQuestions } from './interface-questions.js';
 export { makePlan, policyOf, rulesEntry } from './make-plan.js';
 export {

@@ -1,7 +1,10 @@
-import { type Advice, AlfError } from '../errors/index.js';
-import type { Capabilities, ProbeResult } from './capabilities.js';
+import { type Advice, AlfError, type Remedy } from '../errors/index.js';
+import type { Capabilities, InterceptionAnswers, ProbeResult } from './capabilities.js';
+import type { Config } from './config.js';
 import type { PlannedIdentity } from './identity-step.js';
+import type { PlannedInterception } from './plan.js';
 import { type Capable, inEffect } from './privileges.js';
+import type { FilterSource } from './tiers.js';
 
 /** What interception does, to follow "unable to". */
 export const INTERCEPTING = 'intercept the sockets of the program';
@@ -17,42 +20,61 @@ export const NOTIFY_ADVICE: Readonly<Record<string, Advice>> = {
   '*': { hint: 'no seccomp filter is allowed by this container or unit (SystemCallFilter=… seccomp)' },
 };
 
+/** What it takes to look into the program. */
+const FETCHING = 'looking into it (pidfd_getfd, process_vm_readv)';
+
+type Refusal = ProbeResult & { readonly works: false };
+
 /**
- * Refuses where the sockets that a program opens cannot be intercepted.
+ * Picks how the companion gets at the sockets of the program: it fetches them where it may, else it creates them, on tiers
+ * `steer` and `classic`.
  *
- * @throws AlfError ALF_INTERCEPT
+ * @throws AlfError ALF_INTERCEPT where neither works
  */
-export function assertInterceptable(capabilities: Capable & Pick<Capabilities, 'interception'>): void {
+export function chooseMechanism(
+  { tier }: Pick<Config, 'tier'>,
+  source: FilterSource,
+  capabilities: Capable & Pick<Capabilities, 'interception'>,
+): PlannedInterception['mechanism'] {
   const { interception: answers } = capabilities;
   if (answers === undefined) throw new Error('it was not asked whether sockets can be intercepted');
-  const { notify, fetch } = answers;
-  if (!notify.works) throw refusal('seccomp user notification', notify, adviceOn(notify.errno));
-  if (!fetch.works) {
-    const hint = hintForFetch(fetch.errno, answers.ptraceScope, capabilities);
-    throw refusal('looking into it (pidfd_getfd, process_vm_readv)', fetch, {
-      hint,
-      remedy: { kind: 'open listeners', orLend: false },
-    });
+  const { notify, fetch, create } = answers;
+  if (!notify.works) {
+    const reason = `seccomp user notification is refused: ${notify.reason}`;
+    throw refusal(reason, notify, NOTIFY_ADVICE[notify.errno] ?? NOTIFY_ADVICE['*'] ?? {});
   }
+  if (fetch.works) return 'fetch';
+  const why = `${FETCHING} is refused: ${fetch.reason}`;
+  const hint = hintForFetch(fetch.errno, answers.ptraceScope, capabilities);
+  if (create?.works !== true) {
+    const second =
+      create === undefined ? '' : `; creating them is refused: ${create.reason} (${create.errno})`;
+    throw refusal(`${why}${second}`, fetch, { hint, remedy: LISTEN });
+  }
+  if (source.policy === undefined)
+    throw refusal(`${why}, and only rules do without`, fetch, { hint, remedy: LISTEN });
+  if (tier !== 'auto' && tier !== 'steer')
+    throw refusal(`${why}, and only tier steer does without`, fetch, { hint, remedy: STEER });
+  return 'create';
 }
 
-function adviceOn(errno: string): Advice {
-  return NOTIFY_ADVICE[errno] ?? NOTIFY_ADVICE['*'] ?? {};
-}
+const LISTEN: Remedy = { kind: 'open listeners', orLend: false };
+const STEER: Remedy = { kind: 'use tier', tier: 'steer' };
 
-function refusal(what: string, { errno, reason }: ProbeResult & { works: false }, advice: Advice): AlfError {
-  return new AlfError('ALF_INTERCEPT', `unable to ${INTERCEPTING}: ${what} is refused: ${reason}`, {
-    errno,
-    ...advice,
-  });
+function refusal(reason: string, { errno }: Refusal, advice: Advice): AlfError {
+  return new AlfError('ALF_INTERCEPT', `unable to ${INTERCEPTING}: ${reason}`, { errno, ...advice });
 }
 
 /**
- * What lets a companion duplicate the sockets of its target.
+ * What lets a companion look into its target.
  *
  * @param ptraceScope `kernel.yama.ptrace_scope`, where it is known
  */
-export function hintForFetch(errno: string, ptraceScope: number | undefined, capabilities: Capable): string {
+function hintForFetch(
+  errno: string,
+  ptraceScope: InterceptionAnswers['ptraceScope'],
+  capabilities: Capable,
+): string {
   if (errno === 'ENOSYS')
     return 'it needs Linux 5.6; on a later one, a seccomp profile hides it: allow pidfd_open, pidfd_getfd and process_vm_readv';
   if (ptraceScope === 3)

@@ -1,27 +1,15 @@
 import { assemble } from '../bpf/cbpf/index.js';
 import { toHex } from '../bpf/values/index.js';
-import { type SpreadPolicy, spreadListeners } from '../compile/classic/index.js';
 import { AlfError } from '../errors/index.js';
-import {
-  type Address,
-  formatListenAddress,
-  type InternetSpec,
-  isUnix,
-  type ListenSpec,
-  socketKind,
-} from '../net/index.js';
-import type { Policy } from '../policy/index.js';
+import { formatListenAddress, type InternetSpec, isUnix, type ListenSpec, socketKind } from '../net/index.js';
 import type { Capabilities, FilterInput } from './capabilities.js';
-import { compileFor } from './classic.js';
-import type { Config, InterceptionRequest } from './config.js';
+import { anySocket, compileIntercepted } from './compile-intercepted.js';
+import type { Config, InterceptionRequest, Tier } from './config.js';
 import type { PlannedIdentity } from './identity-step.js';
-import { assertInterceptable, assertNewPrivileges } from './interceptable.js';
+import { assertNewPrivileges, chooseMechanism } from './interceptable.js';
 import type { PlannedDeclaration, PlannedInterception } from './plan.js';
 import { scopeOf } from './scope.js';
-import { chooseTier, type FilterSource } from './tiers.js';
-
-/** `[::]`: the sockets of a program may have any address. */
-const ANY: Address = { family: 6, bytes: new Array(16).fill(0), zone: '' };
+import { type FilterSource, pickTier } from './tiers.js';
 
 /** What is planned for the sockets that the program opens. */
 export interface InterceptionPlan {
@@ -53,22 +41,20 @@ export function planInterception(
     });
   }
   const declared = request.declared.map((spec) => declare(spec, capabilities));
-  assertInterceptable(capabilities);
+  const mechanism = chooseMechanism(config, source, capabilities);
   if (request.newPrivileges) assertNewPrivileges(identity, capabilities);
-  const udp = planUdp(config, source, capabilities);
-  const exempt = udp.tier === 'ebpf' && filter.policy !== undefined;
-  const localPorts = capabilities.interception?.localPorts;
+  const { tcp, udp } = pickTiers(mechanism, config, source, capabilities);
+  const exempt = udp === 'ebpf' && filter.policy !== undefined;
+  const localPorts = exempt ? undefined : capabilities.interception?.localPorts;
+  const clients = { mechanism, declared, ...(localPorts === undefined ? {} : { clientPorts: localPorts }) };
+  const programOf = (tier: Tier, type: InternetSpec['type']) =>
+    compileFilter(source, tier, type, clients, capabilities);
   const { undeclared, newPrivileges, verbose } = request;
   return {
     interception: {
-      mechanism: 'fetch',
-      undeclared,
-      declared,
-      tcp: planTcp(config, source, capabilities),
-      udp,
-      ...(exempt || localPorts === undefined ? {} : { clientPorts: localPorts }),
-      newPrivileges,
-      verbose,
+      ...{ ...clients, undeclared, newPrivileges, verbose },
+      tcp: { tier: tcp, ...programOf(tcp, 'stream') },
+      udp: { tier: udp, ...programOf(udp, 'datagram') },
     },
     warnings: exempt || localPorts !== undefined ? [] : [NO_CLIENTS],
   };
@@ -100,44 +86,30 @@ function declare(spec: ListenSpec, capabilities: Capabilities): PlannedDeclarati
   return { label, socket, scopeId: scopeOf(socket, capabilities) };
 }
 
-function anySocket(type: InternetSpec['type']): InternetSpec {
-  return { type, address: ANY, port: 0 };
-}
-
-function planTcp(
+function pickTiers(
+  mechanism: PlannedInterception['mechanism'],
   config: Config,
   source: FilterSource,
   capabilities: Capabilities,
-): PlannedInterception['tcp'] {
-  const label = 'TCP sockets of the program';
-  const socket = anySocket('stream');
-  const { policy } = source;
-  const planned = chooseTier({ label }, socket, config, source, capabilities);
-  if (planned.tier !== 'steer' || policy === undefined) return planned;
-  const { program, spread } = compileSpread(policy(), capabilities);
-  return { tier: 'steer', program: toHex(assemble(program)), spread };
+): { readonly tcp: Tier; readonly udp: PlannedInterception['udp']['tier'] } {
+  const pick = (type: InternetSpec['type'], tier: Config['tier']) => {
+    const label = `${type === 'stream' ? 'TCP' : 'UDP'} sockets of the program`;
+    return pickTier({ label }, anySocket(type), { ...config, tier }, source, capabilities);
+  };
+  const wanted = mechanism === 'create' ? 'steer' : config.tier;
+  // There is nothing to steer on UDP: the tier that needs no privilege is `classic`.
+  const udp = pick('datagram', wanted === 'steer' ? 'classic' : wanted);
+  return { tcp: pick('stream', wanted), udp: udp === 'ebpf' ? 'ebpf' : 'classic' };
 }
 
-/**
- * Compiles the steering program of the groups that the companion opens.
- *
- * @throws AlfError ALF_CAPACITY if it does not fit
- */
-export function compileSpread(policy: Policy, capabilities: Capabilities): SpreadPolicy {
-  return spreadListeners(
-    compileFor(policy, 'steer', anySocket('stream'), capabilities),
-    capabilities.optmemMax,
-  );
-}
-
-/** There is nothing to steer on UDP: the tier that needs no privilege is `classic`. */
-function planUdp(
-  config: Config,
-  source: FilterSource,
+function compileFilter(
+  { policy }: FilterSource,
+  tier: Tier,
+  type: InternetSpec['type'],
+  clients: Parameters<typeof compileIntercepted>[3],
   capabilities: Capabilities,
-): PlannedInterception['udp'] {
-  const tier = config.tier === 'steer' ? 'classic' : config.tier;
-  const label = 'UDP sockets of the program';
-  const planned = chooseTier({ label }, anySocket('datagram'), { ...config, tier }, source, capabilities);
-  return planned.tier === 'ebpf' ? { tier: 'ebpf' } : { ...planned, tier: 'classic' };
+): { readonly program?: string; readonly spread?: number } {
+  if (tier === 'ebpf' || policy === undefined) return {};
+  const { program, spread } = compileIntercepted(policy(), tier, type, clients, capabilities);
+  return { program: toHex(assemble(program)), ...(spread === undefined ? {} : { spread }) };
 }

@@ -79,8 +79,11 @@ export interface PlannedMechanism<T extends Tier> {
 
 /** How sockets that the program opens itself are filtered. */
 export interface PlannedInterception {
-  /** `fetch`: pidfd_getfd(2) at bind(2) and listen(2). */
-  readonly mechanism: 'fetch';
+  /**
+   * `fetch`: the companion duplicates sockets at bind(2) and listen(2), by pidfd_getfd(2). `create`: it creates them at
+   * socket(2), on tiers `steer` and `classic` only.
+   */
+  readonly mechanism: 'fetch' | 'create';
   /** What happens to sockets that are not declared. */
   readonly undeclared: 'filter' | 'refuse';
   readonly declared: readonly PlannedDeclaration[];

@@ -66,7 +66,7 @@ export function planDrop(
     CAP_SETUID: takes('setuid'),
     CAP_SYS_ADMIN: false,
     // The companion, which has it from its start, fetches sockets with it.
-    CAP_SYS_PTRACE: interception !== undefined,
+    CAP_SYS_PTRACE: interception?.mechanism === 'fetch',
   };
   const used = (Object.keys(uses) as CapabilityName[]).filter((name) => uses[name]);
   const dropped =

@@ -36,10 +36,8 @@ function hintForEbpf(capabilities: Capable): string {
 }
 
 /**
- * Picks how a listener's filter is enforced: the tier that was asked for, or the strongest that works here and can
- * carry this filter. On tiers of classic BPF the program comes along.
+ * Picks how a listener's filter is enforced, as {@link pickTier} does. On tiers of classic BPF the program comes along.
  *
- * @param listener its label names it in messages: `tcp [::]:80`
  * @throws AlfError ALF_TIER if there is none, or what compiling throws
  */
 export function chooseTier(
@@ -49,6 +47,25 @@ export function chooseTier(
   filter: FilterSource,
   capabilities: Capabilities,
 ): Pick<InternetListener, 'tier' | 'program'> {
+  const tier = pickTier(listener, socket, config, filter, capabilities);
+  const { policy } = filter;
+  if (tier === 'ebpf' || policy === undefined) return { tier };
+  return { tier, program: compileClassic(policy(), tier, socket, capabilities) };
+}
+
+/**
+ * Picks a tier: the one that was asked for, or the strongest that works here and can carry a filter.
+ *
+ * @param listener its label names it in messages: `tcp [::]:80`
+ * @throws AlfError ALF_TIER if there is none
+ */
+export function pickTier(
+  listener: Pick<InternetListener, 'label' | 'inherited'>,
+  socket: InternetSpec,
+  config: Pick<Config, 'tier' | 'socketOptions'>,
+  filter: FilterSource,
+  capabilities: Capabilities,
+): Tier {
   const { label } = listener;
   const unsteerable = whyNotSteered(listener, config);
   const fits = (tier: Tier) =>
@@ -57,12 +74,8 @@ export function chooseTier(
   const unfit = candidates.find((tier) => !carries(tier, socket, filter));
   if (unfit !== undefined) throw cannotCarry(label, unfit, socket, filter);
   if (unsteerable !== undefined && !candidates.every(fits)) throw cannotSteer(label, unsteerable);
-  for (const tier of candidates) {
-    if (!answerFor(tier, socket, capabilities.tiers).works) continue;
-    const { policy } = filter;
-    if (tier === 'ebpf' || policy === undefined) return { tier };
-    return { tier, program: compileClassic(policy(), tier, socket, capabilities) };
-  }
+  const working = candidates.find((tier) => answerFor(tier, socket, capabilities.tiers).works);
+  if (working !== undefined) return working;
   throw refused(label, candidates, socket, capabilities);
 }
 

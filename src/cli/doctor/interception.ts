@@ -20,9 +20,13 @@ const LENT: readonly Unlock[] = [
 /** Yama forbids it to all processes until the machine is booted again. */
 const NO_ATTACH = 3;
 
+const FETCHES = 'mechanism: the companion fetches each socket at bind(2) and listen(2) (pidfd_getfd)';
+const CREATES =
+  'mechanism: the companion creates each socket at socket(2) (SECCOMP_IOCTL_NOTIF_ADDFD), on tiers steer and classic only';
+
 /** Says whether the sockets that a program opens itself can be filtered here, by which mechanism, and what unlocks it. */
 export function diagnoseInterception(examination: Examination): Finding {
-  const { notify, fetch, localPorts } = examination.interception;
+  const { notify, fetch, create, localPorts } = examination.interception;
   if (!notify.works) {
     return failed(
       [`seccomp user notification is refused: ${notify.reason} (${notify.errno})`, ...causesOf(notify.errno)],
@@ -31,13 +35,16 @@ export function diagnoseInterception(examination: Examination): Finding {
   }
   const companion = diagnoseCompanion(examination);
   if (companion !== undefined) return companion;
-  if (!fetch.works) return diagnoseFetch(fetch, examination);
-  return ok([
-    'mechanism: the companion fetches each socket at bind(2) and listen(2) (pidfd_getfd)',
+  const clients =
     localPorts === undefined
       ? 'net.ipv4.ip_local_port_range cannot be read: on tier classic, UDP sockets of clients are filtered too'
-      : `on tier classic, UDP sockets with ports ${localPorts.join(' to ')} (net.ipv4.ip_local_port_range) are clients`,
-  ]);
+      : `on tier classic, UDP sockets with ports ${localPorts.join(' to ')} (net.ipv4.ip_local_port_range) are clients`;
+  if (fetch.works) return ok([FETCHES, clients]);
+  const refused = diagnoseFetch(fetch, examination);
+  if (create?.works === true) return ok([CREATES, ...refused.why, clients], refused.unlock);
+  const second =
+    create === undefined ? [] : [`creating its sockets is refused: ${create.reason} (${create.errno})`];
+  return { ...refused, why: [...refused.why, ...second] };
 }
 
 function causesOf(errno: string): string[] {

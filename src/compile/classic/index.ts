@@ -8,5 +8,6 @@
  * sockets or of which tier to take.
  */
 export { type CompiledPolicy, compilePolicy, type Target } from './compile.js';
+export { type ExemptPorts, exemptPorts } from './exempt.js';
 export { explainProgram } from './explain.js';
 export { type SpreadPolicy, spreadListeners } from './spread.js';

@@ -7,10 +7,12 @@ export type Decision = number | Question;
 export interface Question {
   /** Offset of the word in `struct seccomp_data`, in bytes. */
   readonly load: number;
+  /** The bits of the word that are tested, if that is not all of them. */
+  readonly mask?: number;
   /** At least one. */
   readonly tests: readonly Test[];
-  /** The action where no test holds. */
-  readonly otherwise: number;
+  /** Where no test holds. */
+  readonly otherwise: Decision;
 }
 
 /** A comparison of the word with a constant. */
@@ -32,18 +34,19 @@ export function programOf(decision: Decision): Program {
 
 function blocksOf(decision: Decision, label: string): Block[] {
   if (typeof decision === 'number') return [returning(label, decision)];
-  const { load, tests, otherwise } = decision;
+  const { load, mask, tests, otherwise } = decision;
   const word: Insn = { op: 'ldAbs', size: 4, k: load };
+  const masked: Insn[] = mask === undefined ? [] : [{ op: 'aluK', alu: 'and', k: mask }];
   const nameOf = (i: number): string => (i === 0 ? label : `${label}.${i}`);
   const tested = tests.flatMap(({ cond, k, next }, i): Block[] => [
     {
       label: nameOf(i),
-      steps: i === 0 ? [{ insn: word }] : [],
+      steps: i === 0 ? [word, ...masked].map((insn) => ({ insn })) : [],
       ending: { kind: 'branch', cond, k, yes: `${label}.${i}y`, no: nameOf(i + 1) },
     },
     ...blocksOf(next, `${label}.${i}y`),
   ]);
-  return [...tested, returning(nameOf(tests.length), otherwise)];
+  return [...tested, ...blocksOf(otherwise, nameOf(tests.length))];
 }
 
 function returning(label: string, k: number): Block {

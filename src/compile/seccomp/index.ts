@@ -11,4 +11,4 @@
 export { GUARD_MACHINES } from './abi.js';
 export { explainSeccomp } from './explain.js';
 export { compileGuard } from './guard.js';
-export { compileInterception } from './interception.js';
+export { compileInterception, type Interception } from './interception.js';

@@ -20,6 +20,8 @@ export const seccompUapi = {
   AF_INET: 2,
   AF_INET6: 10,
   AF_SMC: 43,
+  SOCK_STREAM: 1,
+  SOCK_DGRAM: 2,
   SOL_SOCKET: 1,
   SO_REUSEPORT: 15,
   SO_DETACH_FILTER: 27,
@@ -29,7 +31,9 @@ export const seccompUapi = {
   SO_ATTACH_REUSEPORT_EBPF: 52,
   SO_DETACH_REUSEPORT_BPF: 68,
   UDP_ENCAP: 100,
+  IPPROTO_ICMP: 1,
   IPPROTO_DCCP: 33,
+  IPPROTO_ICMPV6: 58,
   IPPROTO_SCTP: 132,
   IPPROTO_UDPLITE: 136,
   IPPROTO_MPTCP: 262,
@@ -43,6 +47,9 @@ export const ALLOW = seccompUapi.SECCOMP_RET_ALLOW;
 
 /** The call is not made and fails with EPERM. */
 export const REFUSE = seccompUapi.SECCOMP_RET_ERRNO | seccompUapi.EPERM;
+
+/** The bits of a socket's type that are not flags. @see SOCK_TYPE_MASK, include/linux/net.h */
+export const SOCK_TYPE_MASK = 0xf;
 
 /** IPPROTO_SMC, for which headers before Linux 6.11 have no name. */
 export const IPPROTO_SMC = 256;

@@ -5,11 +5,12 @@ import { resultOf } from './tiers.js';
 
 /** Finds out whether the sockets that a target opens can be intercepted here, and which UDP ports are those of clients. */
 export function askInterception(core: CoreOps): InterceptionAnswers {
-  const { fetch, notify } = core.probeInterception();
+  const { fetch, notify, create } = core.probeInterception();
   const [ptraceScope] = readNumbers('kernel/yama/ptrace_scope');
   return {
     fetch: resultOf(fetch),
     notify: resultOf(notify),
+    create: fetch < 0 ? resultOf(create) : undefined,
     ptraceScope,
     localPorts: localPortsIn(readNumbers('net/ipv4/ip_local_port_range')),
   };

@@ -10,7 +10,9 @@ import {
   filterOf,
   interceptionOf,
   listenerOf,
+  NO,
   NOBODY,
+  YES,
 } from '../support/plans.js';
 
 const small = makePlan(configOf(), filterOf(), capabilitiesOf());
@@ -73,6 +75,13 @@ intercept the sockets that the program opens (seccomp)
   filter sockets
 become true
 `);
+  });
+
+  it('says that the companion creates them', () => {
+    const answers = { fetch: NO, notify: YES, create: YES, ptraceScope: 1, localPorts: undefined };
+    const config = configOf({ listeners: [], interception: interceptionOf() });
+    const plan = makePlan(config, rules, capabilitiesOf({ interception: answers }));
+    expect(renderPlan(plan)).toContain('\ncreate the sockets that the program opens (seccomp)\n');
   });
 
   it('says which are expected, which are those of clients, and what the program may', () => {

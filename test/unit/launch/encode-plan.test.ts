@@ -92,6 +92,13 @@ describe('the encoded interception', () => {
     expect(tail.isAtEnd).toBe(true);
   });
 
+  it('says that the companion creates the sockets', () => {
+    const plan = planOf({}, { tier: 'steer' });
+    const interception = plan.interception && { ...plan.interception, mechanism: 'create' as const };
+    const tail = tailOf({ ...plan, ...(interception && { interception }) });
+    expect([tail.u32(), tail.u32()]).toEqual([1, 2]);
+  });
+
   it('says that the target may gain privileges', () => {
     const plan = planOf({});
     const interception = plan.interception && { ...plan.interception, newPrivileges: true };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { disassemble } from '../../../src/bpf/cbpf/index.js';
+import { disassemble, interpret } from '../../../src/bpf/cbpf/index.js';
 import { toHex } from '../../../src/bpf/values/index.js';
 import { compileInterception } from '../../../src/compile/seccomp/index.js';
 import { parseListenSpec } from '../../../src/net/index.js';
@@ -45,7 +45,14 @@ function plan({ request, config, capabilities, filter = RULES }: Changes = {}) {
 }
 
 const answers = (changes: Partial<NonNullable<Capabilities['interception']>>) => ({
-  interception: { fetch: YES, notify: YES, ptraceScope: undefined, localPorts: undefined, ...changes },
+  interception: {
+    fetch: YES,
+    notify: YES,
+    create: undefined,
+    ptraceScope: undefined,
+    localPorts: undefined,
+    ...changes,
+  },
 });
 
 describe('the tiers of sockets that the program opens', () => {
@@ -132,7 +139,7 @@ it('reads by the program that exempts clients', () => {
 
 it('has the seccomp program of the machine and of the tier', () => {
   const guardOf = (machine: string, steers: boolean) =>
-    toHex(compileInterception(machine, steers) ?? new Uint8Array());
+    toHex(compileInterception(machine, { mechanism: 'fetch', steers }) ?? new Uint8Array());
   expect(plan().guard).toBe(guardOf('x86_64', false));
   expect(plan({ config: { tier: 'steer' } }).guard).toBe(guardOf('x86_64', true));
   expect(plan({ capabilities: { machine: 'aarch64' } }).guard).toBe(guardOf('aarch64', false));
@@ -289,6 +296,86 @@ describe('where sockets cannot be intercepted', () => {
       message: 'unable to intercept the sockets of the program: seccomp user notification is refused: no',
       errno,
       hint: expect.stringMatching(hint),
+    });
+  });
+});
+
+describe('where sockets may not be fetched but created', () => {
+  const creating = {
+    ...answers({ fetch: NO, create: YES, ptraceScope: 1, localPorts: [1000, 1999] }),
+  };
+
+  it.each(['auto', 'steer'] as const)('TCP is steered and UDP has a classic filter: --tier %s', (tier) => {
+    const { interception, guard } = plan({ config: { tier }, capabilities: creating });
+    expect(interception).toMatchObject({
+      mechanism: 'create',
+      tcp: { tier: 'steer' },
+      udp: { tier: 'classic' },
+      clientPorts: [1000, 1999],
+    });
+    const program = compileInterception('x86_64', { mechanism: 'create', steers: true });
+    expect(guard).toBe(toHex(program ?? new Uint8Array()));
+  });
+
+  it('does not drop what the companion has no use for', () => {
+    const credentials = { ...NOBODY, effective: SYS_PTRACE, ambient: SYS_PTRACE };
+    expect(plan({ capabilities: { ...creating, credentials } }).drop.capabilities).toEqual([]);
+  });
+
+  /** What the UDP program answers to a packet of this destination port, with rules that deny all. */
+  const answerTo = (port: number, declared: readonly string[], localPorts?: readonly [number, number]) => {
+    const request = { declared: declared.map(parseListenSpec) };
+    const capabilities = answers({ fetch: NO, create: YES, localPorts: localPorts ?? [1000, 1999] });
+    const filter = { ...RULES, policy: { rules: [], default: 'deny' } as const };
+    const { interception } = plan({ request, capabilities, filter });
+    const program = disassemble(Buffer.from(interception?.udp.program ?? '', 'hex'));
+    const bytes = Uint8Array.of(0, 53, port >> 8, port & 255, 0, 8, 0, 0);
+    return interpret(program, { bytes, dataOffset: 0, protocol: 0x0800, ifindex: 1 }).verdict;
+  };
+
+  it.each([
+    [999, 0],
+    [1000, 0xffffffff],
+    [1999, 0xffffffff],
+    [2000, 0],
+  ])('the UDP program passes ports of clients: %i', (port, verdict) => {
+    expect(answerTo(port, [])).toBe(verdict);
+  });
+
+  it('the UDP program judges ports that are declared', () => {
+    const many = Array.from({ length: 400 }, (_, i) => `udp:${1100 + i}`);
+    expect(answerTo(1050, ['udp:1050'])).toBe(0);
+    expect(answerTo(1050, ['tcp:1050', 'udp:1051', 'udp:53'])).toBe(0xffffffff);
+    expect(answerTo(1050, ['udp:0'])).toBe(0);
+    for (const [port, verdict] of [
+      [1099, 0xffffffff],
+      [1100, 0],
+      [1499, 0],
+      [1500, 0xffffffff],
+      [999, 0],
+    ] as const)
+      expect(answerTo(port, many)).toBe(verdict);
+  });
+
+  it('refuses what only fetched sockets can have', () => {
+    const looking =
+      'unable to intercept the sockets of the program: looking into it (pidfd_getfd, process_vm_readv) is refused: operation not permitted';
+    for (const tier of ['ebpf', 'classic'] as const) {
+      expect(failureOf(() => plan({ config: { tier }, capabilities: creating }))).toMatchObject({
+        code: 'ALF_INTERCEPT',
+        message: `${looking}, and only tier steer does without`,
+        hint: expect.stringMatching(/ptrace_scope is 1: .*; try --tier steer$/),
+      });
+    }
+    expect(failureOf(() => plan({ filter: OWN, capabilities: creating }))).toMatchObject({
+      code: 'ALF_INTERCEPT',
+      message: `${looking}, and only rules do without`,
+      hint: expect.stringMatching(/ptrace_scope is 1: .*; let alfwrapper listen/),
+    });
+    const create = { works: false, errno: 'ENOENT', reason: 'not listed' } as const;
+    expect(failureOf(() => plan({ capabilities: answers({ fetch: NO, create }) }))).toMatchObject({
+      message: `${looking}; creating them is refused: not listed (ENOENT)`,
+      errno: 'EPERM',
     });
   });
 });

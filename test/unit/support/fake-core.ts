@@ -149,7 +149,7 @@ export function fakeCore(
     },
     probeInterception: () => {
       call('probeInterception', []);
-      return { fetch: 0, notify: 0, ...runtime.interception };
+      return { fetch: 0, notify: 0, create: 0, ...runtime.interception };
     },
     tryAttach: (...args) => call('tryAttach', args),
     tryGuard: (...args) => call('tryGuard', args),

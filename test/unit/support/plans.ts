@@ -100,7 +100,7 @@ export function capabilitiesOf(changes: Partial<Capabilities> = {}): Capabilitie
       CAP_SYS_PTRACE: 19,
     },
     tiers: { ebpf: YES, classic: { tcp: YES, udp: YES }, steer: YES },
-    interception: { fetch: YES, notify: YES, ptraceScope: 0, localPorts: [32768, 60999] },
+    interception: { fetch: YES, notify: YES, create: undefined, ptraceScope: 0, localPorts: [32768, 60999] },
     inherited: [],
     optmemMax: 131072,
     hasIpv6: true,

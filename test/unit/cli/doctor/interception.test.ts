@@ -4,7 +4,13 @@ import { diagnoseInterception } from '../../../../src/cli/doctor/interception.js
 import { NO, YES } from '../../support/plans.js';
 import { CAP_BPF, machineOf } from './machines.js';
 
-const ANSWERS = { fetch: YES, notify: YES, ptraceScope: undefined, localPorts: undefined } as const;
+const ANSWERS = {
+  fetch: YES,
+  notify: YES,
+  create: undefined,
+  ptraceScope: undefined,
+  localPorts: undefined,
+} as const;
 const CAP_SYS_PTRACE = 1n << 19n;
 
 const machine = (changes: Partial<Examination['interception']>, more: Partial<Examination> = {}) =>
@@ -52,6 +58,21 @@ describe('interception works', () => {
   });
 });
 
+it('works by creating sockets where they may not be fetched, and says what unlocks fetching', () => {
+  expect(linesOf(machine({ fetch: NO, create: YES, ptraceScope: 1 }))).toEqual({
+    works: true,
+    why: [],
+    unlock: [...LENT, YAMA],
+    notes: [
+      'mechanism: the companion creates each socket at socket(2) (SECCOMP_IOCTL_NOTIF_ADDFD), on tiers steer and classic only',
+      FETCH,
+      'kernel.yama.ptrace_scope is 1: it needs CAP_SYS_PTRACE',
+      NO_PTRACE,
+      'net.ipv4.ip_local_port_range cannot be read: on tier classic, UDP sockets of clients are filtered too',
+    ],
+  });
+});
+
 describe('interception does not work', () => {
   const refused = (errno: string) => ({ works: false, errno, reason: 'no' }) as const;
 
@@ -79,6 +100,12 @@ describe('interception does not work', () => {
       machine({ fetch: NO, ptraceScope: 1 }, withPtrace()),
       [FETCH, 'CAP_SYS_PTRACE is in effect: seccomp or a security module refuses'],
       [],
+    ],
+    [
+      'a kernel that lets sockets neither be fetched nor be created',
+      machine({ fetch: NO, create: refused('ENOENT') }),
+      [FETCH, NO_PTRACE, 'creating its sockets is refused: no (ENOENT)'],
+      LENT,
     ],
     [
       'an old kernel',

@@ -7,7 +7,7 @@ const linesOf = (program: Uint8Array | undefined) =>
     .split('\n');
 
 it('names the words that are loaded and the actions that are returned', () => {
-  const lines = linesOf(compileInterception('x86_64', true));
+  const lines = linesOf(compileInterception('x86_64', { mechanism: 'fetch', steers: true }));
   expect(lines[0]).toMatch(/^; seccomp program, \d+ of 4096 instructions$/);
   expect(lines[1]).toMatch(/^ +ld \[4\] +; interface of the system call$/);
   expect(lines.at(-1)).toMatch(/ret #0x80000000 +; kill the process$/);
@@ -27,7 +27,10 @@ it('names the words that are loaded and the actions that are returned', () => {
 });
 
 it('has a note on every load and every return', () => {
-  for (const program of [compileGuard('aarch64'), compileInterception('aarch64', false)]) {
+  for (const program of [
+    compileGuard('aarch64'),
+    compileInterception('aarch64', { mechanism: 'create', steers: false }),
+  ]) {
     const noted = linesOf(program).filter((line) => /\b(ld|ret)\b/.test(line));
     expect(noted.length).toBeGreaterThan(20);
     for (const line of noted) expect(line).toMatch(/ ; (?!.*undefined)\S/);

@@ -35,11 +35,17 @@ it('tells what is refused, each by its own reason', () => {
   });
 });
 
+it('asks whether sockets can be created only where they may not be fetched', () => {
+  expect(gather({ create: -2 }).answers?.create).toBeUndefined();
+  expect(gather({ fetch: -1 }).answers?.create).toEqual({ works: true });
+  expect(gather({ fetch: -1, create: -2 }).answers?.create).toMatchObject({ works: false, errno: 'ENOENT' });
+});
+
 it('leaves the process as it was', () => {
   const status = () =>
     readFileSync('/proc/self/status', 'latin1').match(/^(NoNewPrivs|Seccomp|SigBlk|FDSize):.*$/gm);
   const before = status();
-  const { fetch, notify } = loadOps(process.cwd(), process.dlopen).core.probeInterception();
+  const { fetch, notify, create } = loadOps(process.cwd(), process.dlopen).core.probeInterception();
   expect(status()).toEqual(before);
-  for (const answer of [fetch, notify]) expect(answer).toBeLessThanOrEqual(0);
+  for (const answer of [fetch, notify, create]) expect(answer).toBeLessThanOrEqual(0);
 });
