@@ -119,10 +119,11 @@ function reportGuard(
     report('sockets that the program opens itself are not filtered');
     return;
   }
-  const { tcp, udp, undeclared, newPrivileges } = interception;
+  const { mechanism, tcp, udp, undeclared, newPrivileges } = interception;
   const others = undeclared === 'filter' ? 'filtered too' : 'refused';
   report(`sockets that the program opens are filtered: TCP by tier ${tcp.tier}, UDP by tier ${udp.tier}`);
   report(`sockets that are not declared are ${others}`);
+  if (mechanism === 'create') report('sockets are created by the companion, which may not fetch them');
   report(`the program cannot take filters off${newPrivileges ? '' : privileges}`);
 }
 

@@ -24,6 +24,8 @@ const DOCTOR = `${RUN}--cap-drop ALL --entrypoint /opt/alfwrapper/alfwrapper myd
 const AS_INIT =
   'alfwrapper: warning: process 1 continues without a filter if both processes of the companion are killed: start alfwrapper below an init (docker run --init)\n';
 
+const ECHO_PROGRAM = '/opt/alfwrapper/fixtures/echo';
+
 const DROP = ['--cap-drop', 'ALL'];
 
 /** Options of alfwrapper, then a program; -v says which tiers. */
@@ -98,6 +100,19 @@ describeWith(['root', 'bpf', 'netns', 'runc'], 'a container', () => {
     );
   });
 
+  it.each([
+    ['its first process', []],
+    ['a child of its init', ['--init']],
+  ])('filters the sockets that its program opens: %s', async (_, init) => {
+    const own = ['/opt/alfwrapper/fixtures/own-socket', 'tcp,::,4242', 'udp,::,4242', '--', ECHO_PROGRAM];
+    const options = [...DROP, ...init, 'mydaemon', '-v', '--allow', 'private', '--', ...own];
+    const container = runImage(BARE, options);
+    await container.until(/^ready$/m);
+    expect(container.stderr()).toMatch(/^alfwrapper: tcp \[::\]:4242 of own-socket\[\d+\]: steer$/m);
+    expect(container.stderr()).toMatch(/^alfwrapper: sockets are created by the companion/m);
+    await expectFiltered();
+  });
+
   const SHOW = [
     '--',
     'sh',
@@ -123,7 +138,7 @@ describeWith(['root', 'bpf', 'netns', 'runc'], 'a container', () => {
     expect((await launch(DROP, ['--', 'sh', '-c', 'exit 7']).ended()).status).toBe(7);
   });
 
-  const ECHO = ['--', '/opt/alfwrapper/fixtures/echo'];
+  const ECHO = ['--', ECHO_PROGRAM];
 
   it('goes on after a signal its first process has no handler for', async () => {
     const container = launch(DROP, ECHO);

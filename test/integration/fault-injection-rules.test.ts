@@ -73,7 +73,7 @@ const CASES: readonly Case[] = [
   {
     name: 'steer, of sockets that the program opens',
     argv: ['-v', '--tier', 'steer', ...RULES],
-    tolerated: ['launchClose', 'pidfdId', 'probeInterception'],
+    tolerated: ['launchClose', 'pidfdId', 'runtime'],
     companions: 1,
     handedOver: 0,
   },

@@ -75,6 +75,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   launchHandover: failure('handover'),
   pidfdId: 0n,
   probe: { ebpf: -EIO, classicTcp: -EIO, classicUdp: -EIO, steer: -EIO, ipv6: -EIO },
+  probeInterception: { fetch: -EIO, notify: -EIO, create: -EIO },
   takeLog: '',
 };
 

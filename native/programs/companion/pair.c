@@ -34,17 +34,19 @@ static long clone_into(int other)
 {
 	long pid;
 
+	/* The new process has its name from the start. */
+	prctl(PR_SET_NAME, names[other]);
 	/* The kernel stores the pidfd before the new process runs. */
 	pid = syscall(SYS_clone, CLONE_FILES | CLONE_PIDFD | SIGCHLD, NULL, &shared->pidfd[other], NULL, NULL);
-	if (pid < 0) {
-		/* It may have stored a number that it then released. */
-		shared->pidfd[other] = -1;
-		return -errno;
-	}
 	if (pid == 0) {
 		slot = other;
-		prctl(PR_SET_NAME, names[slot]);
+		return 0;
 	}
+	pid = pid < 0 ? -errno : pid;
+	prctl(PR_SET_NAME, names[slot]);
+	if (pid < 0)
+		/* It may have stored a number that it then released. */
+		shared->pidfd[other] = -1;
 	return pid;
 }
 
