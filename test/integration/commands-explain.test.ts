@@ -24,9 +24,14 @@ async function explain(as: readonly string[], ...argv: string[]) {
 const EPERM = '  which does not work here: operation not permitted (EPERM)';
 const STEER = '  ret #0 is the sink, which drops; any other number is a listener';
 
+const GUARD = 'the program runs under this filter of system calls';
+
+/** Rules without a listener are for the sockets that the program opens. */
+const PORT = ['--port', '4242'];
+
 /** Explains a rule on tier steer and looks at every line of the listing. */
 async function expectListing(as: readonly string[]): Promise<void> {
-  const { status, parts } = await explain(as, '--tier', 'steer', '--port', '4242', '--deny', '10.0.0.0/8');
+  const { status, parts } = await explain(as, ...PORT, '--tier', 'steer', '--deny', '10.0.0.0/8');
   expect(status).toBe(0);
   const [title, note, size, ...listing] = parts[0]?.split('\n') ?? [];
   expect([title, note]).toEqual(['tcp [::]:4242: tier steer', STEER]);
@@ -64,15 +69,30 @@ describeWith(['root', 'bpf'], 'explain', () => {
     expect(parts.map((part) => part.split('\n', 1)[0])).toEqual([
       'tcp [::]:80, tcp [::1]:81: tier steer',
       'udp [::]:80: tier classic',
-      'the program runs under this filter of system calls',
+      GUARD,
     ]);
+  });
+
+  it('lists the programs of sockets that the program opens, and that of its system calls', async () => {
+    const { status, plan, parts } = await explain(AS_NOBODY, '--allow', 'private');
+    expect(status).toBe(0);
+    expect(plan).toMatch(/^intercept the sockets that the program opens \(seccomp\)$/m);
+    const [tcp = '', udp = '', guard = ''] = parts;
+    expect(parts.map((part) => part.split('\n', 1)[0])).toEqual([
+      'TCP sockets of the program: tier steer',
+      'UDP sockets of the program: tier classic',
+      GUARD,
+    ]);
+    expect(tcp).toMatch(/ld rand .*\n +mod #1 .*\n +add #1 .*\n +ret a +; allow$/);
+    expect(udp).toMatch(/ret #0xffffffff +; allow$/);
+    expect(guard).toMatch(/; suspend until the companion answers\n/);
   });
 
   it.each([
     ['classic', 'tcp [::]:4242: tier classic\n'],
     ['ebpf', 'tcp [::]:4242: tier ebpf\n'],
   ])('explains tier %s also where it does not work, and says so', async (tier, title) => {
-    const { status, parts } = await explain(AS_NOBODY, '--tier', tier, '--port', '4242', '--allow', '::1');
+    const { status, parts } = await explain(AS_NOBODY, ...PORT, '--tier', tier, '--allow', '::1');
     expect(status).toBe(0);
     expect(parts[0]?.startsWith(title)).toBe(true);
     if (tier === 'ebpf') expect(parts[0]?.split('\n')[1]).toBe(EPERM);
@@ -81,7 +101,7 @@ describeWith(['root', 'bpf'], 'explain', () => {
   it('explains rules on tier ebpf in order, with what they count', async () => {
     const rules = ['--deny', '10.0.0.1', '--rule', 'allow proto tcp from private to ::1 port 80'];
     // With CAP_PERFMON it would be another function, whoever runs this.
-    const { parts } = await explain(asNobodyWith('+bpf'), '--port', '4242', ...rules);
+    const { parts } = await explain(asNobodyWith('+bpf'), ...PORT, ...rules);
     expect(parts[0]).toBe(`tcp [::]:4242: tier ebpf
   filter policy, function filter
   rules, the first that matches decides:
@@ -114,8 +134,7 @@ describeWith(['root', 'bpf'], 'explain', () => {
       installed('alfwrapper'),
       'explain',
       '--json',
-      '--port',
-      '4242',
+      ...PORT,
       '--allow',
       '::1',
     ]);
@@ -129,6 +148,7 @@ describeWith(['root', 'bpf'], 'explain', () => {
           listing: expect.arrayContaining([expect.stringMatching(/ret #1 +; allow$/)]),
         },
       ],
+      seccomp: expect.arrayContaining([expect.stringMatching(/; fail with EPERM$/)]),
       policy: {
         rules: [{ verdict: 'allow', text: 'allow from ::1', sourceRanges: { ipv4: 0, ipv6: 1 } }],
         default: 'deny',
