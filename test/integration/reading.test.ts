@@ -28,7 +28,7 @@ describeWith(['root', 'bpf', 'netns', 'bpftool', 'kernelTypes'], 'rules read pac
     ['as copies, with CAP_BPF alone', asNobodyWith('+bpf'), ENTRY],
     ['as copies, where the kernel does not tell its types', WITHOUT_TYPES, ENTRY],
   ] as const)('%s', async (_, before, program) => {
-    const rules = ['--tier', 'ebpf', '--allow', `${client.private4},${client.private6}`];
+    const rules = ['--tier', 'ebpf', '--port', '4242', '--allow', `${client.private4},${client.private6}`];
     const target = start([
       ...[...network.server, ...before, installed('alfwrapper'), '-v', ...rules],
       ...[fixture('echo')],

@@ -9,7 +9,8 @@ export async function acceptWith(
   program: readonly string[],
 ): Promise<Running> {
   const running = start([...where, installed('alfwrapper'), '-v', '--accept', ...options, '--', ...program]);
-  await running.until(/ fd \d+\n/);
+  // The last line of a launch.
+  await running.until(/ are not filtered\n/);
   return running;
 }
 
