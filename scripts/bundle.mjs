@@ -172,14 +172,18 @@ copyFileSync(at('scripts/boot.cjs'), at('dist/alfwrapper.cjs'));
 // Node chooses a hash seed at each start, against untrusted keys, and rehashes its snapshot. Here only the caller chooses keys.
 // A node that does not know the flag ends, so the entry passes it to this node only, which it recognizes by its inode
 // number: a node that is installed later has another.
-const flags = ['--no-rehash-snapshot'].filter(
-  (flag) => spawnSync(process.execPath, [flag, '-e', '0'], { stdio: 'ignore' }).status === 0,
-);
+const known = (candidates) =>
+  candidates.filter(
+    (flag) => spawnSync(process.execPath, [flag, '-e', '0'], { stdio: 'ignore' }).status === 0,
+  );
+const flags = known(['--no-rehash-snapshot']);
+// For a process that may not generate code. The second one prevents a warning of V8 about the first one.
+const interpret = [...flags, ...known(['--jitless', '--no-expose-wasm'])];
 writeFileSync(
   at('dist/node-flags'),
-  `${statSync(process.execPath, { bigint: true }).ino} ${flags.join(' ')}\n`,
+  `${statSync(process.execPath, { bigint: true }).ino} ${flags.join(' ')}\n${interpret.join(' ')}\n`,
 );
-for (const given of [flags, []]) {
+for (const given of [flags, interpret, []]) {
   execFileSync(process.execPath, [...given, at('scripts/code-cache.cjs')], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

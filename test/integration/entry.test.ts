@@ -81,6 +81,12 @@ describe.each(ENTRIES)('the entry, %s,', (kind) => {
     expect([status, stdout]).toEqual([0, `[12]: --flag ${root}/dist/alfwrapper.cjs a b * `]);
   });
 
+  it('leaves out the flags for a process that may not generate code', async () => {
+    const node = putNode('bin');
+    put('dist/node-flags', `${statSync(node).ino} --one\n--jitless\n`);
+    expect((await start('bin')).stdout).toBe(`bin: --one ${root}/dist/alfwrapper.cjs a b * `);
+  });
+
   it('passes several flags', async () => {
     const node = putNode('bin');
     put('dist/node-flags', `${statSync(node).ino} --one --two=3\n`);
@@ -114,6 +120,34 @@ describe.each(ENTRIES)('the entry, %s,', (kind) => {
     if (text !== undefined) put('dist/node-flags', text);
     const { status, stdout, stderr } = await start('bin');
     expect([status, stdout, stderr]).toEqual([0, `bin: ${root}/dist/alfwrapper.cjs a b * `, '']);
+  });
+
+  describe('where memory cannot be both writable and executable', () => {
+    const startThere = () =>
+      run([fixture('no-code'), entry, 'a'], { env: { PATH: join(root, 'bin') }, cwd: root });
+
+    it.each([
+      [
+        'with the flags that the build has tried',
+        (ino: number) => `${ino} --flag\n--jitless --quiet\n`,
+        '--jitless --quiet',
+      ],
+      [
+        'with one flag on another node',
+        (ino: number) => `${ino + 1} --flag\n--jitless --quiet\n`,
+        '--jitless',
+      ],
+      ['with one flag without a record for it', (ino: number) => `${ino} --flag\n`, '--jitless'],
+      ['with one flag without a record', () => undefined, '--jitless'],
+    ])('starts a node that interprets, %s', async (_, text, flags) => {
+      const record = text(statSync(putNode('bin')).ino);
+      if (record !== undefined) put('dist/node-flags', record);
+      expect(await startThere()).toMatchObject({
+        status: 0,
+        stdout: `bin: ${flags} ${root}/dist/alfwrapper.cjs a`,
+        stderr: '',
+      });
+    });
   });
 
   it('starts a node that it may not read', async () => {

@@ -101,6 +101,14 @@ describeWith(['root', 'bpf', 'netns'], 'a daemon', () => {
       expect([await served, await denied]).toEqual(['echo', 'timeout']);
     });
 
+    it('serves where memory cannot be both writable and executable', async () => {
+      const launch = [installed('alfwrapper'), '--allow', client.private4, '--port', '4242', '--'];
+      const daemon = start([...network.server, fixture('no-code'), ...launch, fixture('echo')], { env });
+      await daemon.until(/ready/);
+      const [served, denied] = [attempt(network.client, near), attempt(network.client, far)];
+      expect([await served, await denied]).toEqual(['echo', 'timeout']);
+    });
+
     it('that cannot be executed on tier steer is one line and status 126', async () => {
       const directory = mkdtempSync(join(tmpdir(), 'alfwrapper-node-'));
       onTestFinished(() => rmSync(directory, { recursive: true }));
@@ -129,7 +137,8 @@ function copyPackage(): string {
 }
 
 describe('a code cache', () => {
-  const FLAGS = [[], ['--no-rehash-snapshot']];
+  const tried = readFileSync('dist/node-flags', 'latin1').trimEnd().split('\n');
+  const FLAGS = [[], ...tried.map((line) => line.split(' ').filter((word) => word.startsWith('--')))];
 
   /** What the loader says of the cache it looked for. */
   async function look(root: string, flags: readonly string[], node = process.execPath) {

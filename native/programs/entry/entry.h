@@ -29,6 +29,9 @@ const char *find_root(void);
  */
 void become_node(const char *root, char **arguments, char **environment) __attribute__((noreturn));
 
+/* Returns whether memory can be both writable and executable. Without it V8 aborts, unless it only interprets. */
+int can_generate_code(void);
+
 /* Returns zeroed memory. */
 void *allocate(size_t size);
 

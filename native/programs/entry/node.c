@@ -15,11 +15,15 @@
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define MAX_FLAGS 16
 
+/* Makes V8 interpret. Every version knows it; older ones print a warning, which a flag that newer ones lack prevents. */
+#define INTERPRET "--jitless"
+
 /* The flags that the build has tried, and the inode of the node that it has tried them on. */
 struct build {
 	unsigned long long node;
 	char *flags[MAX_FLAGS];
 	size_t flag_count;
+	int interprets;
 };
 
 const char *find_root(void)
@@ -51,22 +55,29 @@ static void check_built(const char *root, const char *script)
 	fail("read", script, errno, errno == ENOENT ? hint : NULL);
 }
 
-/* Reads INODE FLAG FLAG… If that does not work, node starts without the flags, which takes longer. */
+/*
+ * Reads INODE FLAG FLAG…, and from a second line the flags for a process that may not generate code. If that does not work,
+ * node starts without the flags, which takes longer.
+ */
 static struct build read_build(const char *root)
 {
 	static char text[1024];
-	struct build build = { 0 };
+	struct build build = { .interprets = !can_generate_code() };
 	int fd = open(join(root, "/dist/node-flags"), O_RDONLY | O_CLOEXEC);
 	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	char *rest = text;
+	char *rest = text, *line, *flag;
 
 	if (fd >= 0)
 		close(fd);
 	if (length < 0)
 		return build;
 	build.node = strtoull(text, &rest, 10);
-	for (char *flag; build.flag_count < MAX_FLAGS && (flag = strtok(rest, " \n")); rest = NULL)
-		build.flags[build.flag_count++] = flag;
+	line = strsep(&rest, "\n");
+	if (build.interprets)
+		line = strsep(&rest, "\n");
+	while (build.flag_count < MAX_FLAGS && (flag = strsep(&line, " ")))
+		if (*flag)
+			build.flags[build.flag_count++] = flag;
 	return build;
 }
 
@@ -84,6 +95,8 @@ static void try_node(char *file, const struct build *build, char *script, char *
 	argv[used++] = file;
 	for (size_t i = 0; status.st_ino == build->node && i < build->flag_count; i++)
 		argv[used++] = build->flags[i];
+	if (used == 1 && build->interprets)
+		argv[used++] = INTERPRET;
 	argv[used++] = script;
 	memcpy(argv + used, arguments, count * sizeof(*argv));
 	execve(file, argv, environment);
