@@ -22,6 +22,7 @@ export const catalogue = {
   ALF_KEEPER: 125,
   ALF_GUARD: 125,
   ALF_INTERCEPT: 125,
+  ALF_UNIT: 125,
   ALF_STATE: 125,
   ALF_CAPABILITY: 125,
   ALF_IDENTITY: 125,

@@ -43,7 +43,11 @@ export type Remedy =
       readonly field: 'interface' | 'source port' | 'destination' | 'destination port';
     }
   /** Say on which packets a filter is tried. */
-  | { readonly kind: 'give packet' };
+  | { readonly kind: 'give packet' }
+  /** Say which file has the process of a service that forks. */
+  | { readonly kind: 'name pid file' }
+  /** Lend a service CAP_BPF. */
+  | { readonly kind: 'lend capability' };
 
 /** What helps: a hint, a remedy, or both. */
 export interface Advice {
