@@ -18,3 +18,10 @@ export { inspectFilter } from './inspect-filter.js';
 export { type Caller, type LaunchRequest, launchProgram, planLaunch } from './launch-program.js';
 export type { RuleInput } from './read-policy.js';
 export { type TriedFilter, type TryRequest, tryPackets } from './try-packets.js';
+export {
+  installDropIn,
+  makeDropIn,
+  removeDropIn,
+  type ServiceDropIn,
+  type WrapRequest,
+} from './wrap-service.js';

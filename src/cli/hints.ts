@@ -22,7 +22,8 @@ const TIERS = {
   classic: '--tier classic needs no privilege there',
 } as const;
 
-function wordRemedy(remedy: Remedy): string {
+/** Words a remedy with the options of the command line. */
+export function wordRemedy(remedy: Remedy): string {
   switch (remedy.kind) {
     case 'use tier':
       return TIERS[remedy.tier];
@@ -64,5 +65,9 @@ function wordRemedy(remedy: Remedy): string {
       return `give it: ${FIELDS[remedy.field]}`;
     case 'give packet':
       return "expected: alfwrapper try FILTER --packet 'tcp 192.0.2.1:40000 to 192.0.2.2:80'";
+    case 'name pid file':
+      return 'if the program writes its process ID to a file, name it: --pid-file FILE';
+    case 'lend capability':
+      return 'with --tier ebpf the drop-in lends it CAP_BPF';
   }
 }

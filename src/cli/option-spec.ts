@@ -10,7 +10,15 @@ export interface OptionSpec {
   readonly choices?: readonly string[];
   /** May be repeated; every value counts. */
   readonly repeatable?: true;
-  readonly group: 'Listening:' | 'Sockets:' | 'Rules:' | 'Filter:' | 'Program:' | 'Packet:' | 'Output:';
+  readonly group:
+    | 'Listening:'
+    | 'Sockets:'
+    | 'Rules:'
+    | 'Filter:'
+    | 'Program:'
+    | 'Packet:'
+    | 'Unit:'
+    | 'Output:';
 }
 
 /** The options of launch mode or of a command, in the order of the help. */

@@ -13,8 +13,10 @@ export const TYPE_CHOICES = ['SOCK_STREAM', 'SOCK_DGRAM'] as const;
 /** What can happen to sockets that the program opens and no option declares. */
 export const UNDECLARED_CHOICES = ['filter', 'refuse'] as const;
 
-const HELP = { name: 'help', alias: 'h', describe: 'print this help', group: 'Output:' } as const;
-const JSON_OUTPUT = { name: 'json', describe: 'print JSON', group: 'Output:' } as const;
+/** The option of every command. */
+export const HELP = { name: 'help', alias: 'h', describe: 'print this help', group: 'Output:' } as const;
+/** The option of commands that print data. */
+export const JSON_OUTPUT = { name: 'json', describe: 'print JSON', group: 'Output:' } as const;
 
 /** The options that make up a policy, in the order of the command line. */
 export const RULE_OPTIONS = [
@@ -277,6 +279,7 @@ export const COMMAND_NAMES: readonly string[] = [
   'explain',
   'doctor',
   'fmt',
+  'unit',
   'completion',
 ];
 

@@ -19,6 +19,7 @@ import { explain } from './explain.js';
 import { fmt } from './fmt.js';
 import { inspect } from './inspect.js';
 import { tryFilter } from './try.js';
+import { unit } from './unit.js';
 
 /** All commands, in the order of the manual. */
 export const COMMANDS: readonly Command[] = [
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   explain,
   doctor,
   fmt,
+  unit,
   makeCompletion(() => COMMANDS),
 ];
 
