@@ -19,10 +19,12 @@ setpriv                   util-linux  util-linux          util-linux
 systemd-socket-activate   systemd     systemd             systemd
 '
 TEST='
+apache                    apache2         httpd               apache
 bash-completion           bash-completion bash-completion     bash-completion
 bpftool                   bpftool         bpftool             bpf
 busybox                   busybox-static  busybox             busybox
 dash                      dash            dash                dash
+dnsmasq                   dnsmasq         dnsmasq             dnsmasq
 fish                      fish            fish                fish
 gunicorn                  gunicorn        python3-gunicorn    gunicorn
 ip                        iproute2        iproute             iproute2
@@ -37,10 +39,15 @@ mandoc                    mandoc          mandoc              mandoc
 musl-gcc                  musl-tools      musl-gcc            musl
 ncat                      ncat            nmap-ncat           nmap
 nft                       nftables        nftables            nftables
+nginx                     nginx           nginx               nginx
+node-exporter             prometheus-node-exporter golang-github-prometheus-node-exporter prometheus-node-exporter
+postgresql                postgresql      postgresql-server   postgresql
 python3                   python3         python3             python
 qemu-system-x86_64        qemu-system-x86 qemu-system-x86-core qemu-system-x86
+redis                     redis-server    redis               valkey
 runc                      runc            runc                runc
 shellcheck                shellcheck      ShellCheck          shellcheck
+sshd                      openssh-server  openssh-server      openssh
 strace                    strace          strace              strace
 tini                      tini            tini                tini
 unbound                   unbound         unbound             unbound
@@ -93,12 +100,24 @@ find_manager() {
 	manager=none
 }
 
+has_one_of() {
+	for name; do
+		! command -v "$name" >/dev/null || return 0
+	done
+	return 1
+}
+
 is_here() {
 	case $1 in
 	libbpf) pkg-config --exists 'libbpf >= 1.0' 2>/dev/null ;;
 	libsystemd) pkg-config --exists libsystemd 2>/dev/null ;;
 	bash-completion) [ -e /usr/share/bash-completion/bash_completion ] ;;
 	libbcc) pkg-config --exists 'libbcc >= 0.26' 2>/dev/null ;;
+	# Distributions differ in the names of these.
+	apache) has_one_of apache2 httpd ;;
+	node-exporter) has_one_of prometheus-node-exporter node_exporter ;;
+	postgresql) has_one_of pg_ctlcluster postgres ;;
+	redis) has_one_of redis-server valkey-server ;;
 	# It may be a wrapper without a program.
 	bpftool) bpftool version >/dev/null 2>&1 ;;
 	*) command -v "$1" >/dev/null ;;

@@ -21,24 +21,26 @@ outside() {
 		"$0" inside "$kind" "$cgroup" "$directory" "$installed"
 }
 
-# Nothing of the machine's /run, /opt, units and /etc/alfwrapper is seen; that /run/systemd/system is there is what says that
+# Nothing of the machine's /run, /opt, units and /etc/alfwrapper is seen, and /var is not changed if /etc is; that /run/systemd/system is there is what says that
 # systemd runs the machine. A manager without a journal writes to /dev/kmsg, which here is a file.
 inside() {
 	mount_cgroups
 	mount -t tmpfs -o mode=755 run /run
 	mount -t tmpfs -o mode=755 opt /opt
-	mount -t tmpfs -o mode=755 units /etc/systemd/system
 	mkdir -p /run/systemd/system /run/lock /run/output /run/user/65534 /opt/alfwrapper
 	chmod 1777 /run/output
 	cp -r "$directory/opt/." /opt
 	mount --bind "$installed" /opt/alfwrapper
 	mount --bind "$directory/log" /dev/kmsg
 	if [ -d "$directory/etc" ]; then
-		mount -t tmpfs -o mode=755 etc /mnt
-		mkdir /mnt/upper /mnt/work
-		mount -t overlay -o "lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work" overlay /etc
+		mount -t tmpfs -o mode=755 changes /mnt
+		for name in etc var; do
+			mkdir -p "/mnt/$name/upper" "/mnt/$name/work"
+			mount -t overlay -o "lowerdir=/$name,upperdir=/mnt/$name/upper,workdir=/mnt/$name/work" overlay "/$name"
+		done
 		cp -r "$directory/etc/." /etc
 	fi
+	mount -t tmpfs -o mode=755 units /etc/systemd/system
 	export PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_UNIT_PATH="$directory/units" container=alfwrapper
 	case $kind in
 	system)

@@ -5,6 +5,7 @@ import { COMPILERS, cachedCompilers } from '../kernels/lab/compilers.js';
 import { cachedKernels } from '../kernels/lab/kernel.js';
 import { SHORT_KERNELS } from '../kernels/lab/names.js';
 import { canLimitMemory } from './memory-cgroup.js';
+import { missingService } from './services.js';
 
 /** What a machine may lack; each answers why it does, or undefined. */
 const NEEDS = {
@@ -36,6 +37,7 @@ const NEEDS = {
     runs('/lib/systemd/systemd', '--version') && runs('systemd-analyze', '--version')
       ? undefined
       : 'no systemd',
+  services: missingService,
   runc: () =>
     runs('runc', '--version') && runs('tini', '--version') ? undefined : 'not both of runc and tini',
   // Their versions: one of them knows no other question, and asks for it in its own way.

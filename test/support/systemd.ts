@@ -21,7 +21,7 @@ export interface ManagerOptions {
   readonly where: readonly string[];
   /** Files of its unit path by name; `contrib:NAME` in place of a text takes the one that comes along, unchanged. */
   readonly units: Readonly<Record<string, string>>;
-  /** Files of /etc by name. */
+  /** Files of /etc by name. If given, also without a file, changes of /etc and /var are lost with the manager. */
   readonly etc?: Readonly<Record<string, string>>;
 }
 
@@ -127,6 +127,7 @@ function prepare({ units, etc }: ManagerOptions): string {
   write('units/service.d/output.conf', OUTPUT);
   for (const name of TARGETS) write(`units/${name}.target`, '[Unit]\nDefaultDependencies=no\n');
   for (const [name, text] of Object.entries(units)) write(`units/${name}`, text);
+  if (etc !== undefined) mkdirSync(join(directory, 'etc'));
   for (const [name, text] of Object.entries(etc ?? {})) write(`etc/${name}`, text);
   mkdirSync(join(directory, 'opt/mydaemon'), { recursive: true });
   cpSync(fixture('sd-daemon'), join(directory, 'opt/mydaemon/mydaemon'));
