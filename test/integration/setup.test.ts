@@ -33,6 +33,8 @@ function makeMachine({ tools = TOOLS, uid = 1000, node = 'v20.19.2' } = {}) {
   const clone = join(root, 'clone');
   const write = (path: string, text = '') => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
+    // A stand-in must not be written through the link to the command that it stands for.
+    rmSync(join(root, path), { force: true });
     writeFileSync(join(root, path), text);
   };
   const addProgram = (name: string, script = '') => {
