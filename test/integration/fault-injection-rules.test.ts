@@ -73,7 +73,7 @@ const CASES: readonly Case[] = [
   {
     name: 'steer, of sockets that the program opens',
     argv: ['-v', '--tier', 'steer', ...RULES],
-    tolerated: ['launchClose', 'pidfdId', 'runtime'],
+    tolerated: ['launchClose', 'pidfdId'],
     companions: 1,
     handedOver: 0,
   },

@@ -5,15 +5,7 @@ import { attempt } from '../support/client.js';
 import { ADDRESS, makeNetwork } from '../support/network.js';
 import { describeWith } from '../support/requires.js';
 import { fixture, installed, type Running, run, start } from '../support/run.js';
-import {
-  companionsOf,
-  fixedPort,
-  hasEnded,
-  kill,
-  livingCompanions,
-  lookAt,
-  waitFor,
-} from '../support/steer.js';
+import { fixedPort, hasEnded, kill, killBoth, livingCompanions, lookAt, waitFor } from '../support/steer.js';
 import { AS_NOBODY } from '../support/users.js';
 
 const { server, client } = ADDRESS;
@@ -95,6 +87,16 @@ describeWith(['root', 'bpf', 'netns'], 'a program that opens its sockets itself'
       const program = await serve(way, [`udp,::,${port}`]);
       expect(program.stderr()).toMatch(new RegExp(`^alfwrapper: udp \\[::\\]:${port} of .*: ${udp}$`, 'm'));
       await expectServed(network, [near4, near6, self4], [far4, far6], { port, protocol: 'udp' });
+    });
+
+    it('filters a declared UDP port of clients, in each form of its address', async () => {
+      const port = 40_000 + (fixedPort() % 10_000);
+      const declared = ['--intercept', '--listen', `udp:0.0.0.0:${port}`];
+      const program = await serve(way, [`udp,::,${port}`], declared);
+      await expectServed(network, [near4, near6, self4], [far4, far6], { port, protocol: 'udp' });
+      await program.kill();
+      await serve(way, [`udp,::ffff:0.0.0.0,${port}`], declared);
+      await expectServed(network, [near4, self4], [far4], { port, protocol: 'udp' });
     });
 
     it('serves by each of several sockets on one address', async () => {
@@ -201,13 +203,14 @@ describeWith(['root', 'bpf', 'netns'], 'a program that opens its sockets itself'
       );
       await program.until(/^ready$/m);
       const [, text = '0'] = /^alfwrapper: companion is process (\d+)$/m.exec(program.stderr()) ?? [];
-      const pids = way.tcp === 'steer' ? await companionsOf(Number(text)) : [Number(text)];
-      for (const pid of pids) kill(pid);
+      const companion = Number(text);
       if (way.tcp === 'steer') {
+        await killBoth(companion);
         expect((await program.ended()).signal).toBe('SIGKILL');
         continue;
       }
-      await waitFor(() => pids.every(hasEnded), AT_MOST_MS);
+      kill(companion);
+      await waitFor(() => hasEnded(companion), AT_MOST_MS);
       expect(await attempt(network.client, { from: client.public4, to: server.public4, port })).toBe(
         'timeout',
       );

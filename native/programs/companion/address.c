@@ -40,6 +40,20 @@ static bool covers(const struct alf_declaration *declaration, const struct socka
 	return same_host(&declared, address);
 }
 
+bool is_port_declared(int protocol, uint16_t port)
+{
+	const struct alf_interception *interception = &companion.launch.plan.interception;
+
+	for (uint32_t i = 0; i < interception->declared_count; i++) {
+		struct sockaddr_storage declared = { 0 };
+
+		memcpy(&declared, interception->declared[i].address.data, interception->declared[i].address.size);
+		if (interception->declared[i].protocol == protocol && (port_of(&declared) == 0 || port_of(&declared) == port))
+			return true;
+	}
+	return false;
+}
+
 bool is_declared(int protocol, const struct sockaddr_storage *address)
 {
 	const struct alf_interception *interception = &companion.launch.plan.interception;

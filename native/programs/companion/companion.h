@@ -247,6 +247,8 @@ uint16_t port_of(const struct sockaddr_storage *address);
 bool same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 /* Whether the plan declares a socket. */
 bool is_declared(int protocol, const struct sockaddr_storage *address);
+/* Whether a declaration names the port, at any address: the address of one socket can have several forms. */
+bool is_port_declared(int protocol, uint16_t port);
 
 /* steered.c: tier steer. */
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
@@ -56,13 +57,21 @@ static bool may_say(void)
 	return true;
 }
 
+/* Whether a line can be written now: a full pipe that is not read must not stop the target. */
+static bool is_writable(void)
+{
+	struct pollfd event = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&event, 1, 0) > 0;
+}
+
 static void say(int priority, const char *text, const char *hint)
 {
 	static unsigned long left_out;
 	char line[640], more[64] = "";
 	int size;
 
-	if (!may_say()) {
+	if ((!left && !is_writable()) || !may_say()) {
 		left_out++;
 		return;
 	}

@@ -52,8 +52,9 @@ static bool has_filter(int fd, const struct alf_listener *filter)
 
 int put_filter(int fd, const struct alf_listener *filter)
 {
+	/* Locked by an earlier attempt, perhaps with a filter that another thread had put there. */
 	if (option_of(fd, SOL_SOCKET, SO_LOCK_FILTER) == 1)
-		return 0;
+		return has_filter(fd, filter) ? 0 : -EPERM;
 	if (alf_attach(&companion.launch, filter, fd) < 0 || alf_lock(&companion.launch, fd) < 0)
 		return -companion.launch.failure.error;
 	return has_filter(fd, filter) ? 0 : -EPERM;
@@ -65,7 +66,7 @@ static bool is_client(const struct sockaddr_storage *address)
 	const struct alf_interception *interception = &companion.launch.plan.interception;
 	uint16_t port = port_of(address);
 
-	if (interception->client_first > interception->client_last || is_declared(IPPROTO_UDP, address))
+	if (interception->client_first > interception->client_last || is_port_declared(IPPROTO_UDP, port))
 		return false;
 	return port == 0 || (port >= interception->client_first && port <= interception->client_last);
 }

@@ -268,6 +268,8 @@ static int judge_created(const struct seccomp_notif *call)
 
 static void take_call(void)
 {
+	/* The kernel refuses room that is not zero: the other process may have been killed while it cleared it. */
+	memset(shared->room, 0, sizeof(shared->room));
 	if (ioctl(shared->notifications, SECCOMP_IOCTL_NOTIF_RECV, &shared->call) < 0)
 		return;
 	/* Addresses of listeners that were closed are free again. */
