@@ -148,7 +148,7 @@ describeWith(
         }
         const others = reports.filter((report) => !failed.includes(report));
         expect([...new Set(others.map(({ failed }) => failed))].sort()).toEqual([...launch.tolerated].sort());
-        expect(others.filter(({ status, handedOver }) => status !== 0 || handedOver !== 2)).toEqual([]);
+        expect(others.filter(({ status, handedOver }) => status !== 0 || handedOver !== handed)).toEqual([]);
 
         await untilEnded([first, ...reports].flatMap((report) => report?.companions ?? []));
       },
