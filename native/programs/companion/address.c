@@ -27,12 +27,19 @@ bool same_host(const struct sockaddr_storage *a, const struct sockaddr_storage *
 			      sizeof(struct in6_addr)) == 0;
 }
 
-/* Whether a declaration covers a socket. */
-static bool covers(const struct alf_declaration *declaration, const struct sockaddr_storage *address)
+static struct sockaddr_storage address_of(const struct alf_declaration *declaration)
 {
 	struct sockaddr_storage declared = { 0 };
 
 	memcpy(&declared, declaration->address.data, declaration->address.size);
+	return declared;
+}
+
+/* Whether a declaration covers a socket. */
+static bool covers(const struct alf_declaration *declaration, const struct sockaddr_storage *address)
+{
+	const struct sockaddr_storage declared = address_of(declaration);
+
 	if (port_of(&declared) != 0 && port_of(&declared) != port_of(address))
 		return false;
 	if (is_unspecified(&declared))
@@ -45,9 +52,8 @@ bool is_port_declared(int protocol, uint16_t port)
 	const struct alf_interception *interception = &companion.launch.plan.interception;
 
 	for (uint32_t i = 0; i < interception->declared_count; i++) {
-		struct sockaddr_storage declared = { 0 };
+		const struct sockaddr_storage declared = address_of(&interception->declared[i]);
 
-		memcpy(&declared, interception->declared[i].address.data, interception->declared[i].address.size);
 		if (interception->declared[i].protocol == protocol && (port_of(&declared) == 0 || port_of(&declared) == port))
 			return true;
 	}

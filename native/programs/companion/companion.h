@@ -73,6 +73,8 @@ int add_group(const struct group *group);
 /* Closes the descriptors of a group and frees the entry. */
 void close_group(int number);
 
+bool has_groups(void);
+
 /* Returns the group, NULL for a free entry. */
 struct group *group_of(int number);
 

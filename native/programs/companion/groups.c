@@ -23,6 +23,14 @@ void open_groups(void)
 
 struct group *group_of(int number) { return tables->groups[number].used ? &tables->groups[number] : NULL; }
 
+bool has_groups(void)
+{
+	for (int i = 0; i < MAX_GROUPS; i++)
+		if (tables->groups[i].used)
+			return true;
+	return false;
+}
+
 int add_group(const struct group *group)
 {
 	for (int i = 0; i < MAX_GROUPS; i++) {
@@ -110,6 +118,8 @@ bool is_watched(ino_t inode)
 
 void sweep(void)
 {
+	if (!has_groups())
+		return;
 	memset(held, 0, sizeof(held));
 	if (list_held(companion.watched, mark) < 0)
 		return;

@@ -140,7 +140,7 @@ static void leave_parent(void)
 /* Whether there can be sinks. */
 static bool may_steer(void)
 {
-	return !companion.intercepts || companion.launch.plan.interception.tcp.tier == ALF_TIER_STEER || group_of(0) != NULL;
+	return !companion.intercepts || companion.launch.plan.interception.tcp.tier == ALF_TIER_STEER || has_groups();
 }
 
 /*
@@ -229,14 +229,6 @@ static int list_events(bool gone)
 	return count;
 }
 
-static bool has_groups(void)
-{
-	for (int i = 0; i < MAX_GROUPS; i++)
-		if (group_of(i) != NULL)
-			return true;
-	return false;
-}
-
 /* How long to wait for events at most. */
 static int wait_ms(bool gone, const struct schedule *next)
 {
@@ -302,6 +294,8 @@ static void keep(void)
 				reset_peers(events[i].fd);
 		if (events[SUPERVISED].revents)
 			supervise();
+		else if (is_active() && companion.intercepts)
+			sweep();
 		if (events[TARGET].revents) {
 			gone = true;
 			next = at_once;
@@ -314,8 +308,6 @@ static void keep(void)
 			replace_partner();
 			next = soon();
 		}
-		if (is_active() && companion.intercepts)
-			sweep();
 		survey_when_due(&next);
 	}
 	clean_up();
